@@ -1,0 +1,294 @@
+//! One method per endpoint.
+
+use reqwest::{Method, header};
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::{Client, ClientError, REFRESH_COOKIE, Result, decode, tokens};
+use crate::{
+    AuctionId, ChargeId, Money, UserId,
+    accounts::{
+        ArtistProfile, EditProfileRequest, NicknameAvailable, PhoneCodeRequest, PhoneCodeSent,
+        PhoneVerified, Session, SignInRequest, SignUpRequest, User, VerifyPhoneRequest,
+    },
+    auctions::{Auction, AuctionQuery, EditAuctionRequest, Genres, ListWorkRequest, RelistRequest},
+    bids::{BidForecast, BidReceipt, BidRequest, HistoryEntry, HistoryQuery, PurchaseRequest},
+    mine::{
+        MyAuctionsQuery, Notification, Participation, ParticipationQuery, Purchase, ReadRequest,
+        Summary,
+    },
+    page::{Page, PageQuery},
+    wallet::{Charge, ChargeRequest, ConfirmChargeRequest, Entry, Wallet},
+};
+
+const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
+
+/// A new key for one action of a user; the action keeps it through all its attempts.
+pub fn new_idempotency_key() -> String {
+    format!("{:032x}", rand::random::<u128>())
+}
+
+impl Client {
+    async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T> {
+        self.repeat(|| async { decode(self.signed(self.request(Method::GET, path)).await?).await })
+            .await
+    }
+
+    async fn query<T: DeserializeOwned>(&self, path: &str, query: &impl Serialize) -> Result<T> {
+        self.repeat(|| async {
+            decode(self.signed(self.request(Method::GET, path).query(query)).await?).await
+        })
+        .await
+    }
+
+    async fn public<T: DeserializeOwned>(&self, path: &str, query: &impl Serialize) -> Result<T> {
+        self.repeat(|| async {
+            decode(self.open(self.request(Method::GET, path).query(query)).await?).await
+        })
+        .await
+    }
+
+    async fn post_anonymously<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &impl Serialize,
+    ) -> Result<T> {
+        decode(self.send(self.request(Method::POST, path).json(body)).await?).await
+    }
+
+    async fn keyed<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &impl Serialize,
+        key: &str,
+    ) -> Result<T> {
+        self.repeat(|| async {
+            let request = self.request(Method::POST, path).header(IDEMPOTENCY_KEY, key).json(body);
+            decode(self.signed(request).await?).await
+        })
+        .await
+    }
+
+    // Accounts and sessions.
+
+    /// Asks for a code to be sent to a phone.
+    ///
+    /// # Errors
+    /// As [`ClientError`] says; so do all calls below.
+    pub async fn request_phone_code(&self, phone: &str) -> Result<PhoneCodeSent> {
+        let body = PhoneCodeRequest { phone: phone.to_owned() };
+        self.post_anonymously("/v1/phone-codes", &body).await
+    }
+
+    /// Proves a phone with the code.
+    pub async fn verify_phone(&self, body: &VerifyPhoneRequest) -> Result<PhoneVerified> {
+        self.post_anonymously("/v1/phone-codes/verify", body).await
+    }
+
+    /// Opens an account; it does not sign in.
+    pub async fn sign_up(&self, body: &SignUpRequest) -> Result<User> {
+        self.post_anonymously("/v1/users", body).await
+    }
+
+    /// Whether a nickname is free.
+    pub async fn nickname_available(&self, nickname: &str) -> Result<bool> {
+        let query = [("nickname", nickname)];
+        let answer: NicknameAvailable = self.public("/v1/users/nickname-available", &query).await?;
+        Ok(answer.available)
+    }
+
+    /// Signs in and keeps the session.
+    pub async fn sign_in(&self, body: &SignInRequest) -> Result<Session> {
+        let response = self.send(self.request(Method::POST, "/v1/sessions").json(body)).await?;
+        self.keep(response).await
+    }
+
+    /// Signs out: both tokens are unusable from then on, and forgotten here in any case.
+    pub async fn sign_out(&self) -> Result<()> {
+        let access = self.inner.access.write().await.take();
+        let mut kept = self.inner.tokens.lock().await.map_err(tokens)?;
+        let refresh = kept.read().map_err(tokens)?;
+        kept.write(None).map_err(tokens)?;
+        drop(kept);
+        let mut request = self.request(Method::DELETE, "/v1/sessions/current");
+        if let Some(access) = &access {
+            request = request.bearer_auth(access.reveal());
+        }
+        if let Some(refresh) = &refresh {
+            let cookie = format!("{REFRESH_COOKIE}={}", refresh.reveal());
+            request = request.header(header::COOKIE, cookie);
+        }
+        match self.send(request).await {
+            Ok(_) => Ok(()),
+            // Signed out already.
+            Err(ClientError::Problem(problem)) if problem.status == 401 => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The signed-in user.
+    pub async fn me(&self) -> Result<User> {
+        self.get("/v1/me").await
+    }
+
+    /// Changes the profile.
+    pub async fn edit_profile(&self, body: &EditProfileRequest) -> Result<User> {
+        decode(self.signed(self.request(Method::PATCH, "/v1/me").json(body)).await?).await
+    }
+
+    // Works and auctions.
+
+    /// All genres.
+    pub async fn genres(&self) -> Result<Genres> {
+        self.public("/v1/genres", &()).await
+    }
+
+    /// A page of auctions.
+    pub async fn auctions(&self, query: &AuctionQuery) -> Result<Page<Auction>> {
+        self.public("/v1/auctions", &query.pairs()).await
+    }
+
+    /// One auction.
+    pub async fn auction(&self, id: AuctionId) -> Result<Auction> {
+        self.public(&format!("/v1/auctions/{id}"), &()).await
+    }
+
+    /// Offers a work. `key` makes a repeated call safe.
+    pub async fn list_work(&self, body: &ListWorkRequest, key: &str) -> Result<Auction> {
+        self.keyed("/v1/auctions", body, key).await
+    }
+
+    /// Changes an auction while no bid stands.
+    pub async fn edit_auction(&self, id: AuctionId, body: &EditAuctionRequest) -> Result<Auction> {
+        let request = self.request(Method::PATCH, &format!("/v1/auctions/{id}")).json(body);
+        decode(self.signed(request).await?).await
+    }
+
+    /// Withdraws an auction while no bid stands.
+    pub async fn cancel_auction(&self, id: AuctionId) -> Result<()> {
+        let request = self.request(Method::DELETE, &format!("/v1/auctions/{id}"));
+        self.signed(request).await.map(drop)
+    }
+
+    /// Offers the work of an auction again.
+    pub async fn relist(&self, id: AuctionId, body: &RelistRequest, key: &str) -> Result<Auction> {
+        self.keyed(&format!("/v1/auctions/{id}/relist"), body, key).await
+    }
+
+    /// An artist's public profile.
+    pub async fn artist(&self, id: UserId) -> Result<ArtistProfile> {
+        self.public(&format!("/v1/artists/{id}"), &()).await
+    }
+
+    /// All of an artist's public auctions.
+    pub async fn artist_auctions(&self, id: UserId, page: &PageQuery) -> Result<Page<Auction>> {
+        self.public(&format!("/v1/artists/{id}/auctions"), page).await
+    }
+
+    /// The bytes of an image, by the `url` of its description.
+    pub async fn image(&self, url: &str) -> Result<Vec<u8>> {
+        let response = self.send(self.request(Method::GET, url)).await?;
+        response.bytes().await.map(Vec::from).map_err(super::offline)
+    }
+
+    // Bidding.
+
+    /// Bids; sent again under the same key until it is answered.
+    pub async fn bid(&self, id: AuctionId, amount: Money, key: &str) -> Result<BidReceipt> {
+        self.keyed(&format!("/v1/auctions/{id}/bids"), &BidRequest { amount }, key).await
+    }
+
+    /// What a bid would do.
+    pub async fn forecast_bid(&self, id: AuctionId, amount: Money) -> Result<BidForecast> {
+        let request = self
+            .request(Method::POST, &format!("/v1/auctions/{id}/bids?dry_run=true"))
+            .json(&BidRequest { amount });
+        decode(self.signed(request).await?).await
+    }
+
+    /// Buys at once; sent again under the same key until it is answered.
+    pub async fn buy(&self, id: AuctionId, price: Money, key: &str) -> Result<BidReceipt> {
+        self.keyed(&format!("/v1/auctions/{id}/purchase"), &PurchaseRequest { price }, key).await
+    }
+
+    /// The public history of an auction, newest first.
+    pub async fn history(&self, id: AuctionId, query: &HistoryQuery) -> Result<Page<HistoryEntry>> {
+        self.public(&format!("/v1/auctions/{id}/bids"), query).await
+    }
+
+    // Mine.
+
+    /// Auctions on which the user has bid.
+    pub async fn participations(&self, query: &ParticipationQuery) -> Result<Page<Participation>> {
+        self.query("/v1/me/participations", query).await
+    }
+
+    /// Works that the user has bought.
+    pub async fn purchases(&self, page: &PageQuery) -> Result<Page<Purchase>> {
+        self.query("/v1/me/purchases", page).await
+    }
+
+    /// The user's own auctions.
+    pub async fn my_auctions(&self, query: &MyAuctionsQuery) -> Result<Page<Auction>> {
+        self.query("/v1/me/auctions", query).await
+    }
+
+    /// Auctions that the user watches.
+    pub async fn watches(&self, page: &PageQuery) -> Result<Page<Auction>> {
+        self.query("/v1/me/watches", page).await
+    }
+
+    /// Watches an auction, or no longer.
+    pub async fn watch(&self, id: AuctionId, watching: bool) -> Result<()> {
+        let method = if watching { Method::PUT } else { Method::DELETE };
+        let path = format!("/v1/auctions/{id}/watch");
+        self.repeat(|| async { self.signed(self.request(method.clone(), &path)).await.map(drop) })
+            .await
+    }
+
+    /// The user's notifications, newest first.
+    pub async fn notifications(&self, page: &PageQuery) -> Result<Page<Notification>> {
+        self.query("/v1/me/notifications", page).await
+    }
+
+    /// Marks notifications as read.
+    pub async fn read_notifications(&self, body: &ReadRequest) -> Result<()> {
+        let request = self.request(Method::POST, "/v1/me/notifications/read").json(body);
+        self.signed(request).await.map(drop)
+    }
+
+    /// The counts of everything that is the user's.
+    pub async fn summary(&self) -> Result<Summary> {
+        self.get("/v1/me/summary").await
+    }
+
+    // Wallet.
+
+    /// The user's wallet.
+    pub async fn wallet(&self) -> Result<Wallet> {
+        self.get("/v1/me/wallet").await
+    }
+
+    /// The wallet's movements, newest first.
+    pub async fn wallet_entries(&self, page: &PageQuery) -> Result<Page<Entry>> {
+        self.query("/v1/me/wallet/entries", page).await
+    }
+
+    /// Asks for a top-up.
+    pub async fn charge(&self, amount: Money, key: &str) -> Result<Charge> {
+        self.keyed("/v1/me/charges", &ChargeRequest { amount }, key).await
+    }
+
+    /// Has a payment looked up at the gateway.
+    pub async fn confirm_charge(&self, id: ChargeId, payment_id: &str) -> Result<Charge> {
+        let body = ConfirmChargeRequest { payment_id: payment_id.to_owned() };
+        let path = format!("/v1/me/charges/{id}/confirm");
+        let request = self.request(Method::POST, &path).json(&body);
+        decode(self.signed(request).await?).await
+    }
+
+    /// Cancels a top-up whose points are available.
+    pub async fn cancel_charge(&self, id: ChargeId) -> Result<Charge> {
+        let request = self.request(Method::POST, &format!("/v1/me/charges/{id}/cancel"));
+        decode(self.signed(request).await?).await
+    }
+}

@@ -1,0 +1,302 @@
+//! The typed API client: one method per endpoint, sessions that renew themselves, and streams
+//! that reconnect ([`stream`]).
+//!
+//! It never decides what a bid means and never shows anything; it turns calls into requests and
+//! answers into types.
+
+mod calls;
+pub mod clock;
+pub mod stream;
+pub mod tokens;
+
+pub use calls::new_idempotency_key;
+
+use std::{sync::Arc, time::Duration};
+
+use reqwest::{Method, RequestBuilder, Response, StatusCode, header};
+use serde::de::DeserializeOwned;
+use tokio::sync::{Mutex, RwLock};
+
+use self::{clock::ServerClock, tokens::TokenStore};
+use crate::{
+    accounts::{Secret, Session},
+    problem::{Problem, ProblemCode},
+};
+
+/// Why a call gave no answer of its type.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum ClientError {
+    /// The server refused, and said why.
+    #[error("{0}")]
+    Problem(Box<Problem>),
+    /// Nobody is signed in, or the session is over.
+    #[error("not signed in")]
+    SignedOut,
+    /// The server cannot be reached, or the answer was lost on its way: what was asked may or may
+    /// not have happened.
+    #[error("the server cannot be reached: {0}")]
+    Offline(String),
+    /// Something answered that is no Artipul server, or one of another version.
+    #[error("the answer cannot be understood: {0}")]
+    Unexpected(String),
+    /// The session could not be read from or written to where it is kept.
+    #[error("the session cannot be kept: {0}")]
+    Tokens(String),
+}
+
+impl ClientError {
+    /// The problem's code, if the server refused.
+    pub fn code(&self) -> Option<ProblemCode> {
+        match self {
+            Self::Problem(problem) => Some(problem.code),
+            _ => None,
+        }
+    }
+
+    /// Whether the same request may succeed if it is sent again unchanged.
+    pub fn is_passing(&self) -> bool {
+        match self {
+            Self::Offline(_) => true,
+            Self::Problem(problem) => {
+                matches!(problem.code, ProblemCode::Busy | ProblemCode::ShuttingDown)
+            }
+            _ => false,
+        }
+    }
+}
+
+/// What a call gives.
+pub type Result<T> = std::result::Result<T, ClientError>;
+
+/// How long a call may take as a whole.
+const CALL_TIMEOUT: Duration = Duration::from_secs(20);
+/// How long connecting may take.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// How often a request that is safe to repeat is sent at most.
+const ATTEMPTS: u32 = 4;
+/// The first pause between attempts; it doubles.
+const FIRST_PAUSE: Duration = Duration::from_millis(150);
+
+/// The name of the cookie that carries the refresh token.
+pub const REFRESH_COOKIE: &str = "artipul_refresh";
+
+/// A client of one server, for one user at a time. Clones share the session.
+#[derive(Clone)]
+pub struct Client {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    http: reqwest::Client,
+    base: String,
+    access: RwLock<Option<Secret>>,
+    tokens: Box<dyn TokenStore>,
+    /// One renewal at a time: a second one with the same refresh token would look like theft.
+    renewal: Mutex<()>,
+    clock: ServerClock,
+}
+
+impl Client {
+    /// A client of the server at `base` (`http://127.0.0.1:7410`), whose session is kept in
+    /// `tokens`.
+    ///
+    /// # Errors
+    /// [`ClientError::Unexpected`] if `base` is no `http` or `https` address.
+    pub fn new(base: &str, tokens: impl TokenStore + 'static) -> Result<Self> {
+        let url = reqwest::Url::parse(base)
+            .map_err(|error| ClientError::Unexpected(format!("{base:?} is no address: {error}")))?;
+        if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
+            let detail = format!("{base:?} must begin with http:// or https://");
+            return Err(ClientError::Unexpected(detail));
+        }
+        let http = reqwest::Client::builder()
+            .connect_timeout(CONNECT_TIMEOUT)
+            .tcp_nodelay(true)
+            .user_agent(concat!("artipul/", env!("CARGO_PKG_VERSION")))
+            .build()
+            .map_err(|error| ClientError::Unexpected(error.to_string()))?;
+        Ok(Self {
+            inner: Arc::new(Inner {
+                http,
+                base: url.as_str().trim_end_matches('/').to_owned(),
+                access: RwLock::new(None),
+                tokens: Box::new(tokens),
+                renewal: Mutex::new(()),
+                clock: ServerClock::default(),
+            }),
+        })
+    }
+
+    /// The server's address, without a slash at the end.
+    pub fn base(&self) -> &str {
+        &self.inner.base
+    }
+
+    /// What is known of the server's clock.
+    pub fn clock(&self) -> &ServerClock {
+        &self.inner.clock
+    }
+
+    /// Whether a session is at hand: an access token, or something to get one with.
+    pub async fn is_signed_in(&self) -> bool {
+        self.inner.access.read().await.is_some() || self.inner.tokens.has_token()
+    }
+
+    fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.inner
+            .http
+            .request(method, format!("{}{path}", self.inner.base))
+            .header(header::ACCEPT, "application/json")
+    }
+
+    /// Sends a call that needs no session, though it says more to the signed-in.
+    async fn open(&self, request: RequestBuilder) -> Result<Response> {
+        if self.is_signed_in().await {
+            match self.signed(request.try_clone().ok_or_else(unrepeatable)?).await {
+                Err(ClientError::SignedOut) => {}
+                outcome => return outcome,
+            }
+        }
+        self.send(request).await
+    }
+
+    /// Sends a call in the session's name, renewing the access token once if it has expired.
+    async fn signed(&self, request: RequestBuilder) -> Result<Response> {
+        let again = request.try_clone().ok_or_else(unrepeatable)?;
+        let token = match self.inner.access.read().await.clone() {
+            Some(token) => token,
+            None => self.renew(None).await?,
+        };
+        match self.send(request.bearer_auth(token.reveal())).await {
+            Err(ClientError::Problem(problem))
+                if problem.status == StatusCode::UNAUTHORIZED.as_u16() =>
+            {
+                let token = self.renew(Some(&token)).await?;
+                self.send(again.bearer_auth(token.reveal())).await
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// Sends a request and takes the server's refusal as an error.
+    async fn send(&self, request: RequestBuilder) -> Result<Response> {
+        let response = request.timeout(CALL_TIMEOUT).send().await.map_err(offline)?;
+        self.inner.clock.observe_date(response.headers());
+        if response.status().is_success() {
+            return Ok(response);
+        }
+        Err(refusal(response).await)
+    }
+
+    /// Sends a request that is safe to repeat until it is answered, a few times at most. Each
+    /// attempt is made by `attempt`.
+    async fn repeat<T, F>(&self, attempt: impl Fn() -> F) -> Result<T>
+    where
+        F: Future<Output = Result<T>>,
+    {
+        let mut pause = FIRST_PAUSE;
+        for _ in 1..ATTEMPTS {
+            match attempt().await {
+                Err(error) if error.is_passing() => tokio::time::sleep(pause).await,
+                outcome => return outcome,
+            }
+            pause *= 2;
+        }
+        attempt().await
+    }
+
+    /// A fresh access token. `stale` is the one that was refused; if another task renewed it in
+    /// the meantime, that one is given.
+    async fn renew(&self, stale: Option<&Secret>) -> Result<Secret> {
+        let _one_at_a_time = self.inner.renewal.lock().await;
+        if let Some(current) = self.inner.access.read().await.clone()
+            && Some(&current) != stale
+        {
+            return Ok(current);
+        }
+        if let Some(fixed) = self.inner.tokens.fixed_access_token() {
+            if stale == Some(&fixed) {
+                return Err(ClientError::SignedOut);
+            }
+            *self.inner.access.write().await = Some(fixed.clone());
+            return Ok(fixed);
+        }
+        let mut kept = self.inner.tokens.lock().await.map_err(tokens)?;
+        let Some(refresh) = kept.read().map_err(tokens)? else {
+            return Err(ClientError::SignedOut);
+        };
+        let request = self
+            .request(Method::POST, "/v1/sessions/refresh")
+            .header(header::COOKIE, format!("{REFRESH_COOKIE}={}", refresh.reveal()));
+        match self.send(request).await {
+            Ok(response) => {
+                if let Some(rotated) = refresh_token(&response) {
+                    kept.write(Some(&rotated)).map_err(tokens)?;
+                }
+                let session: Session = decode(response).await?;
+                *self.inner.access.write().await = Some(session.access_token.clone());
+                Ok(session.access_token)
+            }
+            Err(error) if error.code() == Some(ProblemCode::RefreshTokenInvalid) => {
+                kept.write(None).map_err(tokens)?;
+                *self.inner.access.write().await = None;
+                Err(ClientError::SignedOut)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn keep(&self, response: Response) -> Result<Session> {
+        let refresh = refresh_token(&response)
+            .ok_or_else(|| ClientError::Unexpected("no refresh token was set".to_owned()))?;
+        let session: Session = decode(response).await?;
+        self.inner.tokens.lock().await.map_err(tokens)?.write(Some(&refresh)).map_err(tokens)?;
+        *self.inner.access.write().await = Some(session.access_token.clone());
+        Ok(session)
+    }
+}
+
+fn unrepeatable() -> ClientError {
+    ClientError::Unexpected("a streaming body cannot be sent twice".to_owned())
+}
+
+fn tokens(error: std::io::Error) -> ClientError {
+    ClientError::Tokens(error.to_string())
+}
+
+fn offline(error: reqwest::Error) -> ClientError {
+    // `reqwest` says "error sending request for url"; what helps the reader is at the bottom.
+    let mut cause: &dyn std::error::Error = &error;
+    while let Some(source) = cause.source() {
+        cause = source;
+    }
+    ClientError::Offline(cause.to_string())
+}
+
+async fn refusal(response: Response) -> ClientError {
+    let status = response.status();
+    let is_problem = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().starts_with(b"application/problem+json"));
+    if !is_problem {
+        return ClientError::Unexpected(format!("status {status} without a problem document"));
+    }
+    match response.json::<Problem>().await {
+        Ok(problem) => ClientError::Problem(Box::new(problem)),
+        Err(error) => ClientError::Unexpected(format!("status {status}: {error}")),
+    }
+}
+
+async fn decode<T: DeserializeOwned>(response: Response) -> Result<T> {
+    let bytes = response.bytes().await.map_err(offline)?;
+    serde_json::from_slice(&bytes).map_err(|error| ClientError::Unexpected(error.to_string()))
+}
+
+fn refresh_token(response: &Response) -> Option<Secret> {
+    response.headers().get_all(header::SET_COOKIE).iter().find_map(|cookie| {
+        let (name, rest) = cookie.to_str().ok()?.split_once('=')?;
+        let value = rest.split(';').next()?.trim();
+        (name.trim() == REFRESH_COOKIE && !value.is_empty()).then(|| Secret::new(value))
+    })
+}

@@ -1,0 +1,25 @@
+//! What Artipul's server and its clients both know: ids, money, the shapes of requests and
+//! answers, problem codes and stream events; with the feature `client`, the typed API client.
+//!
+//! It holds no rule of an auction and no state of a server.
+
+pub mod accounts;
+pub mod auctions;
+pub mod bids;
+#[cfg(feature = "client")]
+pub mod client;
+pub mod events;
+mod ids;
+pub mod limits;
+pub mod mine;
+mod money;
+pub mod page;
+pub mod problem;
+pub mod text;
+pub mod wallet;
+
+pub use ids::{AuctionId, ChargeId, EntryId, NotificationId, SessionId, UserId, WorkId};
+pub use money::Money;
+
+/// An instant in UTC, as every time in the API is.
+pub type Timestamp = chrono::DateTime<chrono::Utc>;

@@ -1,0 +1,70 @@
+//! The bounds of everything that a user can send, in one place. Lengths count characters
+//! (Unicode scalar values) unless the name says bytes.
+
+use std::ops::RangeInclusive;
+
+use crate::Money;
+
+/// The unit of every price and bid, in points.
+pub const BID_UNIT: Money = Money::new(1_000);
+/// The largest price or maximum that is taken for serious, in points (one trillion won).
+pub const MAX_AMOUNT: Money = Money::new(1_000_000_000_000);
+/// The smallest top-up.
+pub const MIN_CHARGE: Money = Money::new(1_000);
+/// The largest top-up.
+pub const MAX_CHARGE: Money = Money::new(10_000_000);
+
+/// Length of a work's title.
+pub const TITLE: RangeInclusive<usize> = 1..=400;
+/// Length of the artist's name on a work.
+pub const ARTIST: RangeInclusive<usize> = 1..=200;
+/// Length of a work's description.
+pub const DESCRIPTION: RangeInclusive<usize> = 0..=4_000;
+/// Length of a medium ("oil on canvas").
+pub const MEDIUM: RangeInclusive<usize> = 1..=200;
+/// Length of the dimensions, as a text with units.
+pub const DIMENSIONS: RangeInclusive<usize> = 1..=300;
+/// Length of the year, a text since real catalogues say "c.1805" and "1826-7".
+pub const YEAR: RangeInclusive<usize> = 1..=60;
+/// Length of the seller's own reference of a work.
+pub const REFERENCE: RangeInclusive<usize> = 1..=100;
+/// Tags of one work.
+pub const MAX_TAGS: usize = 3;
+/// Length of one tag.
+pub const TAG: RangeInclusive<usize> = 1..=120;
+/// Length of a genre's slug.
+pub const GENRE: RangeInclusive<usize> = 1..=40;
+
+/// Length of an e-mail address in bytes (RFC 5321).
+pub const EMAIL_BYTES: RangeInclusive<usize> = 3..=254;
+/// Least length of a password, in characters.
+pub const PASSWORD_MIN: usize = 8;
+/// Greatest length of a password in bytes; bcrypt reads no more.
+pub const PASSWORD_MAX_BYTES: usize = 71;
+/// Length of a nickname.
+pub const NICKNAME: RangeInclusive<usize> = 2..=20;
+/// Length of a person's name.
+pub const NAME: RangeInclusive<usize> = 1..=60;
+/// Length of a college's name.
+pub const COLLEGE: RangeInclusive<usize> = 1..=80;
+/// Length of a profile's introduction.
+pub const INTRODUCTION: RangeInclusive<usize> = 0..=1_000;
+/// Length of a postal address.
+pub const ADDRESS: RangeInclusive<usize> = 0..=300;
+/// Length of an avatar's name or URL.
+pub const AVATAR: RangeInclusive<usize> = 0..=300;
+
+/// Length of an `Idempotency-Key`, visible ASCII.
+pub const IDEMPOTENCY_KEY: RangeInclusive<usize> = 1..=100;
+/// Length of a search text.
+pub const SEARCH: RangeInclusive<usize> = 1..=200;
+/// Words of a search text that are looked at.
+pub const MAX_SEARCH_WORDS: usize = 8;
+/// Items of one page of a list.
+pub const PAGE: RangeInclusive<u32> = 1..=100;
+/// Items of one page where the caller does not say.
+pub const DEFAULT_PAGE: u32 = 20;
+/// Auctions named one by one in one stream.
+pub const MAX_STREAM_AUCTIONS: usize = 200;
+/// Bytes of a JSON body.
+pub const MAX_BODY_BYTES: usize = 64 * 1024;
