@@ -1,0 +1,141 @@
+//! What an update wants done, as data. Nothing here does anything.
+
+use artipul_common::{
+    AuctionId, ChargeId, Money,
+    accounts::{
+        EditProfileRequest, PhoneCodeSent, PhoneVerified, SignInRequest, SignUpRequest, User,
+        VerifyPhoneRequest,
+    },
+    auctions::{Auction, AuctionQuery, EditAuctionRequest, Genres, ListWorkRequest},
+    bids::{BidForecast, BidReceipt, HistoryEntry, HistoryQuery},
+    mine::{
+        MyAuctionsQuery, Notification, Participation, ParticipationQuery, Purchase, ReadRequest,
+        Summary,
+    },
+    page::{Page, PageQuery},
+    wallet::{Charge, Entry, Wallet},
+};
+
+/// Names one request, so that its answer finds who asked, and nobody else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct RequestId(pub(crate) u64);
+
+/// One thing to do outside.
+#[derive(Debug, Clone)]
+pub(crate) enum Effect {
+    /// Ask the server; its answer comes back as `Msg::Answered` with the same id.
+    Call(RequestId, Call),
+    /// Get and decode a picture; it comes back as `Msg::Picture`.
+    LoadPicture(String),
+    /// Draw every cell again.
+    Redraw,
+    /// Leave.
+    Quit,
+}
+
+/// A question to the server.
+#[derive(Debug, Clone)]
+pub(crate) enum Call {
+    Genres,
+    Auctions(AuctionQuery),
+    Auction(AuctionId),
+    History(AuctionId, HistoryQuery),
+    Forecast(AuctionId, Money),
+    Bid { auction: AuctionId, amount: Money, key: String },
+    Buy { auction: AuctionId, price: Money, key: String },
+    Watch(AuctionId, bool),
+    ListWork { work: Box<ListWorkRequest>, key: String },
+    EditAuction(AuctionId, Box<EditAuctionRequest>),
+    CancelAuction(AuctionId),
+    Me,
+    EditProfile(Box<EditProfileRequest>),
+    SignIn(SignInRequest),
+    SignOut,
+    PhoneCode(String),
+    VerifyPhone(VerifyPhoneRequest),
+    NicknameAvailable(String),
+    SignUp(Box<SignUpRequest>),
+    Summary,
+    Participations(ParticipationQuery),
+    Purchases(PageQuery),
+    MyAuctions(MyAuctionsQuery),
+    Watches(PageQuery),
+    Notifications(PageQuery),
+    MarkRead(ReadRequest),
+    Wallet,
+    Entries(PageQuery),
+    Charge { amount: Money, key: String },
+    ConfirmCharge { charge: ChargeId, payment_id: String },
+}
+
+/// What the server said to a [`Call`].
+#[derive(Debug, Clone)]
+pub(crate) enum Answer {
+    Genres(Genres),
+    Auctions(Page<Auction>),
+    Auction(Box<Auction>),
+    History(Page<HistoryEntry>),
+    Forecast(BidForecast),
+    Receipt(BidReceipt),
+    User(Box<User>),
+    CodeSent(PhoneCodeSent),
+    PhoneVerified(PhoneVerified),
+    NicknameAvailable(bool),
+    Summary(Summary),
+    Participations(Page<Participation>),
+    Purchases(Page<Purchase>),
+    Notifications(Page<Notification>),
+    Wallet(Wallet),
+    Entries(Page<Entry>),
+    Charge(Charge),
+    Done,
+}
+
+/// What came of a call.
+pub(crate) type Outcome = Result<Answer, artipul_common::client::ClientError>;
+
+/// At most one request that is waited for. A newer one makes the older one's answer stale.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Slot(Option<RequestId>);
+
+impl Slot {
+    pub(crate) fn wait_for(&mut self, id: RequestId) {
+        self.0 = Some(id);
+    }
+
+    pub(crate) fn is_waiting(self) -> bool {
+        self.0.is_some()
+    }
+
+    pub(crate) fn is_for(self, id: RequestId) -> bool {
+        self.0 == Some(id)
+    }
+
+    /// Takes the answer's arrival: true if it is the one waited for.
+    pub(crate) fn take(&mut self, id: RequestId) -> bool {
+        let expected = self.is_for(id);
+        if expected {
+            self.0 = None;
+        }
+        expected
+    }
+
+    pub(crate) fn forget(&mut self) {
+        self.0 = None;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_newest_request_is_answered() {
+        let mut slot = Slot::default();
+        slot.wait_for(RequestId(1));
+        slot.wait_for(RequestId(2));
+        assert!(!slot.take(RequestId(1)));
+        assert!(slot.take(RequestId(2)));
+        assert!(!slot.take(RequestId(2)), "an answer came twice");
+    }
+}

@@ -1,0 +1,379 @@
+//! All that the client knows. Only `update` changes it; `view` draws it.
+
+use std::{collections::VecDeque, time::Duration};
+
+use artipul_common::{
+    AuctionId, Money, NotificationId, Timestamp, auctions::Genre, client::ClientError,
+};
+use ratatui::layout::Size;
+
+use super::{
+    account::Account,
+    effect::{Call, Effect, RequestId, Slot},
+    links::{Links, Liveness},
+    lots::{Lot, Lots, Standing},
+    msg::Ctx,
+    outbox::Outbox,
+    pictures::Pictures,
+    toasts::{Toasts, Tone},
+};
+use crate::{
+    i18n::{self, Lang},
+    keymap::{Action, When},
+    screens::{
+        auction::AuctionPage, bid::BidDialog, browse::Browse, buy::BuyDialog, mine::Mine,
+        notices::Notices, question::Question, reading::Reading, sell::Sell, sign_in::SignIn,
+        sign_up::SignUp, top_up::TopUp, wallet::WalletScreen,
+    },
+    theme::Theme,
+    ui::time::Zone,
+};
+
+/// The parts of the client, by the keys 1 to 5.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Section {
+    Browse,
+    Mine,
+    Wallet,
+    Sell,
+    Notices,
+}
+
+impl Section {
+    pub(crate) const ALL: [(Self, &'static str); 5] = [
+        (Self::Browse, "section.browse"),
+        (Self::Mine, "section.mine"),
+        (Self::Wallet, "section.wallet"),
+        (Self::Sell, "section.sell"),
+        (Self::Notices, "section.notices"),
+    ];
+
+    /// Whether it shows what belongs to somebody.
+    pub(crate) fn needs_user(self) -> bool {
+        self != Self::Browse
+    }
+}
+
+/// Something over the screen that takes all keys.
+#[derive(Debug, Clone)]
+pub(crate) enum Dialog {
+    Reading(Reading),
+    Question(Question),
+    Bid(BidDialog),
+    Buy(BuyDialog),
+    TopUp(TopUp),
+    SignIn(Box<SignIn>),
+    SignUp(Box<SignUp>),
+}
+
+/// What was wanted before it turned out that one must sign in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum After {
+    Nothing,
+    Bid(AuctionId),
+    Buy(AuctionId),
+    Watch(AuctionId),
+}
+
+/// Where to go next; screens ask for it, the root does it.
+#[derive(Debug, Clone)]
+pub(crate) enum Nav {
+    Open(AuctionId),
+    Section(Section),
+    /// Leave what is on top.
+    Back,
+    Bid(AuctionId),
+    Buy(AuctionId),
+    Watch(AuctionId),
+    TopUp(Option<Money>),
+    SignIn(After),
+    SignUp(After),
+    SignedIn(After),
+    SignOut,
+    Show(Box<Dialog>),
+    /// Something of the user's changed: what shows it must be read again.
+    Changed,
+}
+
+/// What all screens share.
+#[derive(Debug, Clone)]
+pub(crate) struct Shared {
+    pub(crate) lang: Lang,
+    pub(crate) theme: Theme,
+    pub(crate) zone: Zone,
+    pub(crate) size: Size,
+    /// The server's clock at the last message.
+    pub(crate) now: Timestamp,
+    /// Time since the start at the last message.
+    pub(crate) uptime: Duration,
+    seed: u128,
+    keys_made: u64,
+    next_id: u64,
+    pub(crate) lots: Lots,
+    pub(crate) genres: Vec<Genre>,
+    pub(crate) genres_read: super::loading::Loading,
+    pub(crate) account: Account,
+    pub(crate) toasts: Toasts,
+    pub(crate) outbox: Outbox,
+    pub(crate) links: Links,
+    pub(crate) pictures: Pictures,
+    /// Watches on their way.
+    pub(crate) watching: Vec<(RequestId, AuctionId, bool)>,
+    /// Auctions that are read again.
+    pub(crate) rereads: Vec<RequestId>,
+    pub(crate) signing_out: Slot,
+    /// When the server last answered.
+    pub(crate) read_at: Option<Timestamp>,
+    /// Notices that were seen; they may come more than once.
+    seen_notices: VecDeque<NotificationId>,
+    /// Where the server is; for the screens that say so.
+    pub(crate) server: String,
+}
+
+impl Shared {
+    pub(crate) fn begin(&mut self, ctx: &Ctx) {
+        self.now = ctx.now;
+        self.uptime = ctx.uptime;
+        self.seed = ctx.seed;
+        self.keys_made = 0;
+    }
+
+    pub(crate) fn standing(&self, lot: &Lot) -> Standing {
+        lot.standing(self.account.user_id())
+    }
+
+    /// The name of a genre in the user's language.
+    pub(crate) fn genre_name<'a>(&'a self, slug: &'a str) -> &'a str {
+        let genre = self.genres.iter().find(|genre| genre.slug == slug);
+        genre.map_or(slug, |genre| self.lang.of(&genre.name))
+    }
+
+    /// Whether a notice comes for the first time.
+    pub(crate) fn is_new_notice(&mut self, id: NotificationId) -> bool {
+        const REMEMBERED: usize = 256;
+        if self.seen_notices.contains(&id) {
+            return false;
+        }
+        if self.seen_notices.len() == REMEMBERED {
+            self.seen_notices.pop_front();
+        }
+        self.seen_notices.push_back(id);
+        true
+    }
+
+    pub(crate) fn toast(&mut self, tone: Tone, text: impl Into<String>) {
+        self.toasts.push(self.uptime, tone, text, None);
+    }
+
+    pub(crate) fn fail(&mut self, error: &ClientError) {
+        let text = i18n::failure(self.lang, error);
+        self.toast(Tone::Bad, text);
+    }
+}
+
+/// One update under way: what is shared, and what it asks for.
+pub(crate) struct Cx<'a> {
+    pub(crate) shared: &'a mut Shared,
+    pub(crate) effects: &'a mut Vec<Effect>,
+    pub(crate) nav: &'a mut Vec<Nav>,
+}
+
+impl Cx<'_> {
+    /// Asks the server. The answer will carry the id.
+    pub(crate) fn call(&mut self, call: Call) -> RequestId {
+        self.shared.next_id += 1;
+        let id = RequestId(self.shared.next_id);
+        self.effects.push(Effect::Call(id, call));
+        id
+    }
+
+    /// As [`Self::call`], for a slot that keeps at most one request.
+    pub(crate) fn ask(&mut self, slot: &mut Slot, call: Call) {
+        slot.wait_for(self.call(call));
+    }
+
+    /// A key that makes a repeated request safe.
+    pub(crate) fn new_key(&mut self) -> String {
+        self.shared.keys_made += 1;
+        format!("{:032x}-{}", self.shared.seed, self.shared.keys_made)
+    }
+
+    pub(crate) fn go(&mut self, nav: Nav) {
+        self.nav.push(nav);
+    }
+
+    pub(crate) fn lang(&self) -> Lang {
+        self.shared.lang
+    }
+}
+
+/// The whole state.
+#[derive(Debug, Clone)]
+pub(crate) struct Model {
+    pub(crate) shared: Shared,
+    pub(crate) section: Section,
+    pub(crate) browse: Browse,
+    pub(crate) mine: Mine,
+    pub(crate) wallet: WalletScreen,
+    pub(crate) sell: Sell,
+    pub(crate) notices: Notices,
+    /// The page of one auction, over the section.
+    pub(crate) page: Option<AuctionPage>,
+    /// Over everything; the last one takes the keys.
+    pub(crate) dialogs: Vec<Dialog>,
+}
+
+/// What the client is started with.
+#[derive(Debug, Clone)]
+pub(crate) struct Setup {
+    pub(crate) lang: Lang,
+    pub(crate) theme: Theme,
+    pub(crate) zone: Zone,
+    pub(crate) size: Size,
+    pub(crate) server: String,
+}
+
+impl Model {
+    pub(crate) fn new(setup: Setup, ctx: &Ctx) -> Self {
+        Self {
+            shared: Shared {
+                lang: setup.lang,
+                theme: setup.theme,
+                zone: setup.zone,
+                size: setup.size,
+                now: ctx.now,
+                uptime: ctx.uptime,
+                seed: ctx.seed,
+                keys_made: 0,
+                next_id: 0,
+                lots: Lots::default(),
+                genres: Vec::new(),
+                genres_read: super::loading::Loading::default(),
+                account: Account::default(),
+                toasts: Toasts::default(),
+                outbox: Outbox::default(),
+                links: Links::default(),
+                pictures: Pictures::default(),
+                watching: Vec::new(),
+                rereads: Vec::new(),
+                signing_out: Slot::default(),
+                read_at: None,
+                seen_notices: VecDeque::new(),
+                server: setup.server,
+            },
+            section: Section::Browse,
+            browse: Browse::default(),
+            mine: Mine::default(),
+            wallet: WalletScreen::default(),
+            sell: Sell::default(),
+            notices: Notices::default(),
+            page: None,
+            dialogs: Vec::new(),
+        }
+    }
+
+    /// Where keys hold at this moment, what is on top first.
+    pub(crate) fn contexts(&self) -> Vec<When> {
+        if let Some(dialog) = self.dialogs.last() {
+            let when = match dialog {
+                Dialog::Reading(_) => When::Reading,
+                Dialog::Question(_) => When::Question,
+                Dialog::Bid(bid) => bid.when(),
+                Dialog::Buy(buy) => buy.when(),
+                Dialog::TopUp(top_up) => top_up.when(),
+                Dialog::SignIn(_) | Dialog::SignUp(_) => When::Form,
+            };
+            return vec![when, When::Always];
+        }
+        if self.page.is_some() {
+            return vec![When::Page, When::List, When::Global, When::Always];
+        }
+        if self.section.needs_user() && self.shared.account.user().is_none() {
+            return vec![When::SignedOut, When::Global, When::Always];
+        }
+        let here = match self.section {
+            Section::Browse if self.browse.is_typing() => return vec![When::Search, When::Always],
+            Section::Browse => When::Browse,
+            Section::Mine => When::Mine,
+            Section::Wallet => When::Wallet,
+            Section::Sell => {
+                let artist = self.shared.account.user().is_some_and(|user| user.is_artist);
+                let when = if artist { When::Form } else { When::Question };
+                return if artist {
+                    vec![when, When::Always]
+                } else {
+                    vec![when, When::Global, When::Always]
+                };
+            }
+            Section::Notices => When::Notices,
+        };
+        vec![here, When::List, When::Global, When::Always]
+    }
+
+    /// Whether leaving now would lose something that was not sent or whose outcome is not known.
+    pub(crate) fn has_unsent(&self) -> bool {
+        !self.shared.outbox.is_empty() || self.sell.is_touched()
+    }
+
+    /// Whether what is shown is live.
+    pub(crate) fn liveness(&self) -> Liveness {
+        let retry_at = [
+            self.shared.genres_read.next_change(),
+            self.shared.account.next_change(),
+            self.browse.retry_at(),
+            self.mine.next_change(),
+            self.wallet.next_change(),
+            self.notices.next_change(),
+            self.page.as_ref().and_then(AuctionPage::next_change),
+            self.shared.outbox.next_change(),
+        ];
+        let retry_at = retry_at.into_iter().flatten().min();
+        self.shared.links.liveness(self.shared.uptime, retry_at)
+    }
+
+    /// When what is shown was read.
+    pub(crate) fn read_at(&self) -> Option<Timestamp> {
+        self.shared.read_at
+    }
+
+    pub(crate) fn is_page(&self, id: AuctionId) -> bool {
+        self.page.as_ref().is_some_and(|page| page.id() == id)
+    }
+
+    /// Whether the footer should offer an action that the key table has here.
+    pub(crate) fn offers(&self, action: Action) -> bool {
+        if let Some(dialog) = self.dialogs.last() {
+            return match dialog {
+                Dialog::Bid(bid) => bid.offers(action),
+                Dialog::Buy(buy) => buy.offers(action),
+                Dialog::TopUp(top_up) => top_up.offers(action),
+                _ => true,
+            };
+        }
+        let selected = match (&self.page, self.section) {
+            (Some(page), _) => Some(page.id()),
+            (None, Section::Browse) => self.browse.selected(),
+            (None, Section::Mine) => self.mine.selected(),
+            (None, Section::Wallet) => return self.wallet.offers(action),
+            (None, Section::Notices) => return self.notices.offers(action),
+            (None, Section::Sell) => return true,
+        };
+        let lot = selected.and_then(|id| self.shared.lots.get(id));
+        let foreign = lot.is_some_and(|lot| self.shared.standing(lot) != Standing::Seller);
+        match action {
+            Action::Open | Action::Watch => lot.is_some(),
+            Action::Bid => foreign && lot.is_some_and(|lot| lot.takes_bids(self.shared.now)),
+            Action::BuyNow => foreign && lot.is_some_and(|lot| lot.can_be_bought(self.shared.now)),
+            _ => self.page.as_ref().is_none_or(|page| page.offers(action, &self.shared)),
+        }
+    }
+
+    /// Forgets auctions that no list shows, once there are many.
+    pub(crate) fn forget_unused_lots(&mut self) {
+        let Self { shared, browse, mine, page, .. } = self;
+        let page = page.as_ref().map(AuctionPage::id);
+        shared.lots.keep_only(|id| {
+            page == Some(id) || browse.rows().contains(&id) || mine.rows().any(|row| row == id)
+        });
+    }
+}

@@ -1,0 +1,188 @@
+//! Going from one screen to another, and what must hold on the way.
+
+use artipul_common::AuctionId;
+
+use super::{
+    account::{Account, Who},
+    lots::Standing,
+    model::{After, Cx, Dialog, Nav},
+    toasts::Tone,
+    update::{Turn, cx},
+};
+use crate::{
+    app::effect::Call,
+    screens::{
+        auction::AuctionPage, bid::BidDialog, buy::BuyDialog, sign_in::SignIn, sign_up::SignUp,
+        top_up::TopUp,
+    },
+};
+
+/// Does one step.
+pub(super) fn go(turn: &mut Turn, nav: Nav) {
+    match nav {
+        Nav::Open(id) => {
+            turn.model.dialogs.clear();
+            turn.model.page = Some(AuctionPage::open(id, &mut cx!(turn)));
+        }
+        Nav::Section(section) => {
+            turn.model.dialogs.clear();
+            turn.model.page = None;
+            turn.model.section = section;
+        }
+        Nav::Back => {
+            if turn.model.dialogs.pop().is_none() {
+                turn.model.page = None;
+            }
+        }
+        Nav::Bid(id) => bid(turn, id),
+        Nav::Buy(id) => buy(turn, id),
+        Nav::Watch(id) => watch(turn, id),
+        Nav::TopUp(missing) => {
+            turn.model.dialogs.push(Dialog::TopUp(TopUp::open(missing)));
+        }
+        Nav::SignIn(after) => {
+            turn.model.dialogs.retain(|dialog| !is_door(dialog));
+            turn.model.dialogs.push(Dialog::SignIn(Box::new(SignIn::open(after))));
+        }
+        Nav::SignUp(after) => {
+            turn.model.dialogs.retain(|dialog| !is_door(dialog));
+            turn.model.dialogs.push(Dialog::SignUp(Box::new(SignUp::open(after))));
+        }
+        Nav::SignedIn(after) => signed_in(turn, after),
+        Nav::SignOut => sign_out(turn),
+        Nav::Show(dialog) => turn.model.dialogs.push(*dialog),
+        Nav::Changed => changed(turn),
+    }
+}
+
+fn is_door(dialog: &Dialog) -> bool {
+    matches!(dialog, Dialog::SignIn(_) | Dialog::SignUp(_))
+}
+
+/// Whether somebody is signed in; if not, he is asked to, and what he wanted is kept.
+fn is_known(turn: &mut Turn, after: After) -> bool {
+    match turn.model.shared.account.who {
+        Who::User(_) => true,
+        Who::Nobody => {
+            turn.nav.push(Nav::SignIn(after));
+            false
+        }
+        Who::Unknown => {
+            let words = turn.model.shared.lang.t("status.identifying");
+            turn.model.shared.toast(Tone::Plain, words);
+            false
+        }
+    }
+}
+
+fn bid(turn: &mut Turn, id: AuctionId) {
+    if !is_known(turn, After::Bid(id)) {
+        return;
+    }
+    let shared = &mut turn.model.shared;
+    let objection = match shared.lots.get(id) {
+        None => return,
+        Some(lot) if shared.standing(lot) == Standing::Seller => Some("problem.own-auction"),
+        Some(lot) if !lot.takes_bids(shared.now) => Some(closed(lot, shared.now)),
+        Some(_) => None,
+    };
+    match objection {
+        Some(key) => {
+            let words = shared.lang.t(key);
+            shared.toast(Tone::Plain, words);
+        }
+        None => {
+            let dialog = BidDialog::open(id, shared);
+            turn.model.dialogs.push(Dialog::Bid(dialog));
+        }
+    }
+}
+
+fn buy(turn: &mut Turn, id: AuctionId) {
+    if !is_known(turn, After::Buy(id)) {
+        return;
+    }
+    let shared = &mut turn.model.shared;
+    let Some(lot) = shared.lots.get(id) else { return };
+    let objection = if shared.standing(lot) == Standing::Seller {
+        "problem.own-auction"
+    } else if !lot.takes_bids(shared.now) {
+        closed(lot, shared.now)
+    } else if let Some(price) = lot.auction.buy_now_price {
+        turn.model.dialogs.push(Dialog::Buy(BuyDialog::open(id, price)));
+        return;
+    } else {
+        "buy.unavailable"
+    };
+    let words = shared.lang.t(objection);
+    shared.toast(Tone::Plain, words);
+}
+
+fn closed(lot: &super::lots::Lot, now: artipul_common::Timestamp) -> &'static str {
+    use artipul_common::auctions::Phase;
+    match lot.phase(now) {
+        Phase::Upcoming => "problem.auction-not-started",
+        Phase::Draft => "problem.auction-not-open",
+        Phase::Open | Phase::Ended => "problem.auction-ended",
+    }
+}
+
+fn watch(turn: &mut Turn, id: AuctionId) {
+    if !is_known(turn, After::Watch(id)) {
+        return;
+    }
+    let shared = &turn.model.shared;
+    let under_way = shared.watching.iter().any(|(_, auction, _)| *auction == id);
+    let Some(lot) = shared.lots.get(id).filter(|_| !under_way) else { return };
+    let watching = !lot.is_watched();
+    let request = cx!(turn).call(Call::Watch(id, watching));
+    turn.model.shared.watching.push((request, id, watching));
+}
+
+fn signed_in(turn: &mut Turn, after: After) {
+    turn.model.dialogs.clear();
+    let nickname = turn.model.shared.account.nickname().unwrap_or_default().to_owned();
+    let lang = turn.model.shared.lang;
+    let words = crate::i18n::tr!(lang, "toast.signed-in", nickname = nickname).into_owned();
+    turn.model.shared.toast(Tone::Good, words);
+    // What is shown says more to the signed-in.
+    turn.model.browse.read(&mut cx!(turn));
+    if let Some(page) = &mut turn.model.page {
+        page.read(&mut cx!(turn));
+    }
+    turn.nav.push(match after {
+        After::Nothing => return,
+        After::Bid(id) => Nav::Bid(id),
+        After::Buy(id) => Nav::Buy(id),
+        After::Watch(id) => Nav::Watch(id),
+    });
+}
+
+fn sign_out(turn: &mut Turn) {
+    let request = cx!(turn).call(Call::SignOut);
+    forget_user(turn);
+    turn.model.shared.signing_out.wait_for(request);
+    let words = turn.model.shared.lang.t("toast.signed-out");
+    turn.model.shared.toast(Tone::Plain, words);
+}
+
+/// Nobody is signed in any more: what was his is forgotten.
+pub(super) fn forget_user(turn: &mut Turn) {
+    let model = &mut *turn.model;
+    model.shared.account.sign_out();
+    model.shared.lots.forget_me();
+    model.shared.watching.clear();
+    model.mine.clear();
+    model.wallet.clear();
+    model.notices.clear();
+    model.sell.clear();
+    // A bid on its way stays in the outbox: its outcome is still told.
+    model.dialogs.retain(is_door);
+}
+
+fn changed(turn: &mut Turn) {
+    Account::refresh(&mut cx!(turn));
+    turn.model.mine.touch();
+    turn.model.wallet.touch();
+    turn.model.notices.touch();
+}

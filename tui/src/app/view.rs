@@ -1,0 +1,85 @@
+//! Draws the model. Pure: it reads the model and fills the frame, nothing else.
+
+use ratatui::{
+    Frame,
+    layout::{Rect, Size},
+};
+
+use super::model::{Dialog, Model, Section};
+use crate::{
+    i18n::tr,
+    screens::{
+        auction, bid, browse, buy, header, mine, notices, question, reading, sell, sign_in,
+        sign_up, top_up, wallet,
+    },
+    ui::{notice, overlay, toast},
+};
+
+/// Below this, nothing useful can be shown.
+const LEAST: Size = Size { width: 60, height: 16 };
+
+/// The part of the terminal that belongs to the screen; the header is above, the keys and the
+/// status are below.
+pub(crate) fn body(size: Size) -> Rect {
+    Rect::new(0, 1, size.width, size.height.saturating_sub(3))
+}
+
+/// Draws everything.
+pub(crate) fn view(model: &Model, frame: &mut Frame) {
+    let area = frame.area();
+    if area.width < LEAST.width || area.height < LEAST.height {
+        return too_small(model, frame);
+    }
+    let body = body(area.as_size());
+    let line = |y| Rect { y, height: 1, ..area };
+    header::header(model, frame.buffer_mut(), line(0));
+    screen(model, frame, body);
+    for dialog in &model.dialogs {
+        draw_dialog(dialog, model, frame, body);
+    }
+    toast::draw(&model.shared, frame.buffer_mut(), body);
+    header::footer(model, frame.buffer_mut(), line(area.bottom() - 2));
+    header::status(model, frame.buffer_mut(), line(area.bottom() - 1));
+}
+
+fn screen(model: &Model, frame: &mut Frame, body: Rect) {
+    let shared = &model.shared;
+    if let Some(page) = &model.page {
+        return auction::view(page, shared, frame, body);
+    }
+    if model.section.needs_user() && shared.account.user().is_none() {
+        let (title, hint) = (shared.lang.t("door.title"), shared.lang.t("door.hint"));
+        let buf = frame.buffer_mut();
+        return notice::draw(buf, body, shared, &title, &hint, shared.theme.heading);
+    }
+    match model.section {
+        Section::Browse => browse::view(&model.browse, shared, frame, body),
+        Section::Mine => mine::view(&model.mine, shared, frame, body),
+        Section::Wallet => wallet::view(&model.wallet, shared, frame, body),
+        Section::Sell => sell::view(&model.sell, shared, frame, body),
+        Section::Notices => notices::view(&model.notices, shared, frame, body),
+    }
+}
+
+fn draw_dialog(dialog: &Dialog, model: &Model, frame: &mut Frame, body: Rect) {
+    let shared = &model.shared;
+    match dialog {
+        Dialog::Reading(dialog) => reading::view(dialog, shared, frame, body),
+        Dialog::Question(dialog) => question::view(dialog, shared, frame, body),
+        Dialog::Bid(dialog) => bid::view(dialog, shared, frame, body),
+        Dialog::Buy(dialog) => buy::view(dialog, shared, frame, body),
+        Dialog::TopUp(dialog) => top_up::view(dialog, shared, frame, body),
+        Dialog::SignIn(dialog) => sign_in::view(dialog, shared, frame, body),
+        Dialog::SignUp(dialog) => sign_up::view(dialog, shared, frame, body),
+    }
+}
+
+fn too_small(model: &Model, frame: &mut Frame) {
+    let area = frame.area();
+    overlay::clear(area, frame.buffer_mut());
+    let lang = model.shared.lang;
+    let hint = tr!(lang, "small.hint", width = LEAST.width, height = LEAST.height).into_owned();
+    let title = lang.t("small.title");
+    let style = model.shared.theme.heading;
+    notice::draw(frame.buffer_mut(), area, &model.shared, &title, &hint, style);
+}

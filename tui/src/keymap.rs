@@ -1,0 +1,479 @@
+//! Which key does what: the one table that feeds dispatch, the footer and the help.
+//!
+//! Letters are keys, not writing: a Korean (2-set) layout's letter counts as the Latin letter on
+//! the same key, so that nobody has to switch layouts to give a command.
+
+use std::borrow::Cow;
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+use crate::i18n::Lang;
+
+/// What a key can make the client do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Action {
+    /// Leave the client.
+    Quit,
+    /// Show the keys.
+    Help,
+    /// Speak the other language.
+    Language,
+    /// Draw the whole screen anew.
+    Redraw,
+    /// Leave this view for the one below, or say no.
+    Back,
+    /// Read again what is shown.
+    Refresh,
+    /// Sign in, or out.
+    Account,
+    /// Go to the list of auctions.
+    Browse,
+    /// Go to the user's own page.
+    Mine,
+    /// Go to the wallet.
+    Wallet,
+    /// Go to the form that lists a work.
+    Sell,
+    /// Go to the notices.
+    Notices,
+    /// Select the row above; the field before.
+    Up,
+    /// Select the row below; the field after.
+    Down,
+    /// Half a screen up.
+    PageUp,
+    /// Half a screen down.
+    PageDown,
+    /// The first row.
+    Top,
+    /// The last row.
+    Bottom,
+    /// Open what is selected; do what the field with the focus says.
+    Open,
+    /// The genre, tab or choice before.
+    Previous,
+    /// The genre, tab or choice after.
+    Next,
+    /// Type words to look for.
+    Search,
+    /// Another order.
+    Sort,
+    /// Another phase: open, upcoming, ended.
+    Phase,
+    /// Bid.
+    Bid,
+    /// Buy at once.
+    BuyNow,
+    /// Watch, or no longer.
+    Watch,
+    /// Read all about the work.
+    Details,
+    /// Put a draft on offer.
+    Publish,
+    /// Withdraw an auction.
+    Withdraw,
+    /// Put points into the wallet.
+    TopUp,
+    /// Mark the notices as read.
+    MarkRead,
+    /// A step more.
+    More,
+    /// A step less.
+    Less,
+    /// Send the form.
+    Submit,
+    /// Say yes.
+    Confirm,
+}
+
+/// Where a binding holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum When {
+    /// Everywhere, text fields included.
+    Always,
+    /// Where no text is typed and no question is asked.
+    Global,
+    /// In every list.
+    List,
+    /// In the list of auctions.
+    Browse,
+    /// While words to look for are typed.
+    Search,
+    /// On the page of one auction.
+    Page,
+    /// On the user's own page.
+    Mine,
+    /// In the wallet.
+    Wallet,
+    /// Among the notices.
+    Notices,
+    /// Where somebody must sign in first.
+    SignedOut,
+    /// In forms.
+    Form,
+    /// Where an amount is typed.
+    Amount,
+    /// Where a question is asked.
+    Question,
+    /// While something is on its way, and when it came out.
+    Outcome,
+    /// In help and other texts over the screen.
+    Reading,
+}
+
+impl When {
+    /// Every context with what it is called in the help, in the order of the help.
+    pub(crate) const ALL: [(Self, &'static str); 15] = [
+        (Self::Always, "when.always"),
+        (Self::Global, "when.global"),
+        (Self::List, "when.list"),
+        (Self::Browse, "when.browse"),
+        (Self::Search, "when.search"),
+        (Self::Page, "when.page"),
+        (Self::Mine, "when.mine"),
+        (Self::Wallet, "when.wallet"),
+        (Self::Notices, "when.notices"),
+        (Self::SignedOut, "when.signed-out"),
+        (Self::Form, "when.form"),
+        (Self::Amount, "when.amount"),
+        (Self::Question, "when.question"),
+        (Self::Outcome, "when.outcome"),
+        (Self::Reading, "when.reading"),
+    ];
+}
+
+/// A key, with the layout and the way it was reported taken out of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Key {
+    code: KeyCode,
+    ctrl: bool,
+}
+
+const fn key(code: KeyCode) -> Key {
+    Key { code, ctrl: false }
+}
+
+const fn ch(c: char) -> Key {
+    key(KeyCode::Char(c))
+}
+
+const fn ctrl(c: char) -> Key {
+    Key { code: KeyCode::Char(c), ctrl: true }
+}
+
+const ENTER: Key = key(KeyCode::Enter);
+const ESC: Key = key(KeyCode::Esc);
+const UP: Key = key(KeyCode::Up);
+const DOWN: Key = key(KeyCode::Down);
+const LEFT: Key = key(KeyCode::Left);
+const RIGHT: Key = key(KeyCode::Right);
+
+/// One line of the table.
+#[derive(Debug)]
+pub(crate) struct Binding {
+    pub(crate) when: When,
+    pub(crate) keys: &'static [Key],
+    pub(crate) action: Action,
+    /// The key of its text.
+    pub(crate) label: &'static str,
+    /// Whether the footer offers it.
+    pub(crate) footer: bool,
+}
+
+macro_rules! bindings {
+    ($($when:ident { $($keys:expr => $action:ident, $label:literal $(, $footer:ident)?;)* })*) => {
+        &[$($(Binding {
+            when: When::$when,
+            keys: &$keys,
+            action: Action::$action,
+            label: $label,
+            footer: bindings!(@footer $($footer)?),
+        },)*)*]
+    };
+    (@footer footer) => { true };
+    (@footer) => { false };
+}
+
+/// Every binding there is.
+pub(crate) static TABLE: &[Binding] = bindings! {
+    Browse {
+        [ENTER] => Open, "key.open", footer;
+        [ch('b')] => Bid, "key.bid", footer;
+        [ch('n')] => BuyNow, "key.buy-now", footer;
+        [ch('w')] => Watch, "key.watch", footer;
+        [ch('h'), LEFT] => Previous, "key.previous-genre";
+        [ch('l'), RIGHT] => Next, "key.next-genre", footer;
+        [ch('/')] => Search, "key.search", footer;
+        [ch('o')] => Sort, "key.sort", footer;
+        [ch('p')] => Phase, "key.phase", footer;
+        [ESC] => Back, "key.clear-search";
+    }
+    Search {
+        [ENTER] => Open, "key.look-for", footer;
+        [ESC] => Back, "key.cancel", footer;
+    }
+    Page {
+        [ch('b')] => Bid, "key.bid", footer;
+        [ch('n')] => BuyNow, "key.buy-now", footer;
+        [ch('w')] => Watch, "key.watch", footer;
+        [ch('i'), ENTER] => Details, "key.details", footer;
+        [ch('p')] => Publish, "key.publish", footer;
+        [ch('x')] => Withdraw, "key.withdraw", footer;
+        [ESC, ch('h'), LEFT, key(KeyCode::Backspace)] => Back, "key.back", footer;
+    }
+    Mine {
+        [ch('h'), LEFT] => Previous, "key.previous-tab";
+        [ch('l'), RIGHT] => Next, "key.next-tab", footer;
+        [ENTER] => Open, "key.open", footer;
+        [ch('b')] => Bid, "key.bid", footer;
+        [ch('w')] => Watch, "key.watch", footer;
+    }
+    Wallet {
+        [ch('t')] => TopUp, "key.top-up", footer;
+        [ENTER] => Open, "key.open-auction", footer;
+    }
+    Notices {
+        [ENTER] => Open, "key.open-auction", footer;
+        [ch('m')] => MarkRead, "key.mark-read", footer;
+    }
+    SignedOut {
+        [ENTER] => Account, "key.sign-in", footer;
+    }
+    List {
+        [ch('j'), DOWN] => Down, "key.down";
+        [ch('k'), UP] => Up, "key.up";
+        [key(KeyCode::PageDown), ctrl('d')] => PageDown, "key.page-down";
+        [key(KeyCode::PageUp), ctrl('u')] => PageUp, "key.page-up";
+        [ch('g'), key(KeyCode::Home)] => Top, "key.top";
+        [ch('G'), key(KeyCode::End)] => Bottom, "key.bottom";
+    }
+    Form {
+        [key(KeyCode::Tab), DOWN] => Down, "key.next-field", footer;
+        [key(KeyCode::BackTab), UP] => Up, "key.previous-field";
+        [ENTER] => Open, "key.activate", footer;
+        [ctrl('s')] => Submit, "key.submit", footer;
+        [ESC] => Back, "key.leave", footer;
+    }
+    Amount {
+        [ENTER] => Confirm, "key.check-amount", footer;
+        [ch('+'), ch('='), UP] => More, "key.more", footer;
+        [ch('-'), DOWN] => Less, "key.less", footer;
+        [ch('t')] => TopUp, "key.top-up", footer;
+        [ESC] => Back, "key.cancel", footer;
+    }
+    Question {
+        [ENTER, ch('y')] => Confirm, "key.yes", footer;
+        [ESC, ch('n')] => Back, "key.no", footer;
+    }
+    Outcome {
+        [ESC, ENTER] => Back, "key.close", footer;
+        [ch('b')] => Bid, "key.bid-again", footer;
+        [ch('t')] => TopUp, "key.top-up", footer;
+    }
+    Reading {
+        [ch('j'), DOWN] => Down, "key.scroll-down", footer;
+        [ch('k'), UP] => Up, "key.scroll-up";
+        [key(KeyCode::PageDown), ctrl('d'), ch(' ')] => PageDown, "key.page-down";
+        [key(KeyCode::PageUp), ctrl('u')] => PageUp, "key.page-up";
+        [ch('g'), key(KeyCode::Home)] => Top, "key.top";
+        [ch('G'), key(KeyCode::End)] => Bottom, "key.bottom";
+        [ESC, ENTER, ch('q'), ch('?'), ch('i')] => Back, "key.close", footer;
+    }
+    Global {
+        [ch('1')] => Browse, "key.browse";
+        [ch('2')] => Mine, "key.mine";
+        [ch('3')] => Wallet, "key.wallet";
+        [ch('4')] => Sell, "key.sell";
+        [ch('5')] => Notices, "key.notices";
+        [ch('s')] => Account, "key.account";
+        [ch('r')] => Refresh, "key.refresh";
+        [ch('?')] => Help, "key.help", footer;
+        [ch('L')] => Language, "key.language";
+        [ch('q')] => Quit, "key.quit", footer;
+    }
+    Always {
+        [key(KeyCode::F(1))] => Help, "key.help";
+        [key(KeyCode::F(2))] => Language, "key.language";
+        [ctrl('l')] => Redraw, "key.redraw";
+        [ctrl('c')] => Quit, "key.quit";
+    }
+};
+
+/// What a key does where these contexts hold; earlier ones come first.
+pub(crate) fn action(contexts: &[When], pressed: Key) -> Option<Action> {
+    contexts.iter().find_map(|when| {
+        TABLE
+            .iter()
+            .find(|binding| binding.when == *when && binding.keys.contains(&pressed))
+            .map(|binding| binding.action)
+    })
+}
+
+/// The bindings that the footer offers in these contexts, in their order.
+pub(crate) fn footer(contexts: &[When]) -> impl Iterator<Item = &'static Binding> {
+    contexts
+        .iter()
+        .flat_map(|when| TABLE.iter().filter(move |binding| binding.when == *when))
+        .filter(|binding| binding.footer)
+}
+
+/// The keys that a key event stands for: usually one; several where an input method joined Korean
+/// letters into a syllable.
+pub(crate) fn keys_of(event: KeyEvent) -> Vec<Key> {
+    let is_ctrl = event.modifiers.contains(KeyModifiers::CONTROL);
+    let shifted = event.modifiers.contains(KeyModifiers::SHIFT);
+    match event.code {
+        KeyCode::Char(c) if is_ctrl => {
+            let c = latin(c).and_then(|keys| keys.chars().next()).unwrap_or(c);
+            vec![ctrl(c.to_ascii_lowercase())]
+        }
+        KeyCode::Char(c) => match latin(c) {
+            Some(letters) => {
+                let shift = |c: char| if shifted { c.to_ascii_uppercase() } else { c };
+                letters.chars().map(|c| ch(shift(c))).collect()
+            }
+            None => vec![ch(c)],
+        },
+        KeyCode::Tab if shifted => vec![key(KeyCode::BackTab)],
+        code => vec![key(code)],
+    }
+}
+
+/// The keys that write a Korean letter or syllable on a 2-set keyboard.
+fn latin(c: char) -> Option<Cow<'static, str>> {
+    const SYLLABLES: u32 = 0xac00;
+    match c {
+        'ㄱ'..='ㅣ' => LETTERS.get(c as usize - 'ㄱ' as usize).copied().map(Cow::Borrowed),
+        '가'..='힣' => {
+            let index = (c as u32 - SYLLABLES) as usize;
+            let (lead, vowel, tail) = (index / 588, index % 588 / 28, index % 28);
+            Some(format!("{}{}{}", LEADS[lead], VOWELS[vowel], TAILS[tail]).into())
+        }
+        _ => None,
+    }
+}
+
+/// The letters from `ㄱ` to `ㅣ`, in the order of Unicode.
+#[rustfmt::skip]
+const LETTERS: [&str; 51] = [
+    "r", "R", "rt", "s", "sw", "sg", "e", "E", "f", "fr", "fa", "fq", "ft", "fx", "fv", "fg",
+    "a", "q", "Q", "qt", "t", "T", "d", "w", "W", "c", "z", "x", "v", "g",
+    "k", "o", "i", "O", "j", "p", "u", "P", "h", "hk", "ho", "hl", "y", "n", "nj", "np", "nl",
+    "b", "m", "ml", "l",
+];
+#[rustfmt::skip]
+const LEADS: [&str; 19] = [
+    "r", "R", "s", "e", "E", "f", "a", "q", "Q", "t", "T", "d", "w", "W", "c", "z", "x", "v", "g",
+];
+#[rustfmt::skip]
+const VOWELS: [&str; 21] = [
+    "k", "o", "i", "O", "j", "p", "u", "P", "h", "hk", "ho", "hl", "y", "n", "nj", "np", "nl",
+    "b", "m", "ml", "l",
+];
+#[rustfmt::skip]
+const TAILS: [&str; 28] = [
+    "", "r", "R", "rt", "s", "sw", "sg", "e", "f", "fr", "fa", "fq", "ft", "fx", "fv", "fg", "a",
+    "q", "qt", "t", "T", "d", "w", "c", "z", "x", "v", "g",
+];
+
+impl Key {
+    /// The key as it is written on screens.
+    pub(crate) fn name(self, lang: Lang) -> Cow<'static, str> {
+        match self.code {
+            KeyCode::Char(' ') => lang.t("key-name.space"),
+            KeyCode::Char(c) if self.ctrl => format!("Ctrl-{}", c.to_ascii_uppercase()).into(),
+            KeyCode::Char(c) => c.to_string().into(),
+            KeyCode::F(number) => format!("F{number}").into(),
+            KeyCode::Enter => "Enter".into(),
+            KeyCode::Esc => "Esc".into(),
+            KeyCode::Up => "↑".into(),
+            KeyCode::Down => "↓".into(),
+            KeyCode::Left => "←".into(),
+            KeyCode::Right => "→".into(),
+            KeyCode::Tab => "Tab".into(),
+            KeyCode::BackTab => "Shift-Tab".into(),
+            KeyCode::PageUp => "PgUp".into(),
+            KeyCode::PageDown => "PgDn".into(),
+            KeyCode::Home => "Home".into(),
+            KeyCode::End => "End".into(),
+            KeyCode::Backspace => "Backspace".into(),
+            other => format!("{other:?}").into(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    fn pressed(c: char) -> Vec<Key> {
+        keys_of(KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE))
+    }
+
+    #[test]
+    fn no_key_is_bound_twice_in_one_context() {
+        let mut seen = HashSet::new();
+        for binding in TABLE {
+            for key in binding.keys {
+                assert!(seen.insert((binding.when, *key)), "{key:?} in {:?}", binding.when);
+            }
+        }
+    }
+
+    #[test]
+    fn every_context_of_the_table_has_a_name_in_the_help() {
+        for binding in TABLE {
+            assert!(When::ALL.iter().any(|(when, _)| *when == binding.when));
+        }
+    }
+
+    #[test]
+    fn text_contexts_bind_no_letters() {
+        for binding in TABLE {
+            if matches!(binding.when, When::Form | When::Search | When::Always) {
+                for key in binding.keys {
+                    let writes = matches!(key.code, KeyCode::Char(_)) && !key.ctrl;
+                    assert!(!writes, "{key:?} could not be typed");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn korean_letters_are_the_keys_they_are_on() {
+        let all = "ㅂㅈㄷㄱㅅㅛㅕㅑㅐㅔㅁㄴㅇㄹㅎㅗㅓㅏㅣㅋㅌㅊㅍㅠㅜㅡ";
+        let keys: Vec<Key> = all.chars().flat_map(pressed).collect();
+        assert_eq!(keys, "qwertyuiopasdfghjklzxcvbnm".chars().map(ch).collect::<Vec<_>>());
+        let shifted: Vec<Key> = "ㅃㅉㄸㄲㅆㅒㅖ".chars().flat_map(pressed).collect();
+        assert_eq!(shifted, "QWERTOP".chars().map(ch).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_syllable_is_the_keys_that_wrote_it() {
+        assert_eq!(pressed('하'), [ch('g'), ch('k')]);
+        assert_eq!(pressed('쾌'), [ch('z'), ch('h'), ch('o')]);
+        assert_eq!(pressed('값'), [ch('r'), ch('k'), ch('q'), ch('t')]);
+        assert_eq!(pressed('힣'), [ch('g'), ch('l'), ch('g')]);
+    }
+
+    #[test]
+    fn control_and_shift_work_on_a_korean_layout() {
+        let event = KeyEvent::new(KeyCode::Char('ㅊ'), KeyModifiers::CONTROL);
+        assert_eq!(keys_of(event), [ctrl('c')]);
+        let event = KeyEvent::new(KeyCode::Char('ㅎ'), KeyModifiers::SHIFT);
+        assert_eq!(keys_of(event), [ch('G')]);
+        let event = KeyEvent::new(KeyCode::Tab, KeyModifiers::SHIFT);
+        assert_eq!(keys_of(event), [key(KeyCode::BackTab)]);
+    }
+
+    #[test]
+    fn what_is_on_top_takes_the_key_first() {
+        let page = [When::Page, When::List, When::Global, When::Always];
+        assert_eq!(action(&page, ch('p')), Some(Action::Publish));
+        assert_eq!(action(&page, ch('q')), Some(Action::Quit));
+        assert_eq!(action(&[When::Form, When::Always], ch('q')), None);
+        assert_eq!(action(&[When::Form, When::Always], ctrl('c')), Some(Action::Quit));
+    }
+}

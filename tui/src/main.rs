@@ -1,0 +1,7 @@
+//! The program `artipul`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    artipul::cli::main()
+}

@@ -1,0 +1,450 @@
+//! The bid: an amount, what it would do, a confirmation, and what came of it.
+//!
+//! Nothing is shown as accepted before the server has said so. The bid itself lives in the outbox
+//! and goes on when this window is closed.
+
+use artipul_common::{
+    AuctionId, Money,
+    bids::{BidForecast, BidReceipt, BidResult},
+    client::ClientError,
+    limits,
+    problem::ProblemCode,
+};
+use crossterm::event::KeyEvent;
+use ratatui::{
+    Frame,
+    layout::{Position, Rect},
+    text::{Line, Span},
+};
+
+use super::sending::{self, paragraph};
+use crate::{
+    app::{
+        effect::{Answer, Call, Outcome, RequestId, Slot},
+        lots::{Lot, Standing},
+        model::{Cx, Nav, Shared},
+        outbox::{Errand, Outbox, Settled},
+    },
+    i18n::{self, tr},
+    keymap::{Action, When},
+    ui::{field::TextField, money::won, notice, overlay, text},
+};
+
+/// Why an amount cannot be sent as it stands.
+#[derive(Debug, Clone)]
+enum Objection {
+    /// There is no amount.
+    Nothing,
+    NotMultiple,
+    TooLow(Money),
+    /// The server said so.
+    Refused(ClientError),
+}
+
+#[derive(Debug, Clone)]
+enum Stage {
+    Editing(Option<Objection>),
+    Checking(Slot, Money),
+    Confirming(Money, BidForecast),
+    Sent { key: String, amount: Money },
+    Accepted(BidReceipt),
+    Refused(ClientError, bool),
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct BidDialog {
+    auction: AuctionId,
+    field: TextField,
+    /// Whether the user has chosen the amount; until then it follows the price.
+    touched: bool,
+    stage: Stage,
+}
+
+/// The least that this user can bid now: a leader must pass his own maximum.
+fn least(shared: &Shared, lot: &Lot) -> Money {
+    let min_next = lot.auction.min_next.unwrap_or(lot.auction.start_price);
+    let own = lot.auction.me.filter(|part| part.leading).and_then(|part| part.maximum);
+    match own {
+        Some(maximum) if shared.standing(lot) == Standing::Leading => {
+            min_next.max(maximum + limits::BID_UNIT)
+        }
+        _ => min_next,
+    }
+}
+
+/// One step of `+` and `-`: what the next bidder must add to the price.
+fn step(lot: &Lot) -> Money {
+    match (lot.auction.price, lot.auction.min_next) {
+        (Some(price), Some(min_next)) if min_next > price => min_next - price,
+        _ => limits::BID_UNIT,
+    }
+}
+
+impl BidDialog {
+    pub(crate) fn open(auction: AuctionId, shared: &Shared) -> Self {
+        let mut dialog = Self {
+            auction,
+            field: TextField::amount(),
+            touched: false,
+            stage: Stage::Editing(None),
+        };
+        dialog.follow_price(shared);
+        dialog
+    }
+
+    /// Keeps an amount that nobody chose at the least that can be bid.
+    pub(crate) fn follow_price(&mut self, shared: &Shared) {
+        if !self.touched
+            && matches!(self.stage, Stage::Editing(_))
+            && let Some(lot) = shared.lots.get(self.auction)
+        {
+            self.field.set_money(least(shared, lot));
+        }
+    }
+
+    pub(crate) fn auction(&self) -> AuctionId {
+        self.auction
+    }
+
+    pub(crate) fn when(&self) -> When {
+        match self.stage {
+            Stage::Editing(_) | Stage::Checking(..) => When::Amount,
+            Stage::Confirming(..) => When::Question,
+            Stage::Sent { .. } | Stage::Accepted(_) | Stage::Refused(..) => When::Outcome,
+        }
+    }
+
+    /// Whether the footer should offer an action.
+    pub(crate) fn offers(&self, action: Action) -> bool {
+        match (&self.stage, action) {
+            (Stage::Editing(Some(Objection::Refused(error))), Action::TopUp)
+            | (Stage::Refused(error, _), Action::TopUp) => {
+                error.code() == Some(ProblemCode::InsufficientPoints)
+            }
+            (_, Action::TopUp) => false,
+            (Stage::Accepted(receipt), Action::Bid) => receipt.result == BidResult::Outbid,
+            (_, Action::Bid) => false,
+            _ => true,
+        }
+    }
+
+    pub(crate) fn is_waiting(&self, shared: &Shared) -> bool {
+        match &self.stage {
+            Stage::Checking(..) => true,
+            Stage::Sent { key, .. } => shared.outbox.get(key).is_some(),
+            _ => false,
+        }
+    }
+
+    pub(crate) fn act(&mut self, action: Action, cx: &mut Cx) {
+        match (&self.stage, action) {
+            (Stage::Confirming(..), Action::Back) => self.stage = Stage::Editing(None),
+            (Stage::Refused(error, _), Action::TopUp)
+            | (Stage::Editing(Some(Objection::Refused(error))), Action::TopUp)
+                if self.offers(Action::TopUp) =>
+            {
+                cx.go(Nav::TopUp(missing(error)));
+            }
+            (_, Action::Back) => cx.go(Nav::Back),
+            (Stage::Editing(_), Action::More) => self.change(cx.shared, true),
+            (Stage::Editing(_), Action::Less) => self.change(cx.shared, false),
+            (Stage::Editing(_), Action::Confirm) => self.check(cx),
+            (Stage::Confirming(amount, _), Action::Confirm) => {
+                let amount = *amount;
+                let key = Outbox::send(cx, Errand::Bid { auction: self.auction, amount });
+                self.stage = Stage::Sent { key, amount };
+            }
+            (Stage::Accepted(_), Action::Bid) if self.offers(Action::Bid) => {
+                self.touched = false;
+                self.stage = Stage::Editing(None);
+                self.follow_price(cx.shared);
+            }
+            _ => {}
+        }
+    }
+
+    fn change(&mut self, shared: &Shared, more: bool) {
+        let Some(lot) = shared.lots.get(self.auction) else { return };
+        let (least, step) = (least(shared, lot), step(lot));
+        let amount = self.field.money().unwrap_or_default();
+        let changed = if !more {
+            (amount - step.min(amount)).max(least)
+        } else if amount < least {
+            least
+        } else {
+            (amount + step).min(limits::MAX_AMOUNT)
+        };
+        self.touched = true;
+        self.field.set_money(changed);
+        self.stage = Stage::Editing(None);
+    }
+
+    /// Asks the server what the amount would do.
+    fn check(&mut self, cx: &mut Cx) {
+        let Some(lot) = cx.shared.lots.get(self.auction) else { return };
+        let least = least(cx.shared, lot);
+        let objection = match self.field.money() {
+            None => Some(Objection::Nothing),
+            Some(amount) if !amount.is_multiple_of(limits::BID_UNIT) => {
+                Some(Objection::NotMultiple)
+            }
+            Some(amount) if amount < least => Some(Objection::TooLow(least)),
+            Some(_) => None,
+        };
+        let Some(amount) = self.field.money().filter(|_| objection.is_none()) else {
+            self.stage = Stage::Editing(objection);
+            return;
+        };
+        let mut slot = Slot::default();
+        cx.ask(&mut slot, Call::Forecast(self.auction, amount));
+        self.stage = Stage::Checking(slot, amount);
+    }
+
+    pub(crate) fn key(&mut self, event: KeyEvent) {
+        if matches!(self.stage, Stage::Editing(_)) && self.field.key(event) {
+            self.touched = true;
+            self.stage = Stage::Editing(None);
+        }
+    }
+
+    pub(crate) fn paste(&mut self, pasted: &str) {
+        if matches!(self.stage, Stage::Editing(_)) && self.field.insert(pasted) {
+            self.touched = true;
+            self.stage = Stage::Editing(None);
+        }
+    }
+
+    pub(crate) fn owns(&self, id: RequestId) -> bool {
+        matches!(&self.stage, Stage::Checking(slot, _) if slot.is_for(id))
+    }
+
+    pub(crate) fn answered(&mut self, outcome: Outcome) {
+        let Stage::Checking(_, amount) = self.stage else { return };
+        self.stage = match outcome {
+            Ok(Answer::Forecast(forecast)) => Stage::Confirming(amount, forecast),
+            Ok(_) => Stage::Editing(None),
+            Err(error) => self.objection(error),
+        };
+    }
+
+    /// Whether this window is the one that sent it.
+    pub(crate) fn sent(&self, key: &str) -> bool {
+        matches!(&self.stage, Stage::Sent { key: sent, .. } if sent == key)
+    }
+
+    /// Takes what came of the bid.
+    pub(crate) fn settled(&mut self, settled: Settled) {
+        self.stage = match settled.result {
+            Ok(Answer::Receipt(receipt)) => Stage::Accepted(receipt),
+            Ok(_) => return,
+            Err(error) if settled.unsure => Stage::Refused(error, true),
+            Err(error) => self.objection(error),
+        };
+    }
+
+    /// Where another amount may help, the amount can be changed at once.
+    fn objection(&mut self, error: ClientError) -> Stage {
+        match error.code() {
+            Some(
+                ProblemCode::BidTooLow
+                | ProblemCode::InsufficientPoints
+                | ProblemCode::InvalidAmount
+                | ProblemCode::RateLimited,
+            ) => Stage::Editing(Some(Objection::Refused(error))),
+            None if error.is_passing() => Stage::Editing(Some(Objection::Refused(error))),
+            _ => Stage::Refused(error, false),
+        }
+    }
+}
+
+/// The points that are missing for a bid.
+pub(crate) fn missing(error: &ClientError) -> Option<Money> {
+    match error {
+        ClientError::Problem(problem) => Some(problem.required? - problem.available?),
+        _ => None,
+    }
+}
+
+const COLUMNS: u16 = 64;
+
+/// Draws the window.
+pub(crate) fn view(dialog: &BidDialog, shared: &Shared, frame: &mut Frame, area: Rect) {
+    let Some(lot) = shared.lots.get(dialog.auction) else { return };
+    let columns = usize::from(COLUMNS.min(area.width).saturating_sub(4));
+    let lines = match &dialog.stage {
+        Stage::Editing(objection) => editing(shared, lot, objection.as_ref(), columns),
+        Stage::Checking(..) => {
+            vec![Line::default(), Line::default(), notice::waiting(shared, "bid.checking")]
+        }
+        Stage::Confirming(amount, forecast) => confirming(shared, lot, *amount, forecast, columns),
+        Stage::Sent { key, amount } => {
+            let mut lines = vec![amount_line(shared, *amount), Line::default()];
+            lines.extend(sending::lines(shared, key, columns));
+            lines
+        }
+        Stage::Accepted(receipt) => accepted(shared, receipt, columns),
+        Stage::Refused(error, unsure) => refused(shared, error, *unsure, columns),
+    };
+    let height = u16::try_from(lines.len()).unwrap_or(area.height) + 4;
+    let window = overlay::centred(area, COLUMNS, height);
+    let inner = overlay::window(frame, window, &shared.lang.t("bid.title"), &shared.theme);
+    let buf = frame.buffer_mut();
+    let title = text::truncate(&lot.auction.title, usize::from(inner.width));
+    buf.set_string(inner.x, inner.y, title, shared.theme.heading);
+    let top = inner.y + 2;
+    for (line, y) in lines.iter().zip(top..inner.bottom()) {
+        buf.set_line(inner.x, y, line, inner.width);
+    }
+    if matches!(dialog.stage, Stage::Editing(_) | Stage::Checking(..)) {
+        let cursor = field(dialog, shared, frame, Rect { y: top, height: 1, ..inner });
+        if matches!(dialog.stage, Stage::Editing(_)) {
+            frame.set_cursor_position(cursor);
+        }
+    }
+}
+
+/// The amount's field behind its label.
+fn field(dialog: &BidDialog, shared: &Shared, frame: &mut Frame, row: Rect) -> Position {
+    let label = shared.lang.t("bid.amount");
+    let buf = frame.buffer_mut();
+    buf.set_string(row.x, row.y, &label, shared.theme.muted);
+    let x = row.x + u16::try_from(text::width(&label)).unwrap_or(0) + 2;
+    buf.set_string(x, row.y, "₩", shared.theme.money);
+    let area = Rect { x: x + 1, width: 20.min(row.right().saturating_sub(x + 1)), ..row };
+    dialog.field.draw(area, buf, shared.theme.field_focus)
+}
+
+fn amount_line(shared: &Shared, amount: Money) -> Line<'static> {
+    Line::from(vec![
+        Span::styled(shared.lang.t("bid.amount"), shared.theme.muted),
+        Span::raw("  "),
+        Span::styled(won(amount), shared.theme.money),
+    ])
+}
+
+fn editing(
+    shared: &Shared,
+    lot: &Lot,
+    objection: Option<&Objection>,
+    columns: usize,
+) -> Vec<Line<'static>> {
+    let lang = shared.lang;
+    // The first line is the field's.
+    let mut lines = vec![Line::default(), Line::default()];
+    if let Some(objection) = objection {
+        let words = match objection {
+            Objection::Nothing => lang.t("bid.no-amount").into_owned(),
+            Objection::NotMultiple => lang.t("problem.invalid-amount").into_owned(),
+            Objection::TooLow(least) => {
+                tr!(lang, "problem.bid-too-low", min_next = won(*least)).into_owned()
+            }
+            Objection::Refused(error) => i18n::failure(lang, error),
+        };
+        let words = text::wrap(&words, columns.saturating_sub(2));
+        lines.extend(words.into_iter().map(|line| Line::styled(line, shared.theme.bad)));
+        lines.push(Line::default());
+    }
+    let least = least(shared, lot);
+    let words = tr!(lang, "bid.least", least = won(least), step = won(step(lot))).into_owned();
+    lines.push(Line::from(words));
+    if let Some(wallet) = shared.account.wallet {
+        let words = tr!(lang, "bid.available", available = won(wallet.available)).into_owned();
+        lines.push(Line::styled(words, shared.theme.muted));
+    }
+    if let Some(buy_now) = lot.auction.buy_now_price {
+        let words = tr!(lang, "bid.buys-from", price = won(buy_now)).into_owned();
+        lines.push(Line::styled(words, shared.theme.muted));
+    }
+    lines.push(Line::default());
+    let explanation = text::wrap(&lang.t("bid.maximum-means"), columns);
+    lines.extend(explanation.into_iter().map(|line| Line::styled(line, shared.theme.muted)));
+    lines
+}
+
+fn confirming(
+    shared: &Shared,
+    lot: &Lot,
+    amount: Money,
+    forecast: &BidForecast,
+    columns: usize,
+) -> Vec<Line<'static>> {
+    let lang = shared.lang;
+    let mut lines = vec![amount_line(shared, amount), Line::default()];
+    let holds = won(forecast.holds);
+    if forecast.would_buy {
+        let words = tr!(lang, "bid.would-buy", price = holds);
+        lines.extend(paragraph(&words, columns));
+    } else {
+        let words = tr!(lang, "bid.would-hold", holds = holds);
+        lines.extend(paragraph(&words, columns));
+        lines.extend(paragraph(&lang.t("bid.maximum-means"), columns));
+    }
+    if let Some(wallet) = shared.account.wallet {
+        // What is held for this auction already is part of what will be.
+        let own = lot.auction.me.filter(|part| part.leading).and_then(|part| part.maximum);
+        let free = wallet.available + own.unwrap_or_default();
+        let rest = (free - forecast.holds).max(Money::ZERO);
+        let words =
+            tr!(lang, "bid.leaves", before = won(wallet.available), after = won(rest)).into_owned();
+        lines.push(Line::styled(words, shared.theme.muted));
+    }
+    if forecast.would_extend {
+        let words = text::wrap(&lang.t("bid.would-extend"), columns);
+        lines.extend(words.into_iter().map(|line| Line::styled(line, shared.theme.muted)));
+    }
+    let least = least(shared, lot);
+    if amount < least {
+        let words = tr!(lang, "bid.price-moved", least = won(least)).into_owned();
+        let words = text::wrap(&words, columns);
+        lines.extend(words.into_iter().map(|line| Line::styled(line, shared.theme.warning)));
+    }
+    lines.push(Line::default());
+    let question = if forecast.would_buy { "bid.confirm-buy" } else { "bid.confirm" };
+    lines.push(Line::styled(lang.t(question), shared.theme.heading));
+    lines
+}
+
+fn accepted(shared: &Shared, receipt: &BidReceipt, columns: usize) -> Vec<Line<'static>> {
+    let (lang, theme) = (shared.lang, &shared.theme);
+    let (title, style) = match receipt.result {
+        BidResult::Leading => ("bid.leading", theme.good),
+        BidResult::Outbid => ("bid.outbid", theme.bad),
+        BidResult::Bought => ("bid.bought", theme.good),
+    };
+    let mut lines = vec![Line::styled(lang.t(title), style), Line::default()];
+    let words = match receipt.result {
+        BidResult::Leading => tr!(
+            lang,
+            "bid.leading-means",
+            price = won(receipt.price),
+            maximum = won(receipt.maximum)
+        ),
+        BidResult::Outbid => tr!(
+            lang,
+            "bid.outbid-means",
+            price = won(receipt.price),
+            min_next = receipt.min_next.map_or_else(|| "-".to_owned(), won)
+        ),
+        BidResult::Bought => tr!(lang, "bid.bought-means", price = won(receipt.price)),
+    };
+    lines.extend(paragraph(&words, columns));
+    lines
+}
+
+/// The bid did not come about; `unsure` if an earlier attempt may have been accepted.
+pub(crate) fn refused(
+    shared: &Shared,
+    error: &ClientError,
+    unsure: bool,
+    columns: usize,
+) -> Vec<Line<'static>> {
+    let lang = shared.lang;
+    let title = if unsure { "sending.still-unknown" } else { "bid.refused" };
+    let style = if unsure { shared.theme.warning } else { shared.theme.bad };
+    let mut lines = vec![Line::styled(lang.t(title), style), Line::default()];
+    lines.extend(paragraph(&i18n::failure(lang, error), columns));
+    if unsure {
+        lines.extend(paragraph(&lang.t("sending.look-later"), columns));
+    }
+    lines
+}

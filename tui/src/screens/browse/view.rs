@@ -1,0 +1,207 @@
+//! Draws the list of auctions.
+
+use artipul_common::auctions::{Phase, Sort};
+use ratatui::{
+    Frame,
+    buffer::Buffer,
+    layout::Rect,
+    text::{Line, Span},
+};
+
+use super::{Browse, parts};
+use crate::{
+    app::{lots::Lot, model::Shared, pictures::State},
+    i18n::{self, Lang, tr},
+    screens::{facts, lot_row},
+    ui::{notice, table, text},
+};
+
+/// Draws the screen into `body`.
+pub(crate) fn view(browse: &Browse, shared: &Shared, frame: &mut Frame, body: Rect) {
+    let parts = parts(body);
+    genre_strip(browse, shared, frame.buffer_mut(), parts.genres);
+    filter_line(browse, shared, frame, parts.filters);
+    if browse.rows.is_empty() {
+        let list = Rect { width: body.width, ..parts.list };
+        return empty(browse, shared, frame.buffer_mut(), list);
+    }
+    list(browse, shared, frame.buffer_mut(), parts.list);
+    if let Some(area) = parts.details
+        && let Some(lot) = browse.selected().and_then(|id| shared.lots.get(id))
+    {
+        details(shared, lot, frame, area);
+    }
+}
+
+fn list(browse: &Browse, shared: &Shared, buf: &mut Buffer, area: Rect) {
+    let until = match browse.phase {
+        Phase::Upcoming => "column.starts",
+        Phase::Ended => "column.outcome",
+        Phase::Open | Phase::Draft => "column.left",
+    };
+    let columns = lot_row::columns(shared.lang, until);
+    let inner = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
+    table::draw(inner, buf, &shared.theme, &columns, (browse.cursor, browse.rows.len()), |index| {
+        let lot = shared.lots.get(browse.rows[index]);
+        lot.map(|lot| lot_row::cells(shared, lot)).unwrap_or_default()
+    });
+}
+
+/// The genres in one line, scrolled so that the chosen one is in sight.
+fn genre_strip(browse: &Browse, shared: &Shared, buf: &mut Buffer, area: Rect) {
+    let all = shared.lang.t("browse.all-genres");
+    let names = std::iter::once(all.as_ref())
+        .chain(shared.genres.iter().map(|genre| shared.lang.of(&genre.name)));
+    let chosen = browse.genre_index(shared);
+    let widths: Vec<usize> = names.clone().map(|name| text::width(name) + 2).collect();
+    let room = usize::from(area.width).saturating_sub(4);
+    // The first genre that is shown: as far left as the chosen one with its neighbour allows.
+    let last = (chosen + 1).min(widths.len() - 1);
+    let mut first = 0;
+    while first < chosen && widths[first..=last].iter().sum::<usize>() > room {
+        first += 1;
+    }
+    let mut spans = vec![Span::styled(if first > 0 { " ‹" } else { "  " }, shared.theme.muted)];
+    let mut used = 0;
+    for (index, name) in names.enumerate().skip(first) {
+        if used + widths[index] > room {
+            spans.push(Span::styled(" ›", shared.theme.muted));
+            break;
+        }
+        used += widths[index];
+        let style = if index == chosen { shared.theme.selected } else { shared.theme.muted };
+        spans.push(Span::styled(format!(" {name} "), style));
+    }
+    buf.set_line(area.x, area.y, &Line::from(spans), area.width);
+}
+
+pub(super) fn phase_name(lang: Lang, phase: Phase) -> String {
+    let key = match phase {
+        Phase::Draft => "phase.draft",
+        Phase::Upcoming => "phase.upcoming",
+        Phase::Open => "phase.open",
+        Phase::Ended => "phase.ended",
+    };
+    lang.t(key).into_owned()
+}
+
+fn sort_name(lang: Lang, sort: Sort, phase: Phase) -> String {
+    let key = match sort {
+        Sort::Ending if phase == Phase::Ended => "sort.ended",
+        Sort::Ending => "sort.ending",
+        Sort::Newest => "sort.newest",
+        Sort::Cheapest => "sort.cheapest",
+        Sort::Dearest => "sort.dearest",
+        Sort::Popular => "sort.popular",
+    };
+    lang.t(key).into_owned()
+}
+
+/// Phase, order and words, each behind its key; at the right how much there is.
+fn filter_line(browse: &Browse, shared: &Shared, frame: &mut Frame, area: Rect) {
+    let (lang, theme) = (shared.lang, &shared.theme);
+    let mut spans = Vec::new();
+    let pair = |key: &'static str, value: String| {
+        [Span::raw("  "), Span::styled(key, theme.key), Span::raw(format!(" {value}"))]
+    };
+    spans.extend(pair("p", phase_name(lang, browse.phase)));
+    spans.extend(pair("o", sort_name(lang, browse.sort, browse.phase)));
+    spans.extend(pair("/", String::new()));
+    let line = Line::from(spans);
+    let field_x = area.x + u16::try_from(line.width()).unwrap_or(0);
+    frame.buffer_mut().set_line(area.x, area.y, &line, area.width);
+
+    let count = count(browse, shared);
+    let count_width = u16::try_from(count.width()).unwrap_or(0) + 2;
+    let field = Rect {
+        x: field_x,
+        width: area.right().saturating_sub(field_x + count_width).min(40),
+        ..area
+    };
+    if let Some(typing) = &browse.typing {
+        let at = typing.draw(field, frame.buffer_mut(), theme.field_focus);
+        frame.set_cursor_position(at);
+    } else {
+        let (words, style) = if browse.words.is_empty() {
+            (lang.t("browse.no-words").into_owned(), theme.muted)
+        } else {
+            (text::clean(&browse.words), theme.accent)
+        };
+        let words = text::truncate(&words, usize::from(field.width));
+        frame.buffer_mut().set_string(field.x, field.y, words, style);
+    }
+    let x = area.right().saturating_sub(count_width);
+    frame.buffer_mut().set_line(x, area.y, &count, count_width);
+}
+
+fn count(browse: &Browse, shared: &Shared) -> Line<'static> {
+    let lang = shared.lang;
+    if browse.first.is_waiting() && !browse.current {
+        return notice::waiting(shared, "browse.reading");
+    }
+    if browse.rows.is_empty() {
+        return Line::default();
+    }
+    let place = browse.cursor.selected() + 1;
+    let more = if browse.next_page.is_some() { "+" } else { "" };
+    let words = tr!(lang, "browse.count", place = place, count = browse.rows.len(), more = more);
+    Line::styled(words.into_owned(), shared.theme.muted)
+}
+
+/// What stands where rows would be.
+fn empty(browse: &Browse, shared: &Shared, buf: &mut Buffer, area: Rect) {
+    let lang = shared.lang;
+    if let Some(error) = browse.first.error() {
+        let hint = if error.is_passing() { "load.again-by-itself" } else { "load.again-by-key" };
+        return notice::draw(
+            buf,
+            area,
+            shared,
+            &i18n::failure(lang, error),
+            &lang.t(hint),
+            shared.theme.bad,
+        );
+    }
+    if !browse.current {
+        return notice::draw_waiting(buf, area, shared, "browse.reading");
+    }
+    let (title, hint) = if browse.words.is_empty() {
+        ("browse.empty", "browse.empty-hint")
+    } else {
+        ("browse.nothing-found", "browse.nothing-found-hint")
+    };
+    notice::draw(buf, area, shared, &lang.t(title), &lang.t(hint), shared.theme.heading);
+}
+
+/// The selected work beside the list.
+fn details(shared: &Shared, lot: &Lot, frame: &mut Frame, area: Rect) {
+    let buf = frame.buffer_mut();
+    for y in area.top()..area.bottom() {
+        buf.set_string(area.x - 1, y, "│", shared.theme.line);
+    }
+    let area = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
+    let columns = usize::from(area.width);
+    let mut y = area.y;
+    if let Some(image) = lot.auction.images.first()
+        && let Some(State::Ready(picture)) = shared.pictures.get(&image.url)
+    {
+        let fit = picture.fit(Rect { height: area.height * 2 / 5, ..area });
+        picture.draw(fit, buf, shared.theme.coloured);
+        y += fit.height + 1;
+    }
+    let mut lines = facts::heading(shared, lot, columns);
+    lines.push(Line::default());
+    lines.extend(facts::standing(shared, lot));
+    lines.extend(facts::bidding(shared, lot));
+    lines.extend(facts::terms(shared, lot));
+    lines.push(Line::default());
+    lines.extend(facts::work(shared, lot, columns));
+    if !lot.auction.description.is_empty() {
+        lines.push(Line::default());
+        let words = text::wrap(&lot.auction.description, columns);
+        lines.extend(words.into_iter().map(|line| Line::styled(line, shared.theme.muted)));
+    }
+    for (line, y) in lines.iter().zip(y..area.bottom()) {
+        buf.set_line(area.x, y, line, area.width);
+    }
+}

@@ -1,0 +1,164 @@
+//! Buying at once: what it costs, a confirmation, and what came of it.
+
+use artipul_common::{
+    AuctionId, Money, bids::BidReceipt, client::ClientError, problem::ProblemCode,
+};
+use ratatui::{
+    Frame,
+    layout::Rect,
+    text::{Line, Span},
+};
+
+use super::{
+    bid::{missing, refused},
+    sending::{self, paragraph},
+};
+use crate::{
+    app::{
+        effect::Answer,
+        lots::Lot,
+        model::{Cx, Nav, Shared},
+        outbox::{Errand, Outbox, Settled},
+    },
+    i18n::tr,
+    keymap::{Action, When},
+    ui::{money::won, overlay, text},
+};
+
+#[derive(Debug, Clone)]
+enum Stage {
+    Confirming,
+    Sent(String),
+    Bought(BidReceipt),
+    Refused(ClientError, bool),
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct BuyDialog {
+    auction: AuctionId,
+    /// The price that the user saw; the server refuses another one.
+    price: Money,
+    stage: Stage,
+}
+
+impl BuyDialog {
+    pub(crate) fn open(auction: AuctionId, price: Money) -> Self {
+        Self { auction, price, stage: Stage::Confirming }
+    }
+
+    pub(crate) fn auction(&self) -> AuctionId {
+        self.auction
+    }
+
+    pub(crate) fn when(&self) -> When {
+        if matches!(self.stage, Stage::Confirming) { When::Question } else { When::Outcome }
+    }
+
+    /// Whether the footer should offer an action.
+    pub(crate) fn offers(&self, action: Action) -> bool {
+        match (&self.stage, action) {
+            (Stage::Refused(error, _), Action::TopUp) => {
+                error.code() == Some(ProblemCode::InsufficientPoints)
+            }
+            (_, Action::TopUp | Action::Bid) => false,
+            _ => true,
+        }
+    }
+
+    pub(crate) fn is_waiting(&self, shared: &Shared) -> bool {
+        matches!(&self.stage, Stage::Sent(key) if shared.outbox.get(key).is_some())
+    }
+
+    pub(crate) fn act(&mut self, action: Action, cx: &mut Cx) {
+        match (&self.stage, action) {
+            (Stage::Confirming, Action::Confirm) => {
+                let errand = Errand::Buy { auction: self.auction, price: self.price };
+                self.stage = Stage::Sent(Outbox::send(cx, errand));
+            }
+            (Stage::Refused(error, _), Action::TopUp) if self.offers(Action::TopUp) => {
+                cx.go(Nav::TopUp(missing(error)));
+            }
+            (_, Action::Back) => cx.go(Nav::Back),
+            _ => {}
+        }
+    }
+
+    /// Whether this window is the one that sent it.
+    pub(crate) fn sent(&self, key: &str) -> bool {
+        matches!(&self.stage, Stage::Sent(sent) if sent == key)
+    }
+
+    pub(crate) fn settled(&mut self, settled: Settled) {
+        self.stage = match settled.result {
+            Ok(Answer::Receipt(receipt)) => Stage::Bought(receipt),
+            Ok(_) => return,
+            Err(error) => Stage::Refused(error, settled.unsure),
+        };
+    }
+}
+
+const COLUMNS: u16 = 64;
+
+/// Draws the window.
+pub(crate) fn view(dialog: &BuyDialog, shared: &Shared, frame: &mut Frame, area: Rect) {
+    let Some(lot) = shared.lots.get(dialog.auction) else { return };
+    let lang = shared.lang;
+    let columns = usize::from(COLUMNS.min(area.width).saturating_sub(4));
+    let lines = match &dialog.stage {
+        Stage::Confirming => confirming(dialog, shared, lot, columns),
+        Stage::Sent(key) => sending::lines(shared, key, columns),
+        Stage::Bought(receipt) => {
+            let mut lines =
+                vec![Line::styled(lang.t("bid.bought"), shared.theme.good), Line::default()];
+            let words = tr!(lang, "bid.bought-means", price = won(receipt.price));
+            lines.extend(paragraph(&words, columns));
+            lines
+        }
+        Stage::Refused(error, unsure) => refused(shared, error, *unsure, columns),
+    };
+    let height = u16::try_from(lines.len()).unwrap_or(area.height) + 4;
+    let window = overlay::centred(area, COLUMNS, height);
+    let inner = overlay::window(frame, window, &lang.t("buy.title"), &shared.theme);
+    let buf = frame.buffer_mut();
+    let title = text::truncate(&lot.auction.title, usize::from(inner.width));
+    buf.set_string(inner.x, inner.y, title, shared.theme.heading);
+    for (line, y) in lines.iter().zip(inner.y + 2..inner.bottom()) {
+        buf.set_line(inner.x, y, line, inner.width);
+    }
+}
+
+fn confirming(
+    dialog: &BuyDialog,
+    shared: &Shared,
+    lot: &Lot,
+    columns: usize,
+) -> Vec<Line<'static>> {
+    let lang = shared.lang;
+    let mut lines = vec![
+        Line::from(vec![
+            Span::styled(lang.t("terms.buy-now"), shared.theme.muted),
+            Span::raw("  "),
+            Span::styled(won(dialog.price), shared.theme.money),
+        ]),
+        Line::default(),
+    ];
+    lines.extend(paragraph(&tr!(lang, "buy.means", price = won(dialog.price)), columns));
+    if let Some(wallet) = shared.account.wallet {
+        let own = lot.auction.me.filter(|part| part.leading).and_then(|part| part.maximum);
+        let free = wallet.available + own.unwrap_or_default();
+        let words = if free < dialog.price {
+            let missing = won(dialog.price - free);
+            Line::styled(tr!(lang, "buy.too-few", missing = missing).into_owned(), shared.theme.bad)
+        } else {
+            let (before, after) = (won(wallet.available), won(free - dialog.price));
+            Line::styled(
+                tr!(lang, "bid.leaves", before = before, after = after).into_owned(),
+                shared.theme.muted,
+            )
+        };
+        lines.push(words);
+    }
+    lines.push(Line::default());
+    lines.push(Line::styled(lang.t("buy.confirm"), shared.theme.heading));
+    lines
+}

@@ -1,0 +1,355 @@
+//! The user's own page: what he leads, lost, won, watches and sells, each with its count.
+
+use std::time::Duration;
+
+use artipul_common::{
+    AuctionId, Money,
+    auctions::{Auction, Outcome as Result, Phase},
+    limits,
+    mine::{MyAuctionsQuery, ParticipationQuery, Standing, Summary},
+    page::PageQuery,
+};
+use ratatui::{
+    Frame,
+    buffer::Buffer,
+    layout::{Rect, Size},
+    text::{Line, Span},
+};
+
+use super::lot_row;
+use crate::{
+    app::{
+        effect::{Answer, Call, Outcome, RequestId},
+        model::{Cx, Nav, Shared},
+        paged::{Paged, Want},
+    },
+    i18n,
+    keymap::Action,
+    ui::{
+        money::won,
+        notice,
+        table::{self, Cell, Column},
+        text,
+        time::{Grain, grain},
+    },
+};
+
+/// The parts of the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Tab {
+    Leading,
+    Outbid,
+    Won,
+    Lost,
+    Watching,
+    Selling,
+    Upcoming,
+    Drafts,
+    Sold,
+    Unsold,
+}
+
+impl Tab {
+    const ALL: [(Self, &'static str); 10] = [
+        (Self::Leading, "tab.leading"),
+        (Self::Outbid, "tab.outbid"),
+        (Self::Won, "tab.won"),
+        (Self::Lost, "tab.lost"),
+        (Self::Watching, "tab.watching"),
+        (Self::Selling, "tab.selling"),
+        (Self::Upcoming, "tab.upcoming"),
+        (Self::Drafts, "tab.drafts"),
+        (Self::Sold, "tab.sold"),
+        (Self::Unsold, "tab.unsold"),
+    ];
+
+    fn is_for_artists(self) -> bool {
+        matches!(self, Self::Selling | Self::Upcoming | Self::Drafts | Self::Sold | Self::Unsold)
+    }
+
+    fn count(self, summary: &Summary) -> u64 {
+        match self {
+            Self::Leading => summary.leading,
+            Self::Outbid => summary.outbid,
+            Self::Won => summary.purchases,
+            Self::Lost => summary.lost,
+            Self::Watching => summary.watches,
+            Self::Selling => summary.selling,
+            Self::Upcoming => summary.upcoming,
+            Self::Drafts => summary.drafts,
+            Self::Sold => summary.sold,
+            Self::Unsold => summary.unsold + summary.cancelled,
+        }
+    }
+
+    fn call(self, cursor: Option<String>) -> Call {
+        const PAGE: Option<u32> = Some(50);
+        let participations =
+            |state| ParticipationQuery { state: Some(state), limit: PAGE, cursor: cursor.clone() };
+        let own = |phase| {
+            Call::MyAuctions(MyAuctionsQuery {
+                phase: Some(phase),
+                limit: PAGE,
+                cursor: cursor.clone(),
+            })
+        };
+        let page = PageQuery { limit: PAGE, cursor: cursor.clone() };
+        match self {
+            Self::Leading => Call::Participations(participations(Standing::Leading)),
+            Self::Outbid => Call::Participations(participations(Standing::Outbid)),
+            Self::Lost => Call::Participations(participations(Standing::Lost)),
+            Self::Won => Call::Purchases(page),
+            Self::Watching => Call::Watches(page),
+            Self::Selling => own(Phase::Open),
+            Self::Upcoming => own(Phase::Upcoming),
+            Self::Drafts => own(Phase::Draft),
+            Self::Sold | Self::Unsold => own(Phase::Ended),
+        }
+    }
+
+    /// Whether an ended auction of one's own belongs here.
+    fn takes(self, auction: &Auction) -> bool {
+        match self {
+            Self::Sold => auction.outcome == Some(Result::Sold),
+            Self::Unsold => auction.outcome != Some(Result::Sold),
+            _ => true,
+        }
+    }
+}
+
+/// One row: an auction, and what the user authorised or paid.
+#[derive(Debug, Clone, Copy)]
+struct Row {
+    auction: AuctionId,
+    amount: Option<Money>,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Mine {
+    tab: Tab,
+    list: Paged<Row>,
+}
+
+impl Default for Mine {
+    fn default() -> Self {
+        Self { tab: Tab::Leading, list: Paged::default() }
+    }
+}
+
+fn tabs(shared: &Shared) -> impl Iterator<Item = (Tab, &'static str)> {
+    let artist = shared.account.user().is_some_and(|user| user.is_artist);
+    Tab::ALL.into_iter().filter(move |(tab, _)| artist || !tab.is_for_artists())
+}
+
+fn list_area(body: Rect) -> Rect {
+    Rect { y: body.y + 2.min(body.height), height: body.height.saturating_sub(2), ..body }
+}
+
+impl Mine {
+    fn height(size: Size) -> usize {
+        usize::from(list_area(crate::app::view::body(size)).height.saturating_sub(1))
+    }
+
+    /// Something of the user's changed: the list is read again when it is looked at.
+    pub(crate) fn touch(&mut self) {
+        self.list.touch();
+    }
+
+    pub(crate) fn clear(&mut self) {
+        *self = Self::default();
+    }
+
+    pub(crate) fn selected(&self) -> Option<AuctionId> {
+        self.list.selected().map(|row| row.auction)
+    }
+
+    pub(crate) fn rows(&self) -> impl Iterator<Item = AuctionId> {
+        self.list.rows().iter().map(|row| row.auction)
+    }
+
+    pub(crate) fn act(&mut self, action: Action, cx: &mut Cx) {
+        if self.list.act(action, Self::height(cx.shared.size)) {
+            return;
+        }
+        match action {
+            Action::Previous => self.step(cx.shared, false),
+            Action::Next => self.step(cx.shared, true),
+            Action::Refresh => cx.go(Nav::Changed),
+            _ => self.act_on_selected(action, cx),
+        }
+    }
+
+    fn act_on_selected(&self, action: Action, cx: &mut Cx) {
+        let Some(id) = self.selected() else { return };
+        match action {
+            Action::Open => cx.go(Nav::Open(id)),
+            Action::Bid => cx.go(Nav::Bid(id)),
+            Action::Watch => cx.go(Nav::Watch(id)),
+            _ => {}
+        }
+    }
+
+    fn step(&mut self, shared: &Shared, forward: bool) {
+        let tabs: Vec<Tab> = tabs(shared).map(|(tab, _)| tab).collect();
+        let at = tabs.iter().position(|tab| *tab == self.tab).unwrap_or(0);
+        let next = if forward { at + 1 } else { at + tabs.len() - 1 } % tabs.len();
+        self.tab = tabs[next];
+        self.list.clear();
+    }
+
+    pub(crate) fn owns(&self, id: RequestId) -> bool {
+        self.list.owns(id)
+    }
+
+    pub(crate) fn answered(&mut self, id: RequestId, outcome: Outcome, cx: &mut Cx) {
+        let Some(part) = self.list.take(id, &outcome, cx.shared.uptime) else { return };
+        let mut rows = Vec::new();
+        let mut push = |auction: Auction, amount: Option<Money>| {
+            if self.tab.takes(&auction) {
+                rows.push(Row { auction: auction.id, amount });
+                cx.shared.lots.put(auction);
+            }
+        };
+        let next = match outcome {
+            Ok(Answer::Participations(page)) => {
+                page.items.into_iter().for_each(|item| push(item.auction, Some(item.maximum)));
+                page.next_cursor
+            }
+            Ok(Answer::Purchases(page)) => {
+                page.items.into_iter().for_each(|item| push(item.auction, Some(item.price)));
+                page.next_cursor
+            }
+            Ok(Answer::Auctions(page)) => {
+                page.items.into_iter().for_each(|item| push(item, None));
+                page.next_cursor
+            }
+            _ => return,
+        };
+        self.list.put(part, rows, next);
+    }
+
+    pub(crate) fn settle(&mut self, cx: &mut Cx) {
+        let height = Self::height(cx.shared.size);
+        if let Some(want) = self.list.want(cx.shared.uptime, height) {
+            let cursor = if let Want::After(cursor) = &want { Some(cursor.clone()) } else { None };
+            let id = cx.call(self.tab.call(cursor));
+            self.list.wait_for(&want, id);
+        }
+    }
+
+    /// The auctions whose prices are to be live.
+    pub(crate) fn live_ids(&self) -> Vec<AuctionId> {
+        let changes = matches!(
+            self.tab,
+            Tab::Leading | Tab::Outbid | Tab::Watching | Tab::Selling | Tab::Upcoming
+        );
+        let most = if changes { limits::MAX_STREAM_AUCTIONS } else { 0 };
+        self.rows().take(most).collect()
+    }
+
+    pub(crate) fn is_waiting(&self) -> bool {
+        self.list.is_waiting()
+    }
+
+    pub(crate) fn next_change(&self) -> Option<Duration> {
+        self.list.next_change()
+    }
+
+    pub(crate) fn grain(&self, shared: &Shared) -> Option<Grain> {
+        let shown = self.list.cursor().visible(self.list.rows().len(), Self::height(shared.size));
+        self.list.rows()[shown]
+            .iter()
+            .filter_map(|row| shared.lots.get(row.auction)?.left(shared.now))
+            .map(grain)
+            .min()
+    }
+}
+
+/// Draws the screen into `body`.
+pub(crate) fn view(mine: &Mine, shared: &Shared, frame: &mut Frame, body: Rect) {
+    let body = Rect { x: body.x + 1, width: body.width.saturating_sub(2), ..body };
+    let buf = frame.buffer_mut();
+    tab_line(mine, shared, buf, body);
+    let area = list_area(body);
+    let lang = shared.lang;
+    if let Some(error) = mine.list.error()
+        && mine.list.rows().is_empty()
+    {
+        let hint = if error.is_passing() { "load.again-by-itself" } else { "load.again-by-key" };
+        let words = i18n::failure(lang, error);
+        return notice::draw(buf, area, shared, &words, &lang.t(hint), shared.theme.bad);
+    }
+    if !mine.list.is_known() {
+        return notice::draw_waiting(buf, area, shared, "mine.reading");
+    }
+    if mine.list.rows().is_empty() {
+        let (title, hint) = (lang.t("mine.empty"), lang.t(hint(mine.tab)));
+        return notice::draw(buf, area, shared, &title, &hint, shared.theme.heading);
+    }
+    rows(mine, shared, buf, area);
+}
+
+fn hint(tab: Tab) -> &'static str {
+    match tab {
+        Tab::Leading | Tab::Outbid | Tab::Won | Tab::Lost => "mine.empty-bids",
+        Tab::Watching => "mine.empty-watches",
+        _ => "mine.empty-sales",
+    }
+}
+
+/// The tabs with their counts, scrolled so that the chosen one is in sight.
+fn tab_line(mine: &Mine, shared: &Shared, buf: &mut Buffer, area: Rect) {
+    let tabs: Vec<(bool, String)> = tabs(shared)
+        .map(|(tab, key)| {
+            let count = shared.account.summary.map(|summary| tab.count(&summary));
+            let count = count.map_or(String::new(), |count| format!(" {count}"));
+            (tab == mine.tab, format!(" {}{count} ", shared.lang.t(key)))
+        })
+        .collect();
+    let chosen = tabs.iter().position(|(chosen, _)| *chosen).unwrap_or(0);
+    let room = usize::from(area.width);
+    let last = (chosen + 1).min(tabs.len() - 1);
+    let mut first = 0;
+    let wide = |range: &[(bool, String)]| range.iter().map(|(_, t)| text::width(t)).sum::<usize>();
+    while first < chosen && wide(&tabs[first..=last]) > room {
+        first += 1;
+    }
+    let spans: Vec<Span> = tabs[first..]
+        .iter()
+        .map(|(chosen, words)| {
+            let style = if *chosen { shared.theme.selected } else { shared.theme.muted };
+            Span::styled(words.clone(), style)
+        })
+        .collect();
+    buf.set_line(area.x, area.y, &Line::from(spans), area.width);
+}
+
+fn rows(mine: &Mine, shared: &Shared, buf: &mut Buffer, area: Rect) {
+    let lang = shared.lang;
+    let until = match mine.tab {
+        Tab::Upcoming => "column.starts",
+        Tab::Won | Tab::Lost | Tab::Sold | Tab::Unsold | Tab::Drafts => "column.outcome",
+        _ => "column.left",
+    };
+    let mut columns = lot_row::columns(lang, until);
+    let amount = match mine.tab {
+        Tab::Leading | Tab::Outbid | Tab::Lost => Some("column.maximum"),
+        Tab::Won => Some("column.paid"),
+        _ => None,
+    };
+    // The artist's column gives way to the user's own amount.
+    if let Some(amount) = amount {
+        columns[2] = Column::right(lang.t(amount), table::Size::Fixed(13));
+    }
+    let list = mine.list.rows();
+    table::draw(area, buf, &shared.theme, &columns, (mine.list.cursor(), list.len()), |index| {
+        let row = list[index];
+        let Some(lot) = shared.lots.get(row.auction) else { return Vec::new() };
+        let mut cells = lot_row::cells(shared, lot);
+        if amount.is_some() {
+            let words = row.amount.map_or(String::new(), won);
+            cells[2] = Cell::new(words, shared.theme.text);
+        }
+        cells
+    });
+}

@@ -1,0 +1,22 @@
+//! One file (or folder) per screen: its model, its update and its view.
+//!
+//! A screen knows what is shared ([`crate::app::model::Shared`]) and itself. It asks for what lies
+//! outside of it: calls by effects, other screens by `Nav`.
+
+pub(crate) mod auction;
+pub(crate) mod bid;
+pub(crate) mod browse;
+pub(crate) mod buy;
+pub(crate) mod facts;
+pub(crate) mod header;
+pub(crate) mod lot_row;
+pub(crate) mod mine;
+pub(crate) mod notices;
+pub(crate) mod question;
+pub(crate) mod reading;
+pub(crate) mod sell;
+pub(crate) mod sending;
+pub(crate) mod sign_in;
+pub(crate) mod sign_up;
+pub(crate) mod top_up;
+pub(crate) mod wallet;

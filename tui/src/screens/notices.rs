@@ -1,0 +1,188 @@
+//! The notices: what happened to the user's auctions and wallet, and what is said when it does.
+
+use std::time::Duration;
+
+use artipul_common::{
+    Money,
+    events::NoticeKind,
+    mine::{Notification, ReadRequest},
+    page::PageQuery,
+};
+use ratatui::{
+    Frame,
+    layout::{Rect, Size},
+};
+
+use crate::{
+    app::{
+        effect::{Answer, Call, Outcome, RequestId, Slot},
+        model::{Cx, Nav, Shared},
+        paged::{Paged, Want},
+        toasts::Tone,
+    },
+    i18n::{self, Lang, tr},
+    keymap::Action,
+    ui::{
+        money::won,
+        notice,
+        table::{self, Cell, Column},
+    },
+};
+
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Notices {
+    list: Paged<Notification>,
+    marking: Slot,
+}
+
+/// A notice in a sentence, and how it is meant.
+pub(crate) fn sentence(
+    lang: Lang,
+    kind: NoticeKind,
+    title: Option<&str>,
+    amount: Option<Money>,
+) -> (String, Tone) {
+    let title = title.unwrap_or("-");
+    let price = amount.map_or_else(|| "-".to_owned(), won);
+    let (words, tone) = match kind {
+        NoticeKind::Outbid => (tr!(lang, "notice.outbid", title = title, price = price), Tone::Bad),
+        NoticeKind::Leading => {
+            (tr!(lang, "notice.leading", title = title, price = price), Tone::Good)
+        }
+        NoticeKind::Won => (tr!(lang, "notice.won", title = title, price = price), Tone::Good),
+        NoticeKind::Lost => (tr!(lang, "notice.lost", title = title), Tone::Plain),
+        NoticeKind::Sold => (tr!(lang, "notice.sold", title = title, price = price), Tone::Good),
+        NoticeKind::Unsold => (tr!(lang, "notice.unsold", title = title), Tone::Plain),
+        NoticeKind::Charged => (tr!(lang, "notice.charged", price = price), Tone::Good),
+        NoticeKind::EndingSoon => (tr!(lang, "notice.ending-soon", title = title), Tone::Warning),
+    };
+    (words.into_owned(), tone)
+}
+
+impl Notices {
+    fn height(size: Size) -> usize {
+        usize::from(crate::app::view::body(size).height.saturating_sub(1))
+    }
+
+    /// There is a new one: the list is read again when it is looked at.
+    pub(crate) fn touch(&mut self) {
+        self.list.touch();
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.list.clear();
+    }
+
+    pub(crate) fn act(&mut self, action: Action, cx: &mut Cx) {
+        if self.list.act(action, Self::height(cx.shared.size)) {
+            return;
+        }
+        match action {
+            Action::Refresh => {
+                self.list.touch();
+                cx.go(Nav::Changed);
+            }
+            Action::MarkRead => {
+                let up_to = self.list.rows().first().map(|notice| notice.id);
+                cx.ask(&mut self.marking, Call::MarkRead(ReadRequest { up_to }));
+            }
+            Action::Open => {
+                if let Some(id) = self.list.selected().and_then(|notice| notice.auction_id) {
+                    cx.go(Nav::Open(id));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether the footer should offer an action.
+    pub(crate) fn offers(&self, action: Action) -> bool {
+        match action {
+            Action::Open => self.list.selected().is_some_and(|notice| notice.auction_id.is_some()),
+            Action::MarkRead => self.list.rows().iter().any(|notice| !notice.read),
+            _ => true,
+        }
+    }
+
+    pub(crate) fn owns(&self, id: RequestId) -> bool {
+        self.list.owns(id) || self.marking.is_for(id)
+    }
+
+    pub(crate) fn answered(&mut self, id: RequestId, outcome: Outcome, cx: &mut Cx) {
+        if self.marking.take(id) {
+            match outcome {
+                Ok(_) => {
+                    self.list.touch();
+                    cx.go(Nav::Changed);
+                }
+                Err(error) => cx.shared.fail(&error),
+            }
+            return;
+        }
+        let part = self.list.take(id, &outcome, cx.shared.uptime);
+        if let (Some(part), Ok(Answer::Notifications(page))) = (part, outcome) {
+            self.list.put(part, page.items, page.next_cursor);
+        }
+    }
+
+    pub(crate) fn settle(&mut self, cx: &mut Cx) {
+        let height = Self::height(cx.shared.size);
+        if let Some(want) = self.list.want(cx.shared.uptime, height) {
+            let cursor = if let Want::After(cursor) = &want { Some(cursor.clone()) } else { None };
+            let id = cx.call(Call::Notifications(PageQuery { limit: Some(50), cursor }));
+            self.list.wait_for(&want, id);
+        }
+    }
+
+    pub(crate) fn is_waiting(&self) -> bool {
+        self.list.is_waiting()
+    }
+
+    pub(crate) fn next_change(&self) -> Option<Duration> {
+        self.list.next_change()
+    }
+}
+
+/// Draws the screen into `body`.
+pub(crate) fn view(screen: &Notices, shared: &Shared, frame: &mut Frame, body: Rect) {
+    let area = Rect { x: body.x + 1, width: body.width.saturating_sub(2), ..body };
+    let buf = frame.buffer_mut();
+    let lang = shared.lang;
+    if let Some(error) = screen.list.error()
+        && screen.list.rows().is_empty()
+    {
+        let hint = if error.is_passing() { "load.again-by-itself" } else { "load.again-by-key" };
+        let words = i18n::failure(lang, error);
+        return notice::draw(buf, area, shared, &words, &lang.t(hint), shared.theme.bad);
+    }
+    if !screen.list.is_known() {
+        return notice::draw_waiting(buf, area, shared, "notices.reading");
+    }
+    if screen.list.rows().is_empty() {
+        let (title, hint) = (lang.t("notices.empty"), lang.t("notices.empty-hint"));
+        return notice::draw(buf, area, shared, &title, &hint, shared.theme.heading);
+    }
+    let columns = [
+        Column::left("", table::Size::Fixed(1)),
+        Column::left(lang.t("column.when"), table::Size::Fixed(14)),
+        Column::left(lang.t("column.notice"), table::Size::Share(1)),
+    ];
+    let rows = screen.list.rows();
+    table::draw(area, buf, &shared.theme, &columns, (screen.list.cursor(), rows.len()), |index| {
+        let notice = &rows[index];
+        let theme = &shared.theme;
+        let (words, tone) = sentence(lang, notice.kind, notice.title.as_deref(), notice.price);
+        let style = match (notice.read, tone) {
+            (true, _) => theme.muted,
+            (false, Tone::Good) => theme.good,
+            (false, Tone::Bad) => theme.bad,
+            (false, Tone::Warning) => theme.warning,
+            (false, Tone::Plain) => theme.text,
+        };
+        vec![
+            Cell::new(if notice.read { "" } else { "●" }, theme.accent),
+            Cell::new(shared.zone.short(notice.at, shared.now), theme.muted),
+            Cell::new(words, style),
+        ]
+    });
+}

@@ -1,0 +1,206 @@
+//! The wallet: what is there, what is held, and every movement.
+
+use std::time::Duration;
+
+use artipul_common::{
+    AuctionId, Money,
+    page::PageQuery,
+    wallet::{Entry, EntryKind, Wallet},
+};
+use ratatui::{
+    Frame,
+    buffer::Buffer,
+    layout::{Rect, Size},
+    text::{Line, Span},
+};
+
+use crate::{
+    app::{
+        effect::{Answer, Call, Outcome, RequestId},
+        model::{Cx, Nav, Shared},
+        paged::{Paged, Want},
+    },
+    i18n,
+    keymap::Action,
+    ui::{
+        money::{signed_won, won},
+        notice,
+        table::{self, Cell, Column},
+        text,
+    },
+};
+
+/// Lines of the balance.
+const HEAD: u16 = 6;
+
+#[derive(Debug, Clone, Default)]
+pub(crate) struct WalletScreen {
+    entries: Paged<Entry>,
+}
+
+fn list_area(body: Rect) -> Rect {
+    Rect { y: body.y + HEAD.min(body.height), height: body.height.saturating_sub(HEAD), ..body }
+}
+
+impl WalletScreen {
+    fn height(size: Size) -> usize {
+        usize::from(list_area(crate::app::view::body(size)).height.saturating_sub(1))
+    }
+
+    /// The wallet moved: the entries are read again when they are looked at.
+    pub(crate) fn touch(&mut self) {
+        self.entries.touch();
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.entries.clear();
+    }
+
+    pub(crate) fn act(&mut self, action: Action, cx: &mut Cx) {
+        if self.entries.act(action, Self::height(cx.shared.size)) {
+            return;
+        }
+        match action {
+            Action::TopUp => cx.go(Nav::TopUp(None)),
+            Action::Refresh => cx.go(Nav::Changed),
+            Action::Open => {
+                if let Some(id) = self.selected_auction() {
+                    cx.go(Nav::Open(id));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn selected_auction(&self) -> Option<AuctionId> {
+        self.entries.selected().and_then(|entry| entry.auction_id)
+    }
+
+    /// Whether the footer should offer an action.
+    pub(crate) fn offers(&self, action: Action) -> bool {
+        action != Action::Open || self.selected_auction().is_some()
+    }
+
+    pub(crate) fn owns(&self, id: RequestId) -> bool {
+        self.entries.owns(id)
+    }
+
+    pub(crate) fn answered(&mut self, id: RequestId, outcome: Outcome, cx: &mut Cx) {
+        let part = self.entries.take(id, &outcome, cx.shared.uptime);
+        if let (Some(part), Ok(Answer::Entries(page))) = (part, outcome) {
+            self.entries.put(part, page.items, page.next_cursor);
+        }
+    }
+
+    pub(crate) fn settle(&mut self, cx: &mut Cx) {
+        let height = Self::height(cx.shared.size);
+        if let Some(want) = self.entries.want(cx.shared.uptime, height) {
+            let cursor = if let Want::After(cursor) = &want { Some(cursor.clone()) } else { None };
+            let id = cx.call(Call::Entries(PageQuery { limit: Some(50), cursor }));
+            self.entries.wait_for(&want, id);
+        }
+    }
+
+    pub(crate) fn is_waiting(&self) -> bool {
+        self.entries.is_waiting()
+    }
+
+    pub(crate) fn next_change(&self) -> Option<Duration> {
+        self.entries.next_change()
+    }
+}
+
+/// Draws the screen into `body`.
+pub(crate) fn view(screen: &WalletScreen, shared: &Shared, frame: &mut Frame, body: Rect) {
+    let body = Rect { x: body.x + 1, width: body.width.saturating_sub(2), ..body };
+    let buf = frame.buffer_mut();
+    balance(shared, shared.account.wallet, buf, body);
+    let area = list_area(body);
+    let lang = shared.lang;
+    if let Some(error) = screen.entries.error()
+        && screen.entries.rows().is_empty()
+    {
+        let hint = if error.is_passing() { "load.again-by-itself" } else { "load.again-by-key" };
+        let words = i18n::failure(lang, error);
+        return notice::draw(buf, area, shared, &words, &lang.t(hint), shared.theme.bad);
+    }
+    if !screen.entries.is_known() {
+        return notice::draw_waiting(buf, area, shared, "wallet.reading");
+    }
+    if screen.entries.rows().is_empty() {
+        let (title, hint) = (lang.t("wallet.empty"), lang.t("wallet.empty-hint"));
+        return notice::draw(buf, area, shared, &title, &hint, shared.theme.heading);
+    }
+    entries(screen, shared, buf, area);
+}
+
+fn balance(shared: &Shared, wallet: Option<Wallet>, buf: &mut Buffer, area: Rect) {
+    let (lang, theme) = (shared.lang, &shared.theme);
+    let amount = |pick: fn(Wallet) -> Money| wallet.map_or("…".to_owned(), |w| won(pick(w)));
+    let rows = [
+        ("wallet.available", amount(|wallet| wallet.available), theme.money),
+        ("wallet.held", amount(|wallet| wallet.held), theme.text),
+        ("wallet.balance", amount(|wallet| wallet.balance), theme.text),
+    ];
+    let label_width = rows.iter().map(|(key, ..)| text::width(&lang.t(key))).max().unwrap_or(0);
+    for ((key, amount, style), y) in rows.into_iter().zip(area.y + 1..area.bottom()) {
+        let line = Line::from(vec![
+            Span::styled(text::left(&lang.t(key), label_width + 2), theme.muted),
+            Span::styled(text::right(&amount, 16), style),
+        ]);
+        buf.set_line(area.x, y, &line, area.width);
+    }
+    let explanation_x = area.x + u16::try_from(label_width).unwrap_or(0) + 24;
+    let room = usize::from(area.right().saturating_sub(explanation_x));
+    if room >= 20 {
+        let words = text::wrap(&lang.t("wallet.held-means"), room.min(48));
+        for (line, y) in words.iter().zip(area.y + 1..area.y + 5) {
+            buf.set_string(explanation_x, y, line, theme.muted);
+        }
+    }
+}
+
+fn entries(screen: &WalletScreen, shared: &Shared, buf: &mut Buffer, area: Rect) {
+    let lang = shared.lang;
+    let columns = [
+        Column::left(lang.t("column.when"), table::Size::Fixed(14)),
+        Column::left(lang.t("column.movement"), table::Size::Share(1)),
+        Column::right(lang.t("column.amount"), table::Size::Fixed(16)),
+        Column::right(lang.t("column.balance"), table::Size::Fixed(16)),
+    ];
+    let rows = screen.entries.rows();
+    table::draw(
+        area,
+        buf,
+        &shared.theme,
+        &columns,
+        (screen.entries.cursor(), rows.len()),
+        |index| {
+            let entry = &rows[index];
+            let theme = &shared.theme;
+            let style = if entry.amount > Money::ZERO { theme.good } else { theme.text };
+            vec![
+                Cell::new(shared.zone.short(entry.created_at, shared.now), theme.muted),
+                Cell::new(movement(shared, entry), theme.text),
+                Cell::new(signed_won(entry.amount), style),
+                Cell::new(won(entry.balance_after), theme.muted),
+            ]
+        },
+    );
+}
+
+fn movement(shared: &Shared, entry: &Entry) -> String {
+    let key = match entry.kind {
+        EntryKind::Charge => "entry.charge",
+        EntryKind::ChargeCancelled => "entry.charge-cancelled",
+        EntryKind::Purchase => "entry.purchase",
+        EntryKind::Sale => "entry.sale",
+    };
+    let words = shared.lang.t(key);
+    let title = entry.auction_id.and_then(|id| shared.lots.get(id));
+    match (title, entry.auction_id) {
+        (Some(lot), _) => format!("{words} · {}", lot.auction.title),
+        (None, Some(id)) => format!("{words} · #{id}"),
+        (None, None) => words.into_owned(),
+    }
+}

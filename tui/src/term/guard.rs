@@ -1,0 +1,81 @@
+//! Takes the terminal over and gives it back as it was: on the way out, after an error, and when
+//! the program panics.
+
+use std::{
+    io::{self, BufWriter, Stdout, Write, stdout},
+    panic,
+    sync::Once,
+};
+
+use crossterm::{
+    cursor, event, execute, queue,
+    terminal::{self, BeginSynchronizedUpdate, EndSynchronizedUpdate},
+};
+use ratatui::{Terminal, backend::CrosstermBackend};
+
+use crate::app::{model::Model, runtime::Canvas, view::view};
+
+/// The terminal, as long as it is ours.
+pub(crate) struct Guard {
+    terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
+}
+
+/// A whole screen with colours in one write.
+const FRAME_BYTES: usize = 256 * 1024;
+
+impl Guard {
+    /// Takes the terminal over.
+    pub(crate) fn enter() -> io::Result<Self> {
+        static HOOK: Once = Once::new();
+        HOOK.call_once(|| {
+            let previous = panic::take_hook();
+            panic::set_hook(Box::new(move |info| {
+                give_back();
+                previous(info);
+            }));
+        });
+        terminal::enable_raw_mode()?;
+        let entered = execute!(
+            stdout(),
+            terminal::EnterAlternateScreen,
+            event::EnableBracketedPaste,
+            cursor::Hide
+        );
+        let writer = BufWriter::with_capacity(FRAME_BYTES, stdout());
+        let terminal = entered
+            .and_then(|()| Terminal::new(CrosstermBackend::new(writer)))
+            .inspect_err(|_| give_back())?;
+        Ok(Self { terminal })
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        give_back();
+    }
+}
+
+/// Gives the terminal back. What fails cannot be helped any more, and the rest is still tried.
+fn give_back() {
+    let _ = execute!(
+        stdout(),
+        EndSynchronizedUpdate,
+        event::DisableBracketedPaste,
+        terminal::LeaveAlternateScreen,
+        cursor::Show
+    );
+    let _ = terminal::disable_raw_mode();
+}
+
+impl Canvas for Guard {
+    fn draw(&mut self, model: &Model) -> io::Result<()> {
+        queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
+        self.terminal.draw(|frame| view(model, frame))?;
+        queue!(self.terminal.backend_mut(), EndSynchronizedUpdate)?;
+        self.terminal.backend_mut().flush()
+    }
+
+    fn forget(&mut self) -> io::Result<()> {
+        self.terminal.clear()
+    }
+}

@@ -1,0 +1,49 @@
+//! Keys, pastes and sizes from the terminal, and the signals that ask the program to end.
+
+use crossterm::event::{Event, EventStream, KeyEventKind};
+use futures_util::StreamExt;
+use tokio::sync::mpsc;
+
+use crate::app::msg::Msg;
+
+/// Hands on what the terminal says, until it says nothing more.
+pub(crate) async fn keys(sender: mpsc::Sender<Msg>) {
+    let mut events = EventStream::new();
+    while let Some(Ok(event)) = events.next().await {
+        let msg = match event {
+            Event::Key(key) if key.kind != KeyEventKind::Release => Msg::Key(key),
+            Event::Paste(text) => Msg::Paste(text),
+            Event::Resize(width, height) => Msg::Resized(width, height),
+            _ => continue,
+        };
+        if sender.send(msg).await.is_err() {
+            return;
+        }
+    }
+    // The terminal is gone. If the client is being left already, nobody listens.
+    let _ = sender.send(Msg::Terminated).await;
+}
+
+/// Waits for a signal that asks the program to end.
+#[cfg(unix)]
+pub(crate) async fn signals(sender: mpsc::Sender<Msg>) -> std::io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut hang_up = signal(SignalKind::hangup())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = hang_up.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    let _ = sender.send(Msg::Terminated).await;
+    Ok(())
+}
+
+/// Waits for a signal that asks the program to end.
+#[cfg(not(unix))]
+pub(crate) async fn signals(sender: mpsc::Sender<Msg>) -> std::io::Result<()> {
+    tokio::signal::ctrl_c().await?;
+    let _ = sender.send(Msg::Terminated).await;
+    Ok(())
+}

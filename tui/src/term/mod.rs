@@ -1,0 +1,5 @@
+//! The terminal: taking it over, giving it back, reading its keys, and when to draw.
+
+pub(crate) mod frames;
+pub(crate) mod guard;
+pub(crate) mod input;

@@ -1,0 +1,168 @@
+//! Tests of the client as a whole, without a terminal and without a server: what it does with
+//! keys, answers and events, and what it then shows.
+
+mod bidding;
+mod browsing;
+mod doors;
+mod live;
+mod screens;
+
+use std::num::NonZero;
+
+use artipul_common::{
+    client::ClientError,
+    page::Page,
+    problem::{Problem, ProblemCode},
+};
+use crossterm::event::{KeyCode, KeyEvent};
+use ratatui::{Terminal, TerminalOptions, Viewport, backend::CrosstermBackend, layout::Rect};
+
+use crate::{
+    app::{
+        effect::{Answer, Call, Effect, Outcome, RequestId},
+        model::Model,
+        msg::{Ctx, Msg},
+        update::update,
+        view::view,
+    },
+    i18n::Lang,
+    samples,
+};
+
+/// A client whose time, keys and answers the test decides.
+struct Driven {
+    model: Model,
+    seconds: u64,
+    updates: u128,
+    /// Calls that were not answered yet.
+    calls: Vec<(RequestId, Call)>,
+    has_quit: bool,
+}
+
+impl Driven {
+    fn new(model: Model) -> Self {
+        Self { model, seconds: 0, updates: 0, calls: Vec::new(), has_quit: false }
+    }
+
+    /// Started, browsing, nobody signed in, with the sample works.
+    fn browsing(lang: Lang) -> Self {
+        let mut client = Self::new(samples::model(lang));
+        client.send(Msg::Started { signed_in: false });
+        client.fill();
+        client
+    }
+
+    /// As [`Self::browsing`], with a user.
+    fn signed_in(lang: Lang) -> Self {
+        let mut client = Self::new(samples::signed_in(lang));
+        client.send(Msg::Woken);
+        client.fill();
+        client
+    }
+
+    /// Answers the first reads.
+    fn fill(&mut self) {
+        let genres = artipul_common::auctions::Genres { items: samples::genres() };
+        self.answer(|call| matches!(call, Call::Genres), Ok(Answer::Genres(genres)));
+        let page = Page { items: samples::auctions(), next_cursor: None };
+        self.answer(|call| matches!(call, Call::Auctions(_)), Ok(Answer::Auctions(page)));
+    }
+
+    fn send(&mut self, msg: Msg) {
+        self.updates += 1;
+        let ctx = Ctx { seed: self.updates, ..samples::ctx(self.seconds) };
+        for effect in update(&mut self.model, msg, &ctx) {
+            match effect {
+                Effect::Call(id, call) => self.calls.push((id, call)),
+                Effect::Quit => self.has_quit = true,
+                Effect::LoadPicture(_) | Effect::Redraw => {}
+            }
+        }
+    }
+
+    /// Lets time pass.
+    fn wait(&mut self, seconds: u64) {
+        self.seconds += seconds;
+        self.send(Msg::Woken);
+    }
+
+    fn key(&mut self, code: KeyCode) {
+        self.send(Msg::Key(KeyEvent::from(code)));
+    }
+
+    /// Presses keys; `\n` is Enter, `\t` Tab.
+    fn press(&mut self, keys: &str) {
+        for key in keys.chars() {
+            self.key(match key {
+                '\n' => KeyCode::Enter,
+                '\t' => KeyCode::Tab,
+                '\u{1b}' => KeyCode::Esc,
+                other => KeyCode::Char(other),
+            });
+        }
+    }
+
+    /// The newest call of a kind that is not answered; the older ones of the kind stay.
+    fn take(&mut self, kind: impl Fn(&Call) -> bool) -> Option<(RequestId, Call)> {
+        let index = self.calls.iter().rposition(|(_, call)| kind(call))?;
+        Some(self.calls.remove(index))
+    }
+
+    fn has_asked(&self, kind: impl Fn(&Call) -> bool) -> bool {
+        self.calls.iter().any(|(_, call)| kind(call))
+    }
+
+    /// Answers the newest call of a kind.
+    #[track_caller]
+    fn answer(&mut self, kind: impl Fn(&Call) -> bool, outcome: Outcome) -> Call {
+        let asked = format!("{:?}", self.calls);
+        let (id, call) = self.take(kind).unwrap_or_else(|| panic!("nobody asked; but {asked}"));
+        self.send(Msg::Answered(id, Box::new(outcome)));
+        call
+    }
+
+    /// The screen as a terminal shows it.
+    fn screen(&self) -> String {
+        let size = self.model.shared.size;
+        render(&self.model, size.width, size.height)
+    }
+
+    #[track_caller]
+    fn shows(&self, words: &str) {
+        let screen = self.screen();
+        assert!(screen.contains(words), "{words:?} is not on\n{screen}");
+    }
+
+    #[track_caller]
+    fn hides(&self, words: &str) {
+        let screen = self.screen();
+        assert!(!screen.contains(words), "{words:?} is on\n{screen}");
+    }
+}
+
+/// Draws a model the way a real terminal would come to show it: through escape sequences.
+fn render(model: &Model, width: u16, height: u16) -> String {
+    let mut bytes = Vec::new();
+    let viewport = Viewport::Fixed(Rect::new(0, 0, width, height));
+    let backend = CrosstermBackend::new(&mut bytes);
+    let mut terminal = Terminal::with_options(backend, TerminalOptions { viewport }).unwrap();
+    terminal.draw(|frame| view(model, frame)).unwrap();
+    drop(terminal);
+    let mut parser = vt100::Parser::new(at_least_one(height), at_least_one(width), 0);
+    parser.process(&bytes);
+    let rows: Vec<String> =
+        parser.screen().rows(0, width).map(|row| row.trim_end().to_owned()).collect();
+    rows.join("\n")
+}
+
+fn at_least_one(size: u16) -> NonZero<u16> {
+    NonZero::new(size).expect("a terminal has at least one line and column")
+}
+
+fn problem(code: ProblemCode) -> ClientError {
+    ClientError::Problem(Box::new(Problem::new(code, "in the server's words")))
+}
+
+fn lost() -> ClientError {
+    ClientError::Offline("connection reset".into())
+}

@@ -1,0 +1,384 @@
+//! What every main screen looks like, in both languages and at two sizes.
+
+use std::sync::Arc;
+
+use artipul_common::{
+    AuctionId, EntryId, Money, NotificationId,
+    bids::{BidForecast, BidReceipt, BidResult},
+    client::stream::Item,
+    events::NoticeKind,
+    mine::{Notification, Participation, Standing},
+    page::Page,
+    wallet::{Charge, ChargeStatus, Entry, EntryKind},
+};
+use chrono::TimeDelta;
+
+use super::*;
+use crate::{app::links::LinkName, ui::picture::Picture};
+
+/// Both sizes of a screen, in both languages.
+fn everywhere(name: &str, build: impl Fn(Lang) -> Driven) {
+    for lang in [Lang::Ko, Lang::En] {
+        for (width, height) in [(80, 24), (120, 40)] {
+            let mut client = build(lang);
+            client.send(Msg::Resized(width, height));
+            insta::assert_snapshot!(
+                format!("{name}_{}_{width}x{height}", lang.code()),
+                client.screen()
+            );
+        }
+    }
+}
+
+/// A window, in both languages.
+fn small(name: &str, build: impl Fn(Lang) -> Driven) {
+    for lang in [Lang::Ko, Lang::En] {
+        insta::assert_snapshot!(format!("{name}_{}", lang.code()), build(lang).screen());
+    }
+}
+
+fn live(client: &mut Driven) {
+    for name in [LinkName::List, LinkName::Page(AuctionId::new(1)), LinkName::Me] {
+        match name {
+            LinkName::Me => client.send(Msg::Mine(Item::Live)),
+            name => client.send(Msg::Live(name, Item::Live)),
+        }
+    }
+}
+
+fn page(lang: Lang) -> Driven {
+    let mut client = Driven::signed_in(lang);
+    client.press("\n");
+    let auction = Box::new(samples::auctions().remove(0));
+    client.answer(|call| matches!(call, Call::Auction(_)), Ok(Answer::Auction(auction)));
+    let history = Page { items: samples::history(), next_cursor: None };
+    client.answer(|call| matches!(call, Call::History(..)), Ok(Answer::History(history)));
+    live(&mut client);
+    client
+}
+
+#[test]
+fn browse() {
+    everywhere("browse", |lang| {
+        let mut client = Driven::signed_in(lang);
+        live(&mut client);
+        client.press("j");
+        client
+    });
+}
+
+#[test]
+fn browse_signed_out_and_offline() {
+    small("browse_offline", |lang| {
+        let mut client = Driven::browsing(lang);
+        client.send(Msg::Live(LinkName::List, Item::Live));
+        let lost =
+            Item::Lost { reason: "gone".into(), retry_in: std::time::Duration::from_millis(2_400) };
+        client.send(Msg::Live(LinkName::List, lost));
+        client
+    });
+}
+
+#[test]
+fn browse_before_the_first_answer() {
+    small("browse_reading", |lang| {
+        let mut client = Driven::new(samples::model(lang));
+        client.send(Msg::Started { signed_in: true });
+        client
+    });
+}
+
+#[test]
+fn browse_without_a_server() {
+    small("browse_no_server", |lang| {
+        let mut client = Driven::new(samples::model(lang));
+        client.send(Msg::Started { signed_in: false });
+        client.answer(|call| matches!(call, Call::Auctions(_)), Err(lost()));
+        client.wait(0);
+        client
+    });
+}
+
+#[test]
+fn a_search_without_results() {
+    small("browse_nothing_found", |lang| {
+        let mut client = Driven::browsing(lang);
+        client.press("/없는 작품\n");
+        let page = Page { items: Vec::new(), next_cursor: None };
+        client.answer(|call| matches!(call, Call::Auctions(_)), Ok(Answer::Auctions(page)));
+        client
+    });
+}
+
+#[test]
+fn auction() {
+    everywhere("auction", page);
+}
+
+#[test]
+fn auction_with_a_picture() {
+    let mut client = page(Lang::En);
+    client.model.shared.theme = crate::theme::Theme::plain();
+    let mut auction = samples::auctions().remove(0);
+    auction.images = vec![artipul_common::auctions::Image {
+        name: "a.png".into(),
+        width: 64,
+        height: 48,
+        url: "/v1/images/a.png".into(),
+    }];
+    client.model.shared.lots.put(auction);
+    client.wait(0);
+    client.send(Msg::Picture("/v1/images/a.png".into(), Some(Arc::new(gradient()))));
+    client.send(Msg::Resized(120, 40));
+    insta::assert_snapshot!("auction_picture_en_120x40", client.screen());
+}
+
+fn gradient() -> Picture {
+    let picture = image::RgbImage::from_fn(64, 48, |x, y| {
+        let value = u8::try_from((x * 2 + y * 2).min(255)).unwrap();
+        image::Rgb([value; 3])
+    });
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    picture.write_to(&mut bytes, image::ImageFormat::Png).unwrap();
+    Picture::decode(bytes.get_ref()).unwrap()
+}
+
+#[test]
+fn bid_being_typed() {
+    small("bid_editing", |lang| {
+        let mut client = page(lang);
+        client.press("b");
+        client
+    });
+}
+
+fn forecast(holds: i64, would_buy: bool, would_extend: bool) -> Answer {
+    let holds = Money::new(holds);
+    Answer::Forecast(BidForecast { would_be_accepted: true, would_buy, would_extend, holds })
+}
+
+#[test]
+fn bid_being_confirmed() {
+    small("bid_confirming", |lang| {
+        let mut client = page(lang);
+        client.press("b+\n");
+        let forecast = forecast(911_000, false, true);
+        client.answer(|call| matches!(call, Call::Forecast(..)), Ok(forecast));
+        client
+    });
+}
+
+#[test]
+fn bid_whose_answer_was_lost() {
+    small("bid_unknown", |lang| {
+        let mut client = page(lang);
+        client.press("b\n");
+        let forecast = forecast(901_000, false, false);
+        client.answer(|call| matches!(call, Call::Forecast(..)), Ok(forecast));
+        client.press("y");
+        client.answer(|call| matches!(call, Call::Bid { .. }), Err(lost()));
+        client
+    });
+}
+
+#[test]
+fn bid_that_did_not_lead() {
+    small("bid_outbid", |lang| {
+        let mut client = page(lang);
+        client.press("b\n");
+        let forecast = forecast(901_000, false, false);
+        client.answer(|call| matches!(call, Call::Forecast(..)), Ok(forecast));
+        client.press("y");
+        let receipt = BidReceipt {
+            result: BidResult::Outbid,
+            auction_id: AuctionId::new(1),
+            price: Money::new(911_000),
+            min_next: Some(Money::new(921_000)),
+            ends_at: samples::now(),
+            seq: 9,
+            maximum: Money::new(901_000),
+            sale_id: None,
+        };
+        client.answer(|call| matches!(call, Call::Bid { .. }), Ok(Answer::Receipt(receipt)));
+        client
+    });
+}
+
+#[test]
+fn buying_at_once() {
+    small("buy", |lang| {
+        let mut client = page(lang);
+        client.press("n");
+        client
+    });
+}
+
+#[test]
+fn signing_in() {
+    small("sign_in", |lang| {
+        let mut client = Driven::browsing(lang);
+        client.press("smina@example.com\tsecret pass\n");
+        let wrong = Err(problem(ProblemCode::CredentialsWrong));
+        client.answer(|call| matches!(call, Call::SignIn(_)), wrong);
+        client
+    });
+}
+
+#[test]
+fn signing_up() {
+    everywhere("sign_up", |lang| {
+        let mut client = super::doors::details(lang);
+        client.press("mina@\tshort\t달");
+        client.key(KeyCode::F(1));
+        client.press("\u{1b}");
+        client.send(Msg::Key(KeyEvent::new(
+            KeyCode::Char('s'),
+            crossterm::event::KeyModifiers::CONTROL,
+        )));
+        client
+    });
+}
+
+#[test]
+fn mine() {
+    everywhere("mine", |lang| {
+        let mut client = Driven::signed_in(lang);
+        client.press("2");
+        let items = samples::auctions()
+            .into_iter()
+            .take(3)
+            .map(|auction| Participation {
+                state: Standing::Leading,
+                maximum: Money::new(900_000),
+                auction,
+            })
+            .collect();
+        let answer = Answer::Participations(Page { items, next_cursor: None });
+        client.answer(|call| matches!(call, Call::Participations(_)), Ok(answer));
+        live(&mut client);
+        client
+    });
+}
+
+#[test]
+fn wallet() {
+    everywhere("wallet", |lang| {
+        let mut client = Driven::signed_in(lang);
+        client.press("3");
+        let entry = |id, kind, amount, balance, auction: Option<i64>| Entry {
+            id: EntryId::new(id),
+            kind,
+            amount: Money::new(amount),
+            balance_after: Money::new(balance),
+            auction_id: auction.map(AuctionId::new),
+            charge_id: None,
+            created_at: samples::now() - TimeDelta::hours(30 - id * 10),
+        };
+        let items = vec![
+            entry(3, EntryKind::Sale, 760_000, 5_000_000, Some(9)),
+            entry(2, EntryKind::Purchase, -760_000, 4_240_000, Some(77)),
+            entry(1, EntryKind::Charge, 5_000_000, 5_000_000, None),
+        ];
+        let answer = Answer::Entries(Page { items, next_cursor: None });
+        client.answer(|call| matches!(call, Call::Entries(_)), Ok(answer));
+        live(&mut client);
+        client
+    });
+}
+
+#[test]
+fn topping_up() {
+    small("top_up", |lang| {
+        let mut client = Driven::signed_in(lang);
+        client.press("3t\n");
+        let charge = Charge {
+            id: artipul_common::ChargeId::new(5),
+            amount: Money::new(100_000),
+            status: ChargeStatus::Pending,
+            gateway: "sandbox".into(),
+            checkout_url: Some("http://127.0.0.1:7410/sandbox/5".into()),
+            created_at: samples::now(),
+        };
+        client.answer(|call| matches!(call, Call::Charge { .. }), Ok(Answer::Charge(charge)));
+        client
+    });
+}
+
+#[test]
+fn listing_a_work() {
+    everywhere("sell", |lang| {
+        let mut client = Driven::signed_in(lang);
+        client.press("4겨울 산\t\t300500");
+        client.send(Msg::Key(KeyEvent::new(
+            KeyCode::Char('s'),
+            crossterm::event::KeyModifiers::CONTROL,
+        )));
+        client
+    });
+}
+
+#[test]
+fn notices() {
+    everywhere("notices", |lang| {
+        let mut client = Driven::signed_in(lang);
+        client.press("5");
+        let items = NoticeKind::ALL
+            .into_iter()
+            .zip(1..)
+            .map(|(kind, id)| Notification {
+                id: NotificationId::new(id),
+                kind,
+                auction_id: (kind != NoticeKind::Charged).then_some(AuctionId::new(1)),
+                title: Some("달빛 아래 정물".into()),
+                price: Some(Money::new(560_000)),
+                at: samples::now() - TimeDelta::minutes(id * 40),
+                read: id > 5,
+            })
+            .collect();
+        let answer = Answer::Notifications(Page { items, next_cursor: None });
+        client.answer(|call| matches!(call, Call::Notifications(_)), Ok(answer));
+        live(&mut client);
+        client
+    });
+}
+
+#[test]
+fn help() {
+    everywhere("help", |lang| {
+        let mut client = page(lang);
+        client.press("?");
+        client
+    });
+}
+
+#[test]
+fn a_door_before_what_belongs_to_somebody() {
+    small("door", |lang| {
+        let mut client = Driven::browsing(lang);
+        client.press("3");
+        client
+    });
+}
+
+#[test]
+fn a_terminal_that_is_too_small() {
+    let mut client = Driven::browsing(Lang::Ko);
+    client.send(Msg::Resized(50, 12));
+    client.shows(&Lang::Ko.t("small.title"));
+    client.send(Msg::Resized(60, 16));
+    client.hides(&Lang::Ko.t("small.title"));
+}
+
+#[test]
+fn no_size_makes_the_drawing_fail() {
+    for keys in ["", "\n", "\nb", "\n?", "2", "3", "4", "5", "3t"] {
+        let mut client = Driven::signed_in(Lang::Ko);
+        client.press(keys);
+        for width in (1..140).step_by(7) {
+            for height in (1..50).step_by(5) {
+                client.send(Msg::Resized(width, height));
+                client.screen();
+            }
+        }
+    }
+}

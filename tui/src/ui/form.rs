@@ -1,0 +1,611 @@
+//! Forms: fields with labels, errors beside them, and buttons.
+//!
+//! A form knows how to be filled in; what its fields mean is its screen's business.
+
+use artipul_common::{Money, auctions::Bilingual, problem::FieldError};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use ratatui::{
+    Frame,
+    layout::{Position, Rect},
+    style::Modifier,
+    text::{Line, Span},
+};
+use ratatui_textarea::{CursorMove, TextArea, WrapMode};
+use unicode_normalization::UnicodeNormalization;
+
+use super::{
+    field::{Kind, TextField},
+    text,
+};
+use crate::{
+    i18n::{self, Lang},
+    keymap::Action,
+    theme::Theme,
+};
+
+/// How a field is filled in.
+#[derive(Debug, Clone)]
+pub(crate) enum Control {
+    Text(TextField),
+    /// Several lines.
+    Paragraph(Box<TextArea<'static>>),
+    /// Yes or no.
+    Toggle(bool),
+    /// One of several, each with its value and its name.
+    Choice {
+        options: Vec<(String, Bilingual)>,
+        index: usize,
+    },
+    Button,
+}
+
+/// Something that is known of a field's content and is no error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Note {
+    /// A question is on its way.
+    Asking(&'static str),
+    /// It is fine.
+    Fine(&'static str),
+    /// It will not do.
+    Wrong(&'static str),
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Field {
+    pub(crate) id: &'static str,
+    label: &'static str,
+    hint: Option<&'static str>,
+    pub(crate) control: Control,
+    pub(crate) error: Option<FieldError>,
+    pub(crate) note: Option<Note>,
+}
+
+impl Field {
+    fn new(id: &'static str, label: &'static str, control: Control) -> Self {
+        Self { id, label, hint: None, control, error: None, note: None }
+    }
+
+    pub(crate) fn line(id: &'static str, label: &'static str, max_chars: usize) -> Self {
+        Self::new(id, label, Control::Text(TextField::new(Kind::Line, max_chars)))
+    }
+
+    pub(crate) fn text(id: &'static str, label: &'static str, field: TextField) -> Self {
+        Self::new(id, label, Control::Text(field))
+    }
+
+    pub(crate) fn paragraph(id: &'static str, label: &'static str) -> Self {
+        let mut area = TextArea::default();
+        area.set_wrap_mode(WrapMode::WordOrGlyph);
+        area.set_cursor_line_style(ratatui::style::Style::new());
+        Self::new(id, label, Control::Paragraph(Box::new(area)))
+    }
+
+    pub(crate) fn toggle(id: &'static str, label: &'static str, on: bool) -> Self {
+        Self::new(id, label, Control::Toggle(on))
+    }
+
+    pub(crate) fn choice(id: &'static str, label: &'static str) -> Self {
+        Self::new(id, label, Control::Choice { options: Vec::new(), index: 0 })
+    }
+
+    pub(crate) fn button(id: &'static str, label: &'static str) -> Self {
+        Self::new(id, label, Control::Button)
+    }
+
+    pub(crate) fn hint(mut self, hint: &'static str) -> Self {
+        self.hint = Some(hint);
+        self
+    }
+
+    fn is_button(&self) -> bool {
+        matches!(self.control, Control::Button)
+    }
+}
+
+/// What a key did to a form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Event {
+    Nothing,
+    /// The content of this field changed.
+    Changed(&'static str),
+    /// This button was pressed.
+    Pressed(&'static str),
+    /// The form is to be sent: Ctrl-S, or Enter in the last field before the buttons.
+    Submitted,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Form {
+    pub(crate) fields: Vec<Field>,
+    focus: usize,
+}
+
+impl Form {
+    pub(crate) fn new(fields: Vec<Field>) -> Self {
+        Self { fields, focus: 0 }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn focused(&self) -> &'static str {
+        self.fields[self.focus].id
+    }
+
+    pub(crate) fn focus(&mut self, id: &str) {
+        if let Some(index) = self.fields.iter().position(|field| field.id == id) {
+            self.focus = index;
+        }
+    }
+
+    pub(crate) fn field(&self, id: &str) -> &Field {
+        self.fields.iter().find(|field| field.id == id).expect("forms are asked for their fields")
+    }
+
+    pub(crate) fn field_mut(&mut self, id: &str) -> &mut Field {
+        self.fields
+            .iter_mut()
+            .find(|field| field.id == id)
+            .expect("forms are asked for their fields")
+    }
+
+    /// What was typed or chosen in a field.
+    pub(crate) fn value(&self, id: &str) -> String {
+        match &self.field(id).control {
+            Control::Text(field) => field.value().to_owned(),
+            Control::Paragraph(area) => area.lines().join("\n").nfc().collect(),
+            Control::Choice { options, index } => {
+                options.get(*index).map(|(value, _)| value.clone()).unwrap_or_default()
+            }
+            Control::Toggle(_) | Control::Button => String::new(),
+        }
+    }
+
+    /// As [`Self::value`], where nothing typed means nothing said.
+    pub(crate) fn optional(&self, id: &str) -> Option<String> {
+        Some(self.value(id)).filter(|value| !value.trim().is_empty())
+    }
+
+    pub(crate) fn money(&self, id: &str) -> Option<Money> {
+        super::money::parse_won(&self.value(id))
+    }
+
+    pub(crate) fn is_on(&self, id: &str) -> bool {
+        matches!(self.field(id).control, Control::Toggle(true))
+    }
+
+    pub(crate) fn set(&mut self, id: &str, value: &str) {
+        if let Control::Text(field) = &mut self.field_mut(id).control {
+            field.set(value);
+        }
+    }
+
+    pub(crate) fn set_options(&mut self, id: &str, offered: Vec<(String, Bilingual)>) {
+        if let Control::Choice { options, index } = &mut self.field_mut(id).control {
+            *index = (*index).min(offered.len().saturating_sub(1));
+            *options = offered;
+        }
+    }
+
+    pub(crate) fn clear_errors(&mut self) {
+        for field in &mut self.fields {
+            field.error = None;
+        }
+    }
+
+    /// Puts each error beside its field and the focus on the first. Returns those that belong to
+    /// no field of this form.
+    pub(crate) fn set_errors(&mut self, errors: &[FieldError]) -> Vec<FieldError> {
+        self.clear_errors();
+        let mut strangers = Vec::new();
+        for error in errors {
+            // "tags.1" is told beside "tags".
+            let name = error.field.split('.').next().unwrap_or_default();
+            match self.fields.iter_mut().find(|field| field.id == name) {
+                Some(field) => {
+                    field.error.get_or_insert_with(|| error.clone());
+                }
+                None => strangers.push(error.clone()),
+            }
+        }
+        if let Some(first) = self.fields.iter().position(|field| field.error.is_some()) {
+            self.focus = first;
+        }
+        strangers
+    }
+
+    /// Notes one error of our own.
+    pub(crate) fn set_error(&mut self, id: &str, code: &str) {
+        let error =
+            FieldError { field: id.to_owned(), code: code.to_owned(), detail: String::new() };
+        self.field_mut(id).error = Some(error);
+    }
+
+    /// Whether the focused field takes this key itself, whatever the key table says.
+    pub(crate) fn takes(&self, event: KeyEvent) -> bool {
+        let plain = !event.modifiers.contains(KeyModifiers::CONTROL);
+        match &self.fields[self.focus].control {
+            Control::Paragraph(area) => match event.code {
+                KeyCode::Enter => plain,
+                KeyCode::Up => area.screen_cursor().row > 0,
+                KeyCode::Down => {
+                    let before = area.screen_cursor();
+                    let mut below = area.clone();
+                    below.move_cursor(CursorMove::Down);
+                    below.screen_cursor().row > before.row
+                }
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+
+    pub(crate) fn act(&mut self, action: Action) -> Event {
+        match action {
+            Action::Down => self.step(1),
+            Action::Up => self.step(self.fields.len() - 1),
+            Action::Submit => return Event::Submitted,
+            Action::Open => return self.activate(),
+            _ => {}
+        }
+        Event::Nothing
+    }
+
+    fn step(&mut self, by: usize) {
+        self.focus = (self.focus + by) % self.fields.len();
+    }
+
+    fn activate(&mut self) -> Event {
+        let next_is_button = self.fields.get(self.focus + 1).is_some_and(Field::is_button);
+        let field = &mut self.fields[self.focus];
+        match &mut field.control {
+            Control::Button => Event::Pressed(field.id),
+            _ if next_is_button => Event::Submitted,
+            _ => {
+                self.step(1);
+                Event::Nothing
+            }
+        }
+    }
+
+    /// Takes a key that is no command.
+    pub(crate) fn key(&mut self, event: KeyEvent) -> Event {
+        let count = self.fields.len();
+        let field = &mut self.fields[self.focus];
+        let changed = match &mut field.control {
+            Control::Text(text) => text.key(event),
+            Control::Paragraph(area) => match event.code {
+                KeyCode::Enter => {
+                    area.insert_newline();
+                    true
+                }
+                _ => area.input(event),
+            },
+            Control::Toggle(on) => {
+                let flips =
+                    matches!(event.code, KeyCode::Char(' ') | KeyCode::Left | KeyCode::Right);
+                *on ^= flips;
+                flips
+            }
+            Control::Choice { options, index } => {
+                let count = options.len().max(1);
+                let step = match event.code {
+                    KeyCode::Right | KeyCode::Char(' ') => 1,
+                    KeyCode::Left => count - 1,
+                    _ => 0,
+                };
+                *index = (*index + step) % count;
+                step > 0
+            }
+            Control::Button => match event.code {
+                KeyCode::Right if self.focus + 1 < count => {
+                    self.focus += 1;
+                    return Event::Nothing;
+                }
+                KeyCode::Left => {
+                    self.focus = self.focus.saturating_sub(1);
+                    return Event::Nothing;
+                }
+                KeyCode::Char(' ') => return Event::Pressed(field.id),
+                _ => false,
+            },
+        };
+        self.changed(changed)
+    }
+
+    pub(crate) fn paste(&mut self, pasted: &str) -> Event {
+        let changed = match &mut self.fields[self.focus].control {
+            Control::Text(field) => field.insert(pasted),
+            Control::Paragraph(area) => area.insert_str(text::clean_paragraphs(pasted)),
+            _ => false,
+        };
+        self.changed(changed)
+    }
+
+    fn changed(&mut self, changed: bool) -> Event {
+        if !changed {
+            return Event::Nothing;
+        }
+        let field = &mut self.fields[self.focus];
+        field.error = None;
+        field.note = None;
+        Event::Changed(field.id)
+    }
+}
+
+/// Lines of a paragraph's box.
+const PARAGRAPH_LINES: u16 = 4;
+/// Columns of the widest label.
+const LABEL_COLUMNS: usize = 18;
+/// A line wider than this is no longer read as one.
+const MAX_FIELD_COLUMNS: u16 = 72;
+
+impl Form {
+    /// Draws the form, scrolled so that the focused field is in sight. Returns where the cursor
+    /// belongs, if a text has the focus.
+    pub(crate) fn draw(
+        &self,
+        frame: &mut Frame,
+        area: Rect,
+        lang: Lang,
+        theme: &Theme,
+    ) -> Option<Position> {
+        let label_columns = self
+            .fields
+            .iter()
+            .filter(|field| !field.is_button())
+            .map(|field| text::width(&lang.t(field.label)))
+            .max()
+            .unwrap_or(0)
+            .min(LABEL_COLUMNS);
+        let painter = Painter { lang, theme, label_columns, area };
+        let mut lines = Vec::new();
+        let mut y = 0;
+        for (index, field) in self.fields.iter().enumerate() {
+            let joins = index > 0 && field.is_button() && self.fields[index - 1].is_button();
+            if field.is_button() && !joins {
+                y += 1;
+            }
+            let focused = index == self.focus;
+            let height = if joins { 0 } else { painter.height(field, focused) };
+            let at = if joins { y - 1 } else { y };
+            lines.push((at, height));
+            y += height;
+        }
+        let (at, height) = lines[self.focus];
+        let bottom = if self.fields[self.focus].is_button() { y } else { at + height };
+        let top = bottom.saturating_sub(area.height).min(at);
+        let mut cursor = None;
+        let mut button_x = area.x;
+        for (index, field) in self.fields.iter().enumerate() {
+            let (at, height) = lines[index];
+            if at < top || at - top >= area.height {
+                continue;
+            }
+            let row = Rect {
+                y: area.y + at - top,
+                height: height.max(1).min(area.height - (at - top)),
+                ..area
+            };
+            let focused = index == self.focus;
+            if field.is_button() {
+                button_x = painter.button(frame, row, button_x, field, focused);
+            } else if let Some(position) = painter.field(frame, row, field, focused) {
+                cursor = Some(position);
+            }
+        }
+        cursor
+    }
+}
+
+struct Painter<'a> {
+    lang: Lang,
+    theme: &'a Theme,
+    label_columns: usize,
+    area: Rect,
+}
+
+impl Painter<'_> {
+    fn field_area(&self, row: Rect) -> Rect {
+        let indent = u16::try_from(self.label_columns).unwrap_or(0) + 2;
+        let width = row.width.saturating_sub(indent).min(MAX_FIELD_COLUMNS);
+        Rect { x: row.x + indent, width, height: 1, ..row }
+    }
+
+    /// What is written below a field.
+    fn remarks(&self, field: &Field, focused: bool) -> Vec<Line<'static>> {
+        let columns = usize::from(self.field_area(self.area).width);
+        let mut lines = Vec::new();
+        if let Some(error) = &field.error {
+            let words = i18n::field_error(self.lang, error);
+            for line in text::wrap(&words, columns.saturating_sub(2)) {
+                lines.push(Line::styled(format!("! {line}"), self.theme.bad));
+            }
+        } else if let Some(note) = field.note {
+            let (words, style) = match note {
+                Note::Asking(key) => (self.lang.t(key), self.theme.muted),
+                Note::Fine(key) => (self.lang.t(key), self.theme.good),
+                Note::Wrong(key) => (self.lang.t(key), self.theme.bad),
+            };
+            lines.push(Line::styled(words, style));
+        } else if focused && let Some(hint) = field.hint {
+            for line in text::wrap(&self.lang.t(hint), columns) {
+                lines.push(Line::styled(line, self.theme.muted));
+            }
+        }
+        if focused && let Control::Choice { options, index } = &field.control {
+            lines.extend(self.choices(options, *index, columns));
+        }
+        lines
+    }
+
+    /// All that can be chosen, the chosen one marked.
+    fn choices(
+        &self,
+        options: &[(String, Bilingual)],
+        chosen: usize,
+        columns: usize,
+    ) -> Vec<Line<'static>> {
+        let mut lines = vec![Line::default()];
+        for (index, (_, name)) in options.iter().enumerate() {
+            let name = text::clean(self.lang.of(name));
+            let style = if index == chosen { self.theme.accent } else { self.theme.muted };
+            let line = lines.last_mut().expect("there is a first line");
+            if line.width() > 0 && line.width() + text::width(&name) + 2 > columns {
+                lines.push(Line::from(Span::styled(name, style)));
+            } else {
+                if line.width() > 0 {
+                    line.push_span(Span::raw("  "));
+                }
+                line.push_span(Span::styled(name, style));
+            }
+        }
+        lines
+    }
+
+    fn height(&self, field: &Field, focused: bool) -> u16 {
+        let own = if matches!(field.control, Control::Paragraph(_)) { PARAGRAPH_LINES } else { 1 };
+        own + u16::try_from(self.remarks(field, focused).len()).unwrap_or(0)
+    }
+
+    fn field(
+        &self,
+        frame: &mut Frame,
+        row: Rect,
+        field: &Field,
+        focused: bool,
+    ) -> Option<Position> {
+        let theme = self.theme;
+        let label = text::left(&self.lang.t(field.label), self.label_columns);
+        let label_style = if focused { theme.accent } else { theme.muted };
+        let buf = frame.buffer_mut();
+        buf.set_string(row.x, row.y, label, label_style.remove_modifier(Modifier::BOLD));
+        let area = self.field_area(row);
+        let style = if focused { theme.field_focus } else { theme.field };
+        let mut cursor = None;
+        let mut own = 1;
+        match &field.control {
+            Control::Text(text) => {
+                let position = text.draw(area, buf, style);
+                cursor = focused.then_some(position);
+            }
+            Control::Paragraph(paragraph) => {
+                own = PARAGRAPH_LINES.min(row.height);
+                let area = Rect { height: own, ..area };
+                cursor = draw_paragraph(frame, area, paragraph, style).filter(|_| focused);
+            }
+            Control::Toggle(on) => {
+                let words = self.lang.t(if *on { "form.yes" } else { "form.no" });
+                let mark = if *on { "[x]" } else { "[ ]" };
+                let style = if focused { style } else { theme.text };
+                buf.set_string(area.x, area.y, format!("{mark} {words}"), style);
+            }
+            Control::Choice { options, index } => {
+                let name = options.get(*index).map_or("…", |(_, name)| self.lang.of(name));
+                let name = text::clean(name);
+                let style = if focused { style } else { theme.text };
+                buf.set_string(area.x, area.y, format!("◂ {name} ▸"), style);
+            }
+            Control::Button => {}
+        }
+        let buf = frame.buffer_mut();
+        for (line, y) in self.remarks(field, focused).iter().zip(row.y + own..row.bottom()) {
+            buf.set_line(area.x, y, line, area.width);
+        }
+        cursor
+    }
+
+    fn button(&self, frame: &mut Frame, row: Rect, x: u16, field: &Field, focused: bool) -> u16 {
+        let style = if focused { self.theme.selected } else { self.theme.key };
+        let words = format!("[ {} ]", self.lang.t(field.label));
+        let width = row.right().saturating_sub(x);
+        let (end, _) = frame.buffer_mut().set_stringn(x, row.y, words, usize::from(width), style);
+        end + 2
+    }
+}
+
+fn draw_paragraph(
+    frame: &mut Frame,
+    area: Rect,
+    paragraph: &TextArea<'static>,
+    style: ratatui::style::Style,
+) -> Option<Position> {
+    let mut shown = paragraph.clone();
+    shown.set_style(style);
+    // The terminal's own cursor is put there instead: input methods follow it.
+    shown.set_cursor_style(style);
+    frame.render_widget(&shown, area);
+    let at = shown.screen_cursor();
+    let (top, left) = shown.scroll_offset();
+    let row = u16::try_from(at.row).ok()?.checked_sub(top)?;
+    let column = u16::try_from(at.col).ok()?.checked_sub(left)?;
+    (row < area.height)
+        .then(|| Position::new(area.x + column.min(area.width.saturating_sub(1)), area.y + row))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn form() -> Form {
+        Form::new(vec![
+            Field::line("title", "sell.title", 400),
+            Field::paragraph("description", "sell.description"),
+            Field::line("tags", "sell.tags", 400),
+            Field::toggle("draft", "sell.draft", false),
+            Field::button("send", "sell.send"),
+        ])
+    }
+
+    fn key(code: KeyCode) -> KeyEvent {
+        KeyEvent::from(code)
+    }
+
+    #[test]
+    fn errors_of_the_server_stand_beside_their_fields() {
+        let error = |field: &str| FieldError {
+            field: field.into(),
+            code: "too-long".into(),
+            detail: String::new(),
+        };
+        let mut form = form();
+        let strangers = form.set_errors(&[error("tags.1"), error("ends_at")]);
+        assert!(form.field("tags").error.is_some());
+        assert_eq!(form.focused(), "tags");
+        assert_eq!(strangers, [error("ends_at")]);
+        form.key(key(KeyCode::Char('x')));
+        assert!(form.field("tags").error.is_none(), "an error outlived its field's content");
+    }
+
+    #[test]
+    fn a_paragraph_takes_enter_and_gives_tab() {
+        let mut form = form();
+        form.focus("description");
+        assert!(form.takes(key(KeyCode::Enter)));
+        assert!(!form.takes(key(KeyCode::Tab)));
+        assert!(!form.takes(key(KeyCode::Up)), "the first line is left upwards");
+        form.key(key(KeyCode::Char('a')));
+        form.key(key(KeyCode::Enter));
+        form.key(key(KeyCode::Char('b')));
+        assert_eq!(form.value("description"), "a\nb");
+        assert!(form.takes(key(KeyCode::Up)));
+    }
+
+    #[test]
+    fn enter_before_the_buttons_sends_the_form() {
+        let mut form = form();
+        assert_eq!(form.act(Action::Open), Event::Nothing);
+        assert_eq!(form.focused(), "description");
+        form.focus("draft");
+        assert_eq!(form.act(Action::Open), Event::Submitted);
+        form.focus("send");
+        assert_eq!(form.act(Action::Open), Event::Pressed("send"));
+    }
+
+    #[test]
+    fn the_focus_goes_round() {
+        let mut form = form();
+        form.act(Action::Up);
+        assert_eq!(form.focused(), "send");
+        form.act(Action::Down);
+        assert_eq!(form.focused(), "title");
+    }
+}

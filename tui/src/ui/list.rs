@@ -1,0 +1,88 @@
+//! Where one is in a list: which row is selected and which is the first one shown.
+
+use crate::keymap::Action;
+
+/// The selection and the scroll position of a list.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct ListCursor {
+    selected: usize,
+    top: usize,
+}
+
+impl ListCursor {
+    pub(crate) fn selected(self) -> usize {
+        self.selected
+    }
+
+    pub(crate) fn select(&mut self, index: usize) {
+        self.selected = index;
+    }
+
+    /// The rows that are shown of `len`, in `height` lines.
+    pub(crate) fn visible(self, len: usize, height: usize) -> std::ops::Range<usize> {
+        self.top.min(len)..(self.top + height).min(len)
+    }
+
+    /// Keeps the selection in the list and in sight, with a row of what comes next where there is
+    /// room for it.
+    pub(crate) fn fit(&mut self, len: usize, height: usize) {
+        self.selected = self.selected.min(len.saturating_sub(1));
+        let margin = usize::from(height > 4);
+        let lowest = (self.selected + margin + 1).saturating_sub(height);
+        let highest = self.selected.saturating_sub(margin);
+        self.top = self.top.clamp(lowest.min(highest), highest).min(len.saturating_sub(height));
+    }
+
+    /// Moves the selection. Returns false for actions that do not move.
+    pub(crate) fn act(&mut self, action: Action, len: usize, height: usize) -> bool {
+        let half = (height / 2).max(1);
+        let last = len.saturating_sub(1);
+        self.selected = match action {
+            Action::Up => self.selected.saturating_sub(1),
+            Action::Down => (self.selected + 1).min(last),
+            Action::PageUp => self.selected.saturating_sub(half),
+            Action::PageDown => (self.selected + half).min(last),
+            Action::Top => 0,
+            Action::Bottom => last,
+            _ => return false,
+        };
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_selection_stays_in_sight() {
+        let mut cursor = ListCursor::default();
+        for step in 0..200 {
+            let action = [Action::Down, Action::PageDown, Action::Up, Action::Bottom, Action::Top]
+                [step * 7 % 5];
+            assert!(cursor.act(action, 57, 10));
+            cursor.fit(57, 10);
+            assert!(cursor.visible(57, 10).contains(&cursor.selected()));
+            assert_eq!(cursor.visible(57, 10).len(), 10);
+        }
+    }
+
+    #[test]
+    fn a_list_that_became_short_is_shown_from_its_start() {
+        let mut cursor = ListCursor::default();
+        cursor.select(50);
+        cursor.fit(57, 10);
+        cursor.fit(3, 10);
+        assert_eq!((cursor.selected(), cursor.visible(3, 10)), (2, 0..3));
+        cursor.fit(0, 10);
+        assert_eq!((cursor.selected(), cursor.visible(0, 10)), (0, 0..0));
+    }
+
+    #[test]
+    fn a_screen_of_one_line_shows_the_selected_one() {
+        let mut cursor = ListCursor::default();
+        cursor.act(Action::Down, 5, 1);
+        cursor.fit(5, 1);
+        assert_eq!(cursor.visible(5, 1), 1..2);
+    }
+}

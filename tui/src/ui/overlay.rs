@@ -1,0 +1,74 @@
+//! Windows over the screen.
+
+use ratatui::{
+    Frame,
+    buffer::Buffer,
+    layout::{Constraint, Layout, Rect},
+    text::Line,
+    widgets::{Block, BorderType, Clear, Padding, Widget},
+};
+
+use super::text;
+use crate::theme::Theme;
+
+/// A rectangle of at most this size in the middle of `area`.
+pub(crate) fn centred(area: Rect, width: u16, height: u16) -> Rect {
+    let [row] = Layout::vertical([Constraint::Length(height.min(area.height))])
+        .flex(ratatui::layout::Flex::Center)
+        .areas(area);
+    let [window] = Layout::horizontal([Constraint::Length(width.min(area.width))])
+        .flex(ratatui::layout::Flex::Center)
+        .areas(row);
+    window
+}
+
+/// Draws an empty window with a title and gives the room in it.
+pub(crate) fn window(frame: &mut Frame, area: Rect, title: &str, theme: &Theme) -> Rect {
+    clear(area, frame.buffer_mut());
+    let title = text::truncate(title, usize::from(area.width.saturating_sub(6)));
+    let block = Block::bordered()
+        .border_type(BorderType::Rounded)
+        .border_style(theme.accent)
+        .title(Line::styled(format!(" {title} "), theme.heading))
+        .padding(Padding::horizontal(1));
+    let inner = block.inner(area);
+    block.render(area, frame.buffer_mut());
+    inner
+}
+
+/// Empties an area. `Clear` alone leaves a wide letter that begins left of the area and reaches
+/// into it, and the terminal would then show that letter over the window's edge.
+pub(crate) fn clear(area: Rect, buf: &mut Buffer) {
+    if area.x > buf.area.x {
+        for y in area.top()..area.bottom() {
+            let cell = &mut buf[(area.x - 1, y)];
+            if text::width(cell.symbol()) > 1 {
+                cell.set_symbol(" ");
+            }
+        }
+    }
+    Clear.render(area, buf);
+}
+
+#[cfg(test)]
+mod tests {
+    use ratatui::style::Style;
+
+    use super::*;
+
+    #[test]
+    fn a_wide_letter_does_not_eat_the_windows_edge() {
+        let mut buf = Buffer::empty(Rect::new(0, 0, 10, 1));
+        buf.set_string(0, 0, "가나다라마", Style::new());
+        clear(Rect::new(3, 0, 4, 1), &mut buf);
+        assert_eq!(buf[(2, 0)].symbol(), " ");
+        assert_eq!(buf[(0, 0)].symbol(), "가");
+    }
+
+    #[test]
+    fn a_window_fits_into_its_area() {
+        let area = Rect::new(0, 1, 30, 8);
+        assert_eq!(centred(area, 100, 100), area);
+        assert_eq!(centred(area, 10, 4), Rect::new(10, 3, 10, 4));
+    }
+}
