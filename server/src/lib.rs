@@ -1,1 +1,3 @@
+//! Artipul server.
 pub mod auction;
+pub mod db;

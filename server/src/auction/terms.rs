@@ -1,6 +1,6 @@
 //! Which terms a seller may set, and when he may change them.
 
-use artipul_common::{Money, Timestamp, UserId, auctions::Outcome, limits, problem::FieldError};
+use artipul_common::{Timestamp, UserId, auctions::Outcome, limits, problem::FieldError};
 
 use super::{Auction, House, Refusal, Status, Terms};
 
