@@ -7,17 +7,19 @@ use super::{Auction, House, Refusal, Status, Terms};
 /// What is wrong with terms: one error per field.
 pub type TermsError = Vec<FieldError>;
 
-/// Whether terms are for an offer that stands at once, or for a draft.
+/// What terms are for, which decides how their times are looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Listing {
     /// Kept for later: its times are looked at when it is put on offer.
     Draft,
-    /// Put on offer.
+    /// Put on offer: bidding cannot start before the listing.
     Offer,
+    /// Of an auction that has started: the start stands.
+    Running,
 }
 
 impl Terms {
-    /// The terms as they will stand at `now`: bidding cannot start before the listing.
+    /// The terms as they will stand at `now`.
     ///
     /// # Errors
     /// Start price below the unit, reserve below the start, a buy-now price below what the first
@@ -85,7 +87,7 @@ impl Terms {
             errors.push(FieldError { field: "ends_at".into(), code: code.into(), detail });
         };
         let length = self.scheduled_end - self.starts_at;
-        if listing == Listing::Offer && self.scheduled_end <= now {
+        if listing != Listing::Draft && self.scheduled_end <= now {
             error("in-past", "must be in the future".to_owned());
         } else if self.scheduled_end <= self.starts_at {
             error("too-soon", "must be after the start".to_owned());

@@ -319,3 +319,19 @@ pub fn unreminded_before(
         .select(auctions::id)
         .load(c))?)
 }
+
+/// Removes a draft, and its work if it is no other auction's.
+///
+/// # Errors
+/// As the database says.
+pub fn remove_draft(conn: &mut Conn, row: &AuctionRow) -> DbResult<()> {
+    on!(conn, |c| diesel::delete(auctions::table.find(row.id)).execute(c))?;
+    let others: i64 = on!(conn, |c| auctions::table
+        .filter(auctions::work_id.eq(row.work_id))
+        .count()
+        .get_result(c))?;
+    if others == 0 {
+        on!(conn, |c| diesel::delete(works::table.find(row.work_id)).execute(c))?;
+    }
+    Ok(())
+}

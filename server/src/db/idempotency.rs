@@ -9,7 +9,7 @@ use diesel::prelude::*;
 use serde::{Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 
-use super::{Conn, DbError, DbResult, on, schema::idempotency_keys, types::column};
+use super::{Conn, DbError, DbResult, bids::CHUNK, on, schema::idempotency_keys, types::column};
 
 /// The key of a request, and a fingerprint of what it asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -56,6 +56,17 @@ struct Row {
     created_at: NaiveDateTime,
 }
 
+impl Row {
+    fn known<T: DeserializeOwned>(&self, key: &RequestKey) -> DbResult<Known<T>> {
+        if self.fingerprint != key.fingerprint {
+            return Ok(Known::Reused);
+        }
+        serde_json::from_str(&self.answer)
+            .map(Known::Answered)
+            .map_err(|error| DbError::Defect(format!("a stored answer: {error}")))
+    }
+}
+
 /// Looks a key up.
 ///
 /// # Errors
@@ -65,47 +76,83 @@ pub fn look_up<T: DeserializeOwned>(
     user: UserId,
     key: &RequestKey,
 ) -> DbResult<Known<T>> {
-    let row: Option<Row> = on!(conn, |c| idempotency_keys::table
-        .find((user, &key.key))
+    let mut known = look_up_all(conn, &[(user, key)])?;
+    Ok(known.pop().unwrap_or(Known::New))
+}
+
+/// Looks keys up; what is known of each, in the same order.
+///
+/// # Errors
+/// As [`look_up`].
+pub fn look_up_all<T: DeserializeOwned>(
+    conn: &mut Conn,
+    keys: &[(UserId, &RequestKey)],
+) -> DbResult<Vec<Known<T>>> {
+    if keys.is_empty() {
+        return Ok(Vec::new());
+    }
+    let users: Vec<UserId> = keys.iter().map(|(user, _)| *user).collect();
+    let names: Vec<&str> = keys.iter().map(|(_, key)| key.key.as_str()).collect();
+    // Pairs cannot be asked for on both databases; a few rows too many do no harm.
+    let rows: Vec<Row> = on!(conn, |c| idempotency_keys::table
+        .filter(idempotency_keys::user_id.eq_any(users))
+        .filter(idempotency_keys::request_key.eq_any(names))
         .select(Row::as_select())
-        .first(c)
-        .optional())?;
-    match row {
-        None => Ok(Known::New),
-        Some(row) if row.fingerprint != key.fingerprint => Ok(Known::Reused),
-        Some(row) => serde_json::from_str(&row.answer)
-            .map(Known::Answered)
-            .map_err(|error| DbError::Defect(format!("a stored answer: {error}"))),
+        .load(c))?;
+    keys.iter()
+        .map(|(user, key)| {
+            let is_it = |row: &&Row| row.user_id == *user && row.request_key == key.key;
+            rows.iter().find(is_it).map_or(Ok(Known::New), |row| row.known(key))
+        })
+        .collect()
+}
+
+/// The first answer to a request, on its way into the database.
+pub struct Answer {
+    row: Row,
+}
+
+impl Answer {
+    /// The answer to `user`'s request under `key`.
+    ///
+    /// # Errors
+    /// [`DbError::Defect`] if it cannot be written down.
+    pub fn new<T: Serialize>(
+        user_id: UserId,
+        key: &RequestKey,
+        answer: &T,
+        now: Timestamp,
+    ) -> DbResult<Self> {
+        let answer = serde_json::to_string(answer)
+            .map_err(|error| DbError::Defect(format!("an answer: {error}")))?;
+        let row = Row {
+            user_id,
+            request_key: key.key.clone(),
+            fingerprint: key.fingerprint.clone(),
+            answer,
+            created_at: column(now),
+        };
+        Ok(Self { row })
     }
 }
 
-/// Stores the first answer. If another transaction has stored one meanwhile, this is a
-/// [`DbError::Conflict`], and the transaction is to be run again.
+/// Stores first answers. If another transaction has stored one under the same key meanwhile, this
+/// is a [`DbError::Conflict`], and the transaction is to be run again.
 ///
 /// # Errors
 /// As the database says.
-pub fn store<T: Serialize>(
-    conn: &mut Conn,
-    user_id: UserId,
-    key: &RequestKey,
-    answer: &T,
-    now: Timestamp,
-) -> DbResult<()> {
-    let row = Row {
-        user_id,
-        request_key: key.key.clone(),
-        fingerprint: key.fingerprint.clone(),
-        answer: serde_json::to_string(answer)
-            .map_err(|error| DbError::Defect(format!("an answer: {error}")))?,
-        created_at: column(now),
-    };
-    match on!(conn, |c| diesel::insert_into(idempotency_keys::table).values(row).execute(c))
-        .map_err(DbError::from)
-    {
-        Ok(_) => Ok(()),
-        Err(DbError::Duplicate(key)) => Err(DbError::Conflict(key)),
-        Err(error) => Err(error),
+pub fn store(conn: &mut Conn, answers: Vec<Answer>) -> DbResult<()> {
+    let rows: Vec<Row> = answers.into_iter().map(|answer| answer.row).collect();
+    for rows in rows.chunks(CHUNK) {
+        let stored =
+            on!(conn, |c| diesel::insert_into(idempotency_keys::table).values(rows).execute(c));
+        match stored.map_err(DbError::from) {
+            Ok(_) => {}
+            Err(DbError::Duplicate(key)) => return Err(DbError::Conflict(key)),
+            Err(error) => return Err(error),
+        }
     }
+    Ok(())
 }
 
 /// Forgets keys older than `before`; a retry does not come so late.
