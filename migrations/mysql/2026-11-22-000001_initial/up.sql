@@ -48,7 +48,9 @@ CREATE TABLE IF NOT EXISTS refresh_tokens (
 -- Access tokens that were signed out before their time.
 CREATE TABLE IF NOT EXISTS revoked_tokens (
     token_id   VARCHAR(32) NOT NULL PRIMARY KEY,
+    revoked_at DATETIME(6) NOT NULL,
     expires_at DATETIME(6) NOT NULL,
+    KEY revoked_tokens_revoked (revoked_at),
     KEY revoked_tokens_expiry (expires_at)
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_bin;
 

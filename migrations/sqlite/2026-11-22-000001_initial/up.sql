@@ -47,8 +47,10 @@ CREATE INDEX refresh_tokens_session ON refresh_tokens (session_id);
 -- Access tokens that were signed out before their time.
 CREATE TABLE revoked_tokens (
     token_id   TEXT        NOT NULL PRIMARY KEY,
+    revoked_at TIMESTAMP   NOT NULL,
     expires_at TIMESTAMP   NOT NULL
 );
+CREATE INDEX revoked_tokens_revoked ON revoked_tokens (revoked_at);
 CREATE INDEX revoked_tokens_expiry ON revoked_tokens (expires_at);
 
 CREATE TABLE genres (

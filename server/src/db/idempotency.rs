@@ -7,7 +7,6 @@ use artipul_common::{Timestamp, UserId};
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use serde::{Serialize, de::DeserializeOwned};
-use sha2::{Digest, Sha256};
 
 use super::{Conn, DbError, DbResult, bids::CHUNK, on, schema::idempotency_keys, types::column};
 
@@ -23,14 +22,7 @@ pub struct RequestKey {
 impl RequestKey {
     /// A key of a request whose parts are these.
     pub fn new(key: String, parts: &[&dyn fmt::Display]) -> Self {
-        let mut digest = Sha256::new();
-        for part in parts {
-            // A length before each part keeps ("ab", "c") from ("a", "bc").
-            let part = part.to_string();
-            digest.update(part.len().to_le_bytes());
-            digest.update(part);
-        }
-        let fingerprint = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        let fingerprint = crate::digest::sha256_hex(parts);
         Self { key, fingerprint }
     }
 }

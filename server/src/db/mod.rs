@@ -25,7 +25,7 @@ pub mod works;
 pub use self::{
     conn::{Conn, MysqlConn},
     error::DbError,
-    pool::{Backend, Db},
+    pool::{AsDbError, Backend, Db},
 };
 pub(crate) use conn::on;
 

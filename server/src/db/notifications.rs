@@ -1,10 +1,14 @@
 //! Notices to users.
 
 use artipul_common::{
-    AuctionId, Money, NotificationId, Timestamp, UserId, events::NoticeKind, mine::Notification,
+    AuctionId, Money, NotificationId, Timestamp, UserId,
+    events::{Notice, NoticeKind},
+    mine::Notification,
 };
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
+
+use crate::live::News;
 
 use super::{
     Conn, DbResult,
@@ -45,11 +49,7 @@ struct NewRow<'a> {
 ///
 /// # Errors
 /// As the database says.
-pub fn insert(
-    conn: &mut Conn,
-    notices: &[NewNotice],
-    now: Timestamp,
-) -> DbResult<Vec<NotificationId>> {
+fn insert(conn: &mut Conn, notices: &[NewNotice], now: Timestamp) -> DbResult<Vec<NotificationId>> {
     let mut ids = Vec::with_capacity(notices.len());
     for notices in notices.chunks(CHUNK) {
         let rows: Vec<NewRow<'_>> = notices
@@ -69,6 +69,26 @@ pub fn insert(
         ids.extend(conn.inserted_ids(rows.len())?.map(NotificationId::new));
     }
     Ok(ids)
+}
+
+/// Stores notices and turns them into news.
+///
+/// # Errors
+/// As the database says.
+pub fn tell(conn: &mut Conn, notices: Vec<NewNotice>, now: Timestamp) -> DbResult<Vec<News>> {
+    let ids = insert(conn, &notices, now)?;
+    let news = |(notice, id): (NewNotice, _)| News::Notice {
+        user: notice.user,
+        kind: notice.kind,
+        notice: Box::new(Notice {
+            notification_id: id,
+            auction_id: notice.auction,
+            title: notice.title,
+            price: notice.price,
+            at: now,
+        }),
+    };
+    Ok(notices.into_iter().zip(ids).map(news).collect())
 }
 
 /// A row of `notifications`.
@@ -94,6 +114,17 @@ pub struct NotificationRow {
 }
 
 impl NotificationRow {
+    /// The notice as the streams carry it.
+    pub fn notice(&self) -> Notice {
+        Notice {
+            notification_id: self.id,
+            auction_id: self.auction_id,
+            title: self.title.clone(),
+            price: self.price,
+            at: self.created_at.and_utc(),
+        }
+    }
+
     /// The notification as the API shows it.
     ///
     /// # Errors

@@ -44,6 +44,7 @@ diesel::table! {
 diesel::table! {
     revoked_tokens (token_id) {
         token_id -> Text,
+        revoked_at -> Timestamp,
         expires_at -> Timestamp,
     }
 }

@@ -144,7 +144,12 @@ pub fn revoke(conn: &mut Conn, session: SessionId, now: Timestamp) -> DbResult<(
 ///
 /// # Errors
 /// As the database says.
-pub fn revoke_access(conn: &mut Conn, token_id: &str, expires_at: Timestamp) -> DbResult<()> {
+pub fn revoke_access(
+    conn: &mut Conn,
+    token_id: &str,
+    expires_at: Timestamp,
+    now: Timestamp,
+) -> DbResult<()> {
     let row =
         (revoked_tokens::token_id.eq(token_id), revoked_tokens::expires_at.eq(column(expires_at)));
     on!(conn, |c| diesel::insert_or_ignore_into(revoked_tokens::table).values(row).execute(c))?;
@@ -160,12 +165,17 @@ pub fn is_access_revoked(conn: &mut Conn, token_id: String) -> DbResult<bool> {
         .get_result(c))?)
 }
 
-/// The access tokens that were signed out and have not expired at `now`.
+/// The access tokens that were signed out at or after `since` and have not expired at `now`.
 ///
 /// # Errors
 /// As the database says.
-pub fn revoked_access(conn: &mut Conn, now: Timestamp) -> DbResult<Vec<(String, Timestamp)>> {
+pub fn revoked_access(
+    conn: &mut Conn,
+    since: Timestamp,
+    now: Timestamp,
+) -> DbResult<Vec<(String, Timestamp)>> {
     let rows: Vec<(String, NaiveDateTime)> = on!(conn, |c| revoked_tokens::table
+        .filter(revoked_tokens::revoked_at.ge(column(since)))
         .filter(revoked_tokens::expires_at.gt(column(now)))
         .select((revoked_tokens::token_id, revoked_tokens::expires_at))
         .load(c))?;

@@ -283,6 +283,19 @@ pub fn insert_charge(
     Ok(ChargeId::new(conn.last_insert_id()?))
 }
 
+/// A charge of a user.
+///
+/// # Errors
+/// As the database says.
+pub fn find_charge(conn: &mut Conn, user: UserId, charge: ChargeId) -> DbResult<Option<ChargeRow>> {
+    Ok(on!(conn, |c| charges::table
+        .find(charge)
+        .filter(charges::user_id.eq(user))
+        .select(ChargeRow::as_select())
+        .first(c)
+        .optional())?)
+}
+
 /// Locks a charge of a user.
 ///
 /// # Errors

@@ -20,7 +20,7 @@ use crate::{
         auctions::{self, AuctionRow},
         bids::{self, BidRow, ParticipationRow},
         idempotency::{self, Answer, Known, RequestKey},
-        notifications::NewNotice,
+        notifications::{self, NewNotice},
         types::{BidKind, Named, column},
         wallets::{SaleRow, record_sales},
     },
@@ -257,7 +257,7 @@ impl<'a> Batch<'a> {
         idempotency::store(conn, keys.answers(now)?)?;
         let notices: Vec<NewNotice> = notices::of_batch(conn, self.entries.values())?;
         let mut news = self.auction_news();
-        news.extend(notices::store(conn, notices, now)?);
+        news.extend(notifications::tell(conn, notices, now)?);
         Ok(Done { answers, news, ends: self.ends(), trace: self.trace() })
     }
 

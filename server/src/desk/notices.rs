@@ -2,19 +2,10 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use artipul_common::{
-    AuctionId, Money, Timestamp, UserId,
-    events::{Notice, NoticeKind},
-};
+use artipul_common::{AuctionId, Money, UserId, auctions::Outcome, events::NoticeKind};
 
 use super::batch::Entry;
-use crate::{
-    db::{
-        Conn, DbResult, bids, mine,
-        notifications::{self, NewNotice},
-    },
-    live::News,
-};
+use crate::db::{Conn, DbResult, bids, mine, notifications::NewNotice};
 
 /// The notices of a batch: one per user, auction and change, however often the lead went to and
 /// fro within it.
@@ -45,31 +36,9 @@ pub(super) fn of_batch<'e>(
     Ok(notices)
 }
 
-/// Stores notices and turns them into news.
-pub(super) fn store(
-    conn: &mut Conn,
-    notices: Vec<NewNotice>,
-    now: Timestamp,
-) -> DbResult<Vec<News>> {
-    let ids = notifications::insert(conn, &notices, now)?;
-    let news = |(notice, id): (NewNotice, _)| News::Notice {
-        user: notice.user,
-        kind: notice.kind,
-        notice: Box::new(Notice {
-            notification_id: id,
-            auction_id: notice.auction,
-            title: notice.title,
-            price: notice.price,
-            at: now,
-        }),
-    };
-    Ok(notices.into_iter().zip(ids).map(news).collect())
-}
-
 fn is_closed(entry: &Entry) -> bool {
     // Whoever withdraws an auction does so before anybody has bid: nobody needs to be told.
-    let is_cancelled =
-        entry.auction.outcome() == Some(artipul_common::auctions::Outcome::Cancelled);
+    let is_cancelled = entry.auction.outcome() == Some(Outcome::Cancelled);
     entry.before.outcome().is_none() && entry.auction.outcome().is_some() && !is_cancelled
 }
 

@@ -3,10 +3,7 @@
 
 use std::{collections::HashSet, time::Duration};
 
-use artipul_common::{
-    AuctionId, Timestamp, UserId,
-    events::{AuctionEventKind, Notice},
-};
+use artipul_common::{AuctionId, Timestamp, UserId, events::AuctionEventKind};
 use chrono::{TimeDelta, Utc};
 use tokio::{sync::mpsc, time::timeout};
 
@@ -204,17 +201,4 @@ fn notice(row: NotificationRow) -> DbResult<News> {
         kind: Named::from_name(&row.kind)?,
         notice: Box::new(row.notice()),
     })
-}
-
-impl NotificationRow {
-    /// The notice as the streams carry it.
-    pub fn notice(&self) -> Notice {
-        Notice {
-            notification_id: self.id,
-            auction_id: self.auction_id,
-            title: self.title.clone(),
-            price: self.price,
-            at: self.created_at.and_utc(),
-        }
-    }
 }
