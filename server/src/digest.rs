@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 /// SHA-256 of several parts, as hexadecimal digits. A length before each part keeps ("ab", "c")
 /// from ("a", "bc").
-pub(crate) fn sha256_hex(parts: &[&dyn fmt::Display]) -> String {
+pub(crate) fn sha256_hex(parts: &[&(dyn fmt::Display + Sync)]) -> String {
     let mut digest = Sha256::new();
     for part in parts {
         let part = part.to_string();

@@ -16,7 +16,7 @@ use artipul_common::problem::FieldError;
 use self::{access::AccessKeys, passwords::Passwords};
 pub use self::{
     access::{AccessError, Caller},
-    sessions::{Opened, Visitor},
+    sessions::{Opened, Visitor, new_token as new_secret},
 };
 use crate::{
     config::{Config, Limit},

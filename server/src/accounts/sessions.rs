@@ -200,7 +200,7 @@ impl Accounts {
 }
 
 /// 256 random bits from the operating system.
-pub(super) fn new_token() -> Secret {
+pub fn new_token() -> Secret {
     let mut bytes = [0; 32];
     SysRng.try_fill_bytes(&mut bytes).expect("the operating system has random numbers");
     Secret::new(URL_SAFE_NO_PAD.encode(bytes))

@@ -335,3 +335,15 @@ pub fn remove_draft(conn: &mut Conn, row: &AuctionRow) -> DbResult<()> {
     }
     Ok(())
 }
+
+/// All auctions of a work.
+///
+/// # Errors
+/// As the database says.
+pub fn of_work(conn: &mut Conn, work: WorkId) -> DbResult<Vec<AuctionRow>> {
+    Ok(on!(conn, |c| auctions::table
+        .filter(auctions::work_id.eq(work))
+        .order(auctions::id)
+        .select(AuctionRow::as_select())
+        .load(c))?)
+}

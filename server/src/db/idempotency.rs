@@ -21,7 +21,7 @@ pub struct RequestKey {
 
 impl RequestKey {
     /// A key of a request whose parts are these.
-    pub fn new(key: String, parts: &[&dyn fmt::Display]) -> Self {
+    pub fn new(key: String, parts: &[&(dyn fmt::Display + Sync)]) -> Self {
         let fingerprint = crate::digest::sha256_hex(parts);
         Self { key, fingerprint }
     }

@@ -28,6 +28,7 @@ pub use self::{
     pool::{AsDbError, Backend, Db},
 };
 pub(crate) use conn::on;
+pub use migrate::is_up_to_date;
 
 /// What a query gives.
 pub type DbResult<T> = Result<T, DbError>;

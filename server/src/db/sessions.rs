@@ -150,8 +150,11 @@ pub fn revoke_access(
     expires_at: Timestamp,
     now: Timestamp,
 ) -> DbResult<()> {
-    let row =
-        (revoked_tokens::token_id.eq(token_id), revoked_tokens::expires_at.eq(column(expires_at)));
+    let row = (
+        revoked_tokens::token_id.eq(token_id),
+        revoked_tokens::revoked_at.eq(column(now)),
+        revoked_tokens::expires_at.eq(column(expires_at)),
+    );
     on!(conn, |c| diesel::insert_or_ignore_into(revoked_tokens::table).values(row).execute(c))?;
     Ok(())
 }

@@ -8,6 +8,7 @@
 mod batch;
 mod clock;
 mod edit;
+mod listing;
 mod notices;
 mod wallets;
 mod writer;
@@ -24,6 +25,7 @@ use artipul_common::{
 use tokio::sync::{mpsc, oneshot};
 
 use self::clock::Clock;
+pub use self::listing::ListingError;
 use crate::{
     auction::{House, Refusal},
     db::{Db, DbError, idempotency::RequestKey},
@@ -119,8 +121,11 @@ pub struct Desk {
 }
 
 struct Inner {
+    db: Db,
+    house: House,
     queues: Vec<mpsc::Sender<Job>>,
     clock: Clock,
+    news: mpsc::UnboundedSender<Vec<News>>,
     is_closed: AtomicBool,
 }
 
@@ -153,7 +158,14 @@ impl Desk {
                 sender
             })
             .collect();
-        let inner = Inner { queues, clock: clock.clone(), is_closed: AtomicBool::new(false) };
+        let inner = Inner {
+            db: db.clone(),
+            house: settings.house.clone(),
+            queues,
+            clock: clock.clone(),
+            news: news.clone(),
+            is_closed: AtomicBool::new(false),
+        };
         let desk = Self { inner: Arc::new(inner) };
         tokio::spawn(clock::run(clock, db.clone(), desk.clone()));
         desk
