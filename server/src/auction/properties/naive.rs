@@ -4,18 +4,25 @@
 
 use std::collections::BTreeMap;
 
-pub type User = i64;
-pub type Won = i64;
-/// Seconds from an arbitrary zero.
-pub type Second = i64;
+pub(super) type User = i64;
+pub(super) type Won = i64;
+/// Microseconds from an arbitrary zero.
+pub(super) type Micros = i64;
 
-pub const MINUTE: Second = 60;
-pub const STEP: Won = 1_000;
-pub const LARGEST: Won = 1_000_000_000_000;
-pub const SOFT_CLOSE: Second = 3 * MINUTE;
-pub const LONGEST_EXTENSION: Second = 60 * MINUTE;
-pub const SHORTEST_RUN: Second = 10 * MINUTE;
-pub const LONGEST_RUN: Second = 60 * 24 * 60 * MINUTE;
+const MINUTE: Micros = 60_000_000;
+const STEP: Won = 1_000;
+const LARGEST: Won = 1_000_000_000_000;
+pub(super) const SOFT_CLOSE: Micros = 3 * MINUTE;
+pub(super) const LONGEST_EXTENSION: Micros = 60 * MINUTE;
+const SHORTEST_RUN: Micros = 10 * MINUTE;
+const LONGEST_RUN: Micros = 60 * 24 * 60 * MINUTE;
+
+/// The lengths of time that a house may choose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Lengths {
+    pub soft_close: Micros,
+    pub longest_extension: Micros,
+}
 
 /// "Below this price, this much": the last line has no upper bound.
 const INCREMENTS: [(Won, Won); 7] = [
@@ -28,7 +35,7 @@ const INCREMENTS: [(Won, Won); 7] = [
     (10_000_000, 200_000),
 ];
 
-pub fn increment(price: Won) -> Won {
+pub(super) fn increment(price: Won) -> Won {
     for (below, step) in INCREMENTS {
         if price < below {
             return step;
@@ -38,17 +45,17 @@ pub fn increment(price: Won) -> Won {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Terms {
+pub(super) struct Terms {
     pub seller: User,
     pub start_price: Won,
     pub reserve: Option<Won>,
     pub buy_now: Option<Won>,
-    pub starts_at: Second,
-    pub scheduled_end: Second,
+    pub starts_at: Micros,
+    pub scheduled_end: Micros,
 }
 
 impl Terms {
-    pub fn are_allowed(&self) -> bool {
+    pub(super) fn are_allowed(&self) -> bool {
         let whole = |amount: Won| amount % STEP == 0 && (STEP..=LARGEST).contains(&amount);
         let reserve_at_least_start = self.reserve.is_none_or(|r| whole(r) && r >= self.start_price);
         let buy_now_high_enough = self.buy_now.is_none_or(|n| {
@@ -65,36 +72,37 @@ impl Terms {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refusal {
+pub(super) enum Refusal {
     NotFound,
     NotOpen,
     NotStarted,
     Ended,
     Seller,
     Amount,
-    BelowMinimum(Won),
-    Points,
-    NotForSaleAtOnce,
-    WrongPrice(Won),
+    BelowMinimum { minimum: Won, price: Option<Won> },
+    Points { available: Won, required: Won },
+    NotForSaleAtThisPrice,
     HasBids,
     NotYours,
+    Terms,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Bid {
-    pub at: Second,
+pub(super) struct Bid {
+    pub at: Micros,
     pub who: User,
     pub maximum: Won,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Sale {
+pub(super) struct Sale {
     pub buyer: User,
     pub price: Won,
+    pub at_once: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fate {
+pub(super) enum Fate {
     Draft,
     Listed,
     Cancelled,
@@ -104,12 +112,12 @@ pub enum Fate {
 
 /// What the bids so far amount to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Standing {
+pub(super) struct Standing {
     /// The leader and his maximum.
     pub lead: Option<(User, Won)>,
     /// What is shown: the start price as long as nobody has bid.
     pub price: Won,
-    pub ends_at: Second,
+    pub ends_at: Micros,
     /// Bids that a stranger could notice.
     pub seen_bids: u64,
     /// Changes that a stranger could notice, extensions counted apart.
@@ -117,23 +125,29 @@ pub struct Standing {
 }
 
 #[derive(Clone, Debug)]
-pub struct Auction {
+pub(super) struct Auction {
     pub terms: Terms,
     pub fate: Fate,
     pub bids: Vec<Bid>,
+    /// How often its seller has set other terms.
+    pub edits: u64,
+    pub lengths: Lengths,
 }
 
-/// What an accepted bid turned out to be.
+/// What a command is answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Accepted {
+pub(super) enum Answer {
     Leading,
     Outbid,
     Bought(Sale),
+    /// How many of the closers that came at once have ended the auction.
+    ClosedBy(usize),
+    Changed,
 }
 
 impl Auction {
-    pub fn new(terms: Terms, fate: Fate) -> Self {
-        Self { terms, fate, bids: Vec::new() }
+    pub(super) fn new(terms: Terms, fate: Fate, lengths: Lengths) -> Self {
+        Self { terms, fate, bids: Vec::new(), edits: 0, lengths }
     }
 
     /// The highest maximum, the earliest among equals.
@@ -166,21 +180,37 @@ impl Auction {
         }
     }
 
-    fn end_after(&self, before: Second, now: Second) -> Second {
-        if before - now >= SOFT_CLOSE {
+    fn end_after(&self, before: Micros, now: Micros) -> Micros {
+        let Lengths { soft_close, longest_extension } = self.lengths;
+        if before - now >= soft_close {
             return before;
         }
-        let cap = self.terms.scheduled_end + LONGEST_EXTENSION;
-        before.max(cap.min(now + SOFT_CLOSE))
+        let cap = self.terms.scheduled_end + longest_extension;
+        before.max(cap.min(now + soft_close))
     }
 
-    pub fn standing(&self) -> Standing {
+    /// Where the auction stands. A purchase counts as the last bid, and is where it ends.
+    pub(super) fn standing(&self) -> Standing {
+        let mut standing = self.standing_of_bids();
+        if self.is_over() {
+            standing.seen_changes += 1;
+        }
+        if let Fate::Sold(Sale { buyer, price, at_once: true }) = self.fate {
+            standing.lead = Some((buyer, price));
+            standing.price = price;
+            standing.seen_bids += 1;
+        }
+        standing
+    }
+
+    fn standing_of_bids(&self) -> Standing {
         let mut standing = Standing {
             lead: None,
             price: self.terms.start_price,
             ends_at: self.terms.scheduled_end,
             seen_bids: 0,
-            seen_changes: 0,
+            // To be there at all is the first change.
+            seen_changes: 1 + self.edits,
         };
         for count in 1..=self.bids.len() {
             let bids = &self.bids[..count];
@@ -200,40 +230,37 @@ impl Auction {
         standing
     }
 
-    pub fn is_open(&self) -> bool {
-        self.fate == Fate::Listed
+    pub(super) fn is_over(&self) -> bool {
+        matches!(self.fate, Fate::Cancelled | Fate::Sold(_) | Fate::Unsold)
     }
 
-    /// What `user` must have set aside for this auction.
-    pub fn hold_of(&self, user: User) -> Won {
-        match self.standing().lead {
-            Some((leader, maximum)) if self.is_open() && leader == user => maximum,
-            _ => 0,
-        }
+    /// Who must have how much set aside for this auction.
+    pub(super) fn hold(&self) -> Option<(User, Won)> {
+        self.standing().lead.filter(|_| !self.is_over())
     }
 
-    pub fn reserve_met(&self) -> bool {
-        let standing = self.standing();
-        self.terms.reserve.is_none_or(|reserve| standing.lead.is_some() && standing.price >= reserve)
+    pub(super) fn reserve_met(&self, standing: &Standing) -> bool {
+        self.terms
+            .reserve
+            .is_none_or(|reserve| standing.lead.is_some() && standing.price >= reserve)
     }
 
     /// The least that somebody who does not lead may bid.
-    pub fn stranger_minimum(&self) -> Won {
-        let standing = self.standing();
+    pub(super) fn stranger_minimum(&self, standing: &Standing) -> Won {
         match standing.lead {
             None => self.terms.start_price,
             Some(_) => standing.price + increment(standing.price),
         }
     }
 
-    pub fn minimum_for(&self, user: User) -> Won {
-        match self.standing().lead {
+    fn minimum_for(&self, user: User, standing: &Standing) -> Won {
+        match standing.lead {
             Some((leader, maximum)) if leader == user => maximum + STEP,
-            _ => self.stranger_minimum(),
+            _ => self.stranger_minimum(standing),
         }
     }
 
-    fn may_take_part(&self, user: User, now: Second) -> Result<(), Refusal> {
+    fn may_take_part(&self, user: User, now: Micros) -> Result<(), Refusal> {
         match self.fate {
             Fate::Draft if user != self.terms.seller => return Err(Refusal::NotFound),
             Fate::Draft | Fate::Cancelled => return Err(Refusal::NotOpen),
@@ -255,19 +282,29 @@ impl Auction {
 
 /// Auctions that share their bidders' wallets.
 #[derive(Clone, Debug)]
-pub struct Gallery {
+pub(super) struct Gallery {
     pub auctions: Vec<Auction>,
     pub balances: BTreeMap<User, Won>,
 }
 
 impl Gallery {
-    pub fn held(&self, user: User) -> Won {
-        self.auctions.iter().map(|auction| auction.hold_of(user)).sum()
+    /// The points that each user must have set aside.
+    pub(super) fn held(&self) -> BTreeMap<User, Won> {
+        let mut held: BTreeMap<User, Won> = self.balances.keys().map(|user| (*user, 0)).collect();
+        for (user, maximum) in self.auctions.iter().filter_map(Auction::hold) {
+            *held.entry(user).or_default() += maximum;
+        }
+        held
     }
 
-    fn can_spend(&self, which: usize, user: User) -> Won {
-        let balance = self.balances.get(&user).copied().unwrap_or(0);
-        balance - self.held(user) + self.auctions[which].hold_of(user)
+    fn must_afford(&self, which: usize, user: User, required: Won) -> Result<(), Refusal> {
+        let held_here = self.auctions[which].hold().filter(|(holder, _)| *holder == user);
+        let free = self.balances[&user] - self.held()[&user];
+        let available = free + held_here.map_or(0, |(_, maximum)| maximum);
+        if available < required {
+            return Err(Refusal::Points { available, required });
+        }
+        Ok(())
     }
 
     fn sell(&mut self, which: usize, sale: Sale) {
@@ -277,61 +314,65 @@ impl Gallery {
         *self.balances.entry(seller).or_default() += sale.price;
     }
 
-    pub fn bid(&mut self, which: usize, bid: Bid) -> Result<Accepted, Refusal> {
+    pub(super) fn bid(&mut self, which: usize, bid: Bid) -> Result<Answer, Refusal> {
         let auction = &self.auctions[which];
         auction.may_take_part(bid.who, bid.at)?;
         if bid.maximum <= 0 || bid.maximum % STEP != 0 || bid.maximum > LARGEST {
             return Err(Refusal::Amount);
         }
-        let minimum = auction.minimum_for(bid.who);
+        let standing = auction.standing();
+        let minimum = auction.minimum_for(bid.who, &standing);
         if bid.maximum < minimum {
-            return Err(Refusal::BelowMinimum(minimum));
+            let price = standing.lead.map(|_| standing.price);
+            return Err(Refusal::BelowMinimum { minimum, price });
         }
-        if self.can_spend(which, bid.who) < bid.maximum {
-            return Err(Refusal::Points);
-        }
+        self.must_afford(which, bid.who, bid.maximum)?;
         if let Some(price) = auction.terms.buy_now.filter(|&price| bid.maximum >= price) {
-            let sale = Sale { buyer: bid.who, price };
-            self.sell(which, sale);
-            return Ok(Accepted::Bought(sale));
+            return Ok(self.sell_at_once(which, bid.who, price));
         }
         let auction = &mut self.auctions[which];
         auction.bids.push(bid);
         let leads = auction.standing().lead.is_some_and(|(leader, _)| leader == bid.who);
-        Ok(if leads { Accepted::Leading } else { Accepted::Outbid })
+        Ok(if leads { Answer::Leading } else { Answer::Outbid })
     }
 
-    pub fn buy(
+    pub(super) fn buy(
         &mut self,
         which: usize,
         buyer: User,
         expected: Won,
-        now: Second,
-    ) -> Result<Sale, Refusal> {
+        now: Micros,
+    ) -> Result<Answer, Refusal> {
         let auction = &self.auctions[which];
         auction.may_take_part(buyer, now)?;
-        let price = auction.terms.buy_now.ok_or(Refusal::NotForSaleAtOnce)?;
-        if price != expected {
-            return Err(Refusal::WrongPrice(price));
+        if auction.terms.buy_now != Some(expected) {
+            return Err(Refusal::NotForSaleAtThisPrice);
         }
-        if self.can_spend(which, buyer) < price {
-            return Err(Refusal::Points);
-        }
-        let sale = Sale { buyer, price };
-        self.sell(which, sale);
-        Ok(sale)
+        self.must_afford(which, buyer, expected)?;
+        Ok(self.sell_at_once(which, buyer, expected))
     }
 
-    /// Ends the auction if its time has come; says whether this call was the one that did it.
-    pub fn close(&mut self, which: usize, now: Second) -> bool {
+    fn sell_at_once(&mut self, which: usize, buyer: User, price: Won) -> Answer {
+        let sale = Sale { buyer, price, at_once: true };
+        self.sell(which, sale);
+        Answer::Bought(sale)
+    }
+
+    /// Several closers come at once.
+    pub(super) fn close(&mut self, which: usize, closers: i64, now: Micros) -> Answer {
+        let closed = (0..closers).filter(|_| self.close_once(which, now)).count();
+        Answer::ClosedBy(closed)
+    }
+
+    fn close_once(&mut self, which: usize, now: Micros) -> bool {
         let auction = &mut self.auctions[which];
         let standing = auction.standing();
-        if !auction.is_open() || now < standing.ends_at {
+        if auction.fate != Fate::Listed || now < standing.ends_at {
             return false;
         }
         match standing.lead {
-            Some((buyer, _)) if auction.reserve_met() => {
-                let sale = Sale { buyer, price: standing.price };
+            Some((buyer, _)) if auction.reserve_met(&standing) => {
+                let sale = Sale { buyer, price: standing.price, at_once: false };
                 self.sell(which, sale);
             }
             _ => auction.fate = Fate::Unsold,
@@ -339,20 +380,52 @@ impl Gallery {
         true
     }
 
-    pub fn cancel(&mut self, which: usize, user: User) -> Result<(), Refusal> {
-        let auction = &mut self.auctions[which];
+    /// The design says only "its seller" and "while there is no bid"; that an auction which is
+    /// due to be closed is as good as closed, and the order of the reasons, are as in the rules.
+    fn may_change(&self, which: usize, user: User, now: Micros) -> Result<(), Refusal> {
+        let auction = &self.auctions[which];
         if user != auction.terms.seller {
-            return Err(Refusal::NotYours);
+            let is_draft = auction.fate == Fate::Draft;
+            return Err(if is_draft { Refusal::NotFound } else { Refusal::NotYours });
         }
         match auction.fate {
-            Fate::Cancelled => return Err(Refusal::NotOpen),
-            Fate::Sold(_) | Fate::Unsold => return Err(Refusal::Ended),
-            Fate::Draft | Fate::Listed => {}
+            Fate::Cancelled => Err(Refusal::NotOpen),
+            Fate::Sold(_) | Fate::Unsold => Err(Refusal::Ended),
+            Fate::Draft => Ok(()),
+            Fate::Listed if !auction.bids.is_empty() => Err(Refusal::HasBids),
+            Fate::Listed if now >= auction.terms.scheduled_end => Err(Refusal::Ended),
+            Fate::Listed => Ok(()),
         }
-        if !auction.bids.is_empty() {
-            return Err(Refusal::HasBids);
+    }
+
+    pub(super) fn cancel(
+        &mut self,
+        which: usize,
+        user: User,
+        now: Micros,
+    ) -> Result<Answer, Refusal> {
+        self.may_change(which, user, now)?;
+        self.auctions[which].fate = Fate::Cancelled;
+        Ok(Answer::Changed)
+    }
+
+    /// Sets other terms and puts the auction on offer if it was a draft.
+    pub(super) fn edit(
+        &mut self,
+        which: usize,
+        user: User,
+        mut terms: Terms,
+        now: Micros,
+    ) -> Result<Answer, Refusal> {
+        self.may_change(which, user, now)?;
+        terms.starts_at = terms.starts_at.max(now);
+        if !terms.are_allowed() {
+            return Err(Refusal::Terms);
         }
-        auction.fate = Fate::Cancelled;
-        Ok(())
+        let auction = &mut self.auctions[which];
+        auction.terms = terms;
+        auction.fate = Fate::Listed;
+        auction.edits += 1;
+        Ok(Answer::Changed)
     }
 }
