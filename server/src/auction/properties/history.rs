@@ -267,8 +267,9 @@ fn sweep() -> impl Iterator<Item = Step> {
 const PURSES: &[Chance<i64>] = &[
     (7, |_| 2 * TRILLION, 0..=0),
     (1, |under| -under, 1..=60 * THOUSAND),
-    (2, |over| over, 0..=40 * THOUSAND),
-    (2, |over| over, 0..=3_000 * THOUSAND),
+    (2, |over| over * THOUSAND, 0..=40),
+    (1, |over| over * THOUSAND, 0..=3_000),
+    (1, |over| over, 0..=40 * THOUSAND),
 ];
 
 /// Soft close and longest extension.

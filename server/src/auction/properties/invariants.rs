@@ -8,7 +8,7 @@ use proptest::{collection::vec, prelude::*, sample::Index};
 
 use super::{
     cases,
-    history::{History, TRILLION, history, rush},
+    history::{History, MINUTE, TRILLION, history, rush},
     room::{Command, Moment, Order, Reply, Room, Wallets, apply, at, play, terms},
 };
 use crate::auction::{Auction, Bid, Listing, Purchase, Sale, Status, WalletEffect};
@@ -153,6 +153,23 @@ proptest! {
             prop_assert!(is_edit || after.terms == before.terms);
             let cap = after.terms.scheduled_end + moment.after.house.max_extension;
             prop_assert!(after.ends_at <= cap, "{:?}", moment.command);
+        }
+    }
+
+    #[test]
+    fn the_end_does_not_move_back_under_a_house_that_allows_less(
+        history in history(),
+        max_extension in 0..5 * MINUTE,
+    ) {
+        for Moment { command, before, .. } in play(&history) {
+            if matches!(command.order, Order::Edit { .. }) {
+                continue;
+            }
+            let mut room = before.clone();
+            room.house.max_extension = TimeDelta::microseconds(max_extension);
+            room.obey(&command);
+            let end = |room: &Room| room.auctions[command.auction].ends_at;
+            prop_assert!(end(&room) >= end(&before), "{:?}", command);
         }
     }
 
