@@ -10,6 +10,8 @@ mod rules;
 mod terms;
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod rules_tests;
 
 use artipul_common::{
