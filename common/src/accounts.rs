@@ -11,6 +11,9 @@ use crate::{
     text::{self, Checks},
 };
 
+/// The name of the cookie that carries the refresh token.
+pub const REFRESH_COOKIE: &str = "artipul_refresh";
+
 /// A text that must not appear in logs or debug output; JSON shows it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]

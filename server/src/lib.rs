@@ -1,1 +1,21 @@
+//! Artipul's API server.
+//!
+//! A request flows one way: [`http`] reads and answers; it calls [`accounts`] and [`wallet`],
+//! reads through [`db`], or hands a command to the [`desk`]. The desk asks the pure rules in
+//! [`auction`] what a command means, writes through `db`, and then tells [`live`] and [`stream`],
+//! which tell the clients. [`app`] is where all of it is wired together.
 
+pub mod accounts;
+pub mod app;
+pub mod auction;
+pub mod config;
+pub mod db;
+pub mod desk;
+mod digest;
+pub mod http;
+mod jobs;
+pub mod live;
+pub mod media;
+pub mod stream;
+pub mod telemetry;
+pub mod wallet;

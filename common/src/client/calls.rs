@@ -3,12 +3,13 @@
 use reqwest::{Method, header};
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::{Client, ClientError, REFRESH_COOKIE, Result, decode, tokens};
+use super::{Client, ClientError, Result, decode, tokens};
 use crate::{
     AuctionId, ChargeId, Money, UserId,
     accounts::{
         ArtistProfile, EditProfileRequest, NicknameAvailable, PhoneCodeRequest, PhoneCodeSent,
-        PhoneVerified, Session, SignInRequest, SignUpRequest, User, VerifyPhoneRequest,
+        PhoneVerified, REFRESH_COOKIE, Session, SignInRequest, SignUpRequest, User,
+        VerifyPhoneRequest,
     },
     auctions::{Auction, AuctionQuery, EditAuctionRequest, Genres, ListWorkRequest, RelistRequest},
     bids::{BidForecast, BidReceipt, BidRequest, HistoryEntry, HistoryQuery, PurchaseRequest},

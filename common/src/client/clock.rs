@@ -13,6 +13,9 @@ pub struct ServerClock {
     offset: Mutex<Option<Offset>>,
 }
 
+/// A difference that no way explains: one of the clocks was set.
+const JUMP: TimeDelta = TimeDelta::seconds(2);
+
 #[derive(Debug, Clone, Copy)]
 struct Offset {
     ahead: TimeDelta,
@@ -33,9 +36,17 @@ impl ServerClock {
             .map_or(TimeDelta::zero(), |offset| offset.ahead)
     }
 
-    /// Takes the time from an event, which was on its way for a moment only.
+    /// Takes the time from an event. Its way here makes the server look late, never early, so an
+    /// event that was longer on its way than another does not count.
     pub fn observe(&self, server_time: Timestamp) {
-        self.set(Offset { ahead: server_time - Utc::now(), precise: true });
+        let ahead = server_time - Utc::now();
+        let known = *self.offset.lock().unwrap_or_else(PoisonError::into_inner);
+        let was_delayed = known.is_some_and(|known| {
+            known.precise && known.ahead > ahead && known.ahead - ahead < JUMP
+        });
+        if !was_delayed {
+            self.set(Offset { ahead, precise: true });
+        }
     }
 
     /// Takes the time from an answer's `Date`, which counts whole seconds, unless something more
@@ -51,9 +62,8 @@ impl ServerClock {
         let halfway = date.with_timezone(&Utc) + TimeDelta::milliseconds(500);
         let ahead = halfway - Utc::now();
         let known = *self.offset.lock().unwrap_or_else(PoisonError::into_inner);
-        let agrees = known.is_some_and(|known| {
-            known.precise && (known.ahead - ahead).abs() <= TimeDelta::seconds(2)
-        });
+        let agrees =
+            known.is_some_and(|known| known.precise && (known.ahead - ahead).abs() <= JUMP);
         if !agrees {
             self.set(Offset { ahead, precise: false });
         }
@@ -91,6 +101,17 @@ mod tests {
         let precise = clock.ahead();
         clock.observe_date(&dated(theirs));
         assert_eq!(clock.ahead(), precise);
+    }
+
+    #[test]
+    fn an_event_that_was_long_on_its_way_does_not_count() {
+        let clock = ServerClock::default();
+        clock.observe(Utc::now());
+        let known = clock.ahead();
+        clock.observe(Utc::now() - TimeDelta::seconds(1));
+        assert_eq!(clock.ahead(), known);
+        clock.observe(Utc::now() - TimeDelta::seconds(60));
+        assert!(clock.ahead() < known, "a clock that was set back");
     }
 
     #[test]

@@ -19,7 +19,7 @@ use tokio::sync::{Mutex, RwLock};
 
 use self::{clock::ServerClock, tokens::TokenStore};
 use crate::{
-    accounts::{Secret, Session},
+    accounts::{REFRESH_COOKIE, Secret, Session},
     problem::{Problem, ProblemCode},
 };
 
@@ -76,9 +76,6 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const ATTEMPTS: u32 = 4;
 /// The first pause between attempts; it doubles.
 const FIRST_PAUSE: Duration = Duration::from_millis(150);
-
-/// The name of the cookie that carries the refresh token.
-pub const REFRESH_COOKIE: &str = "artipul_refresh";
 
 /// A client of one server, for one user at a time. Clones share the session.
 #[derive(Clone)]

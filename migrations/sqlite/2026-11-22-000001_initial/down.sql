@@ -1,0 +1,1 @@
+-- The first migration is not taken back: that would be the loss of everything.

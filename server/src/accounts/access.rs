@@ -1,0 +1,242 @@
+//! Access tokens: signed, short-lived, and looked up among the signed-out ones at each use.
+
+use std::time::Duration;
+
+use artipul_common::{SessionId, Timestamp, UserId, accounts::Secret};
+use chrono::{DateTime, Utc};
+use jsonwebtoken::{
+    Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode, errors::ErrorKind,
+};
+use serde::{Deserialize, Serialize};
+
+use super::Accounts;
+use crate::db::{DbError, sessions};
+
+const ISSUER: &str = "artipul";
+const AUDIENCE: &str = "artipul-api";
+
+/// Who sent a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    /// The user.
+    pub user: UserId,
+    /// His session.
+    pub session: SessionId,
+    /// The id of the access token.
+    pub token_id: String,
+    /// Until when the access token is good.
+    pub expires_at: Timestamp,
+}
+
+/// Why a token lets nobody in.
+#[derive(Debug, thiserror::Error)]
+pub enum AccessError {
+    /// It is malformed, forged, or for somebody else.
+    #[error("the token is not valid")]
+    Invalid,
+    /// Its time is over.
+    #[error("the token has expired")]
+    Expired,
+    /// It was signed out.
+    #[error("the token was revoked")]
+    Revoked,
+    /// Whether it was signed out cannot be found out.
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
+#[derive(Serialize, Deserialize)]
+struct Claims {
+    iss: String,
+    aud: String,
+    sub: String,
+    sid: i64,
+    jti: String,
+    iat: i64,
+    exp: i64,
+}
+
+pub(super) struct AccessKeys {
+    encoding: EncodingKey,
+    decoding: DecodingKey,
+    validation: Validation,
+    ttl: Duration,
+}
+
+impl AccessKeys {
+    pub(super) fn new(secret: &[u8], ttl: Duration) -> Self {
+        let mut validation = Validation::new(Algorithm::HS256);
+        validation.set_issuer(&[ISSUER]);
+        validation.set_audience(&[AUDIENCE]);
+        validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
+        validation.leeway = 0;
+        Self {
+            encoding: EncodingKey::from_secret(secret),
+            decoding: DecodingKey::from_secret(secret),
+            validation,
+            ttl,
+        }
+    }
+
+    pub(super) fn ttl(&self) -> Duration {
+        self.ttl
+    }
+
+    /// A token for a user's session, good from `now` on.
+    pub(super) fn issue(
+        &self,
+        user: UserId,
+        session: SessionId,
+        now: Timestamp,
+    ) -> Result<Secret, String> {
+        let claims = Claims {
+            iss: ISSUER.to_owned(),
+            aud: AUDIENCE.to_owned(),
+            sub: user.to_string(),
+            sid: session.get(),
+            jti: format!("{:032x}", rand::random::<u128>()),
+            iat: now.timestamp(),
+            exp: (now + self.ttl).timestamp(),
+        };
+        encode(&Header::new(Algorithm::HS256), &claims, &self.encoding)
+            .map(Secret::new)
+            .map_err(|error| format!("an access token: {error}"))
+    }
+
+    fn read(&self, token: &str) -> Result<Caller, AccessError> {
+        let claims = decode::<Claims>(token, &self.decoding, &self.validation)
+            .map_err(|error| match error.kind() {
+                ErrorKind::ExpiredSignature => AccessError::Expired,
+                _ => AccessError::Invalid,
+            })?
+            .claims;
+        Ok(Caller {
+            user: claims.sub.parse().map_err(|_| AccessError::Invalid)?,
+            session: SessionId::new(claims.sid),
+            token_id: claims.jti,
+            expires_at: DateTime::from_timestamp(claims.exp, 0).ok_or(AccessError::Invalid)?,
+        })
+    }
+}
+
+impl Accounts {
+    /// Who an access token lets in.
+    ///
+    /// # Errors
+    /// As [`AccessError`] says.
+    pub async fn authenticate(&self, token: &str) -> Result<Caller, AccessError> {
+        let caller = self.inner.access.read(token)?;
+        let is_revoked = match self.inner.live.is_revoked(&caller.token_id).await {
+            Ok(Some(is_revoked)) => is_revoked,
+            // The live store has lost its memory, or is away: the database knows.
+            Ok(None) => {
+                self.recall_revoked().await?;
+                self.is_revoked_for_certain(&caller.token_id).await?
+            }
+            Err(away) => {
+                tracing::debug!(%away, "a token is looked up in the database");
+                self.is_revoked_for_certain(&caller.token_id).await?
+            }
+        };
+        if is_revoked { Err(AccessError::Revoked) } else { Ok(caller) }
+    }
+
+    async fn is_revoked_for_certain(&self, token_id: &str) -> Result<bool, DbError> {
+        let token_id = token_id.to_owned();
+        self.inner.db.read(|conn| sessions::is_access_revoked(conn, token_id)).await
+    }
+
+    /// Fills the live store's memory of signed-out tokens from the database.
+    async fn recall_revoked(&self) -> Result<(), DbError> {
+        let tokens = self.revoked_since(DateTime::UNIX_EPOCH).await?;
+        if let Err(away) = self.inner.live.remember_revoked(&tokens).await {
+            tracing::debug!(%away, "signed-out tokens cannot be remembered");
+        }
+        Ok(())
+    }
+
+    async fn revoked_since(&self, since: Timestamp) -> Result<Vec<(String, Duration)>, DbError> {
+        let now = Utc::now();
+        let db = &self.inner.db;
+        let tokens = db.read(move |conn| sessions::revoked_access(conn, since, now)).await?;
+        let left = |end: Timestamp| (end - now).to_std().unwrap_or_default();
+        Ok(tokens.into_iter().map(|(id, end)| (id, left(end))).collect())
+    }
+
+    /// Tells the live store of the tokens that were signed out at or after `since`, in case it
+    /// could not be told when it happened. `false` if it could not be told now either, and then
+    /// the same time is to be asked for again.
+    pub async fn share_revoked(&self, since: Timestamp) -> bool {
+        let tokens = match self.revoked_since(since).await {
+            Ok(tokens) => tokens,
+            Err(error) => {
+                tracing::debug!(%error, "signed-out tokens cannot be read");
+                return false;
+            }
+        };
+        for (token, ttl) in tokens {
+            if self.inner.live.revoke(&token, ttl).await.is_err() {
+                return false;
+            }
+        }
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECRET: &[u8] = b"0123456789abcdef0123456789abcdef";
+
+    fn keys() -> AccessKeys {
+        AccessKeys::new(SECRET, Duration::from_secs(60))
+    }
+
+    fn issue(keys: &AccessKeys, now: Timestamp) -> String {
+        let token = keys.issue(UserId::new(7), SessionId::new(9), now).unwrap();
+        token.reveal().to_owned()
+    }
+
+    #[test]
+    fn a_token_names_its_user_and_session() {
+        let caller = keys().read(&issue(&keys(), Utc::now())).unwrap();
+        assert_eq!((caller.user, caller.session), (UserId::new(7), SessionId::new(9)));
+    }
+
+    #[test]
+    fn each_token_has_its_own_id() {
+        let read = || keys().read(&issue(&keys(), Utc::now())).unwrap().token_id;
+        assert_ne!(read(), read());
+    }
+
+    #[test]
+    fn an_old_token_has_expired() {
+        let token = issue(&keys(), Utc::now() - Duration::from_secs(61));
+        assert!(matches!(keys().read(&token), Err(AccessError::Expired)));
+    }
+
+    #[test]
+    fn a_token_of_another_secret_or_purpose_is_refused() {
+        let others = AccessKeys::new(b"another-secret-of-32-bytes-or-so", Duration::from_secs(60));
+        let token = issue(&others, Utc::now());
+        assert!(matches!(keys().read(&token), Err(AccessError::Invalid)));
+        let claims = serde_json::json!({
+            "iss": ISSUER, "aud": "something-else", "sub": "7", "sid": 9, "jti": "x", "iat": 0,
+            "exp": Utc::now().timestamp() + 60,
+        });
+        let token = encode(&Header::default(), &claims, &EncodingKey::from_secret(SECRET)).unwrap();
+        assert!(matches!(keys().read(&token), Err(AccessError::Invalid)));
+    }
+
+    #[test]
+    fn an_unsigned_token_is_refused() {
+        use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
+        let signed = issue(&keys(), Utc::now());
+        let claims = signed.split('.').nth(1).unwrap();
+        let header = BASE64.encode(r#"{"alg":"none","typ":"JWT"}"#);
+        for token in [format!("{header}.{claims}."), format!("{header}.{claims}"), String::new()] {
+            assert!(matches!(keys().read(&token), Err(AccessError::Invalid)), "{token}");
+        }
+    }
+}

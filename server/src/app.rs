@@ -1,0 +1,292 @@
+//! The server's parts, wired together here and nowhere else.
+
+use std::{fs::File, io, net::SocketAddr, path::Path, sync::Arc};
+
+use artipul_common::{accounts::Secret, auctions::Genre};
+use tokio::{
+    net::TcpListener,
+    sync::{mpsc, watch},
+    task::JoinHandle,
+};
+
+use crate::{
+    accounts::Accounts,
+    auction::House,
+    config::{Config, JwtSecret, MIN_SECRET_BYTES, Payments},
+    db::{Backend, Db, DbError, works},
+    desk::{Desk, DeskSettings},
+    http::{router::Router, routes, serve},
+    jobs,
+    live::{Away, Live, News, local::Local, redis::Redis},
+    media::Media,
+    stream::{hub::Hub, publish, sync::Sync},
+    telemetry,
+    wallet::{Wallets, gateway::Gateway},
+};
+
+/// The parts. Clones are the same server.
+#[derive(Clone)]
+pub struct App(Arc<Parts>);
+
+/// What handlers and jobs work with.
+pub struct Parts {
+    /// Storage.
+    pub db: Db,
+    /// The state that instances share.
+    pub live: Live,
+    /// The subscribers of this process.
+    pub hub: Hub,
+    /// The only writer of auctions.
+    pub desk: Desk,
+    /// Who is who.
+    pub accounts: Accounts,
+    /// Points.
+    pub wallets: Wallets,
+    /// Images.
+    pub media: Media,
+    /// The genres.
+    pub genres: GenreTable,
+    /// The rules' settings.
+    pub house: House,
+    /// How long before its end the followers of an auction are told.
+    pub ending_soon: chrono::TimeDelta,
+}
+
+impl std::ops::Deref for App {
+    type Target = Parts;
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+/// The genres with their keys; they do not change while a server runs.
+#[derive(Debug, Clone)]
+pub struct GenreTable(Vec<works::GenreRow>);
+
+impl GenreTable {
+    /// All of them, in order.
+    pub fn all(&self) -> Vec<Genre> {
+        self.0.iter().map(|row| row.genre.clone()).collect()
+    }
+
+    /// The key of a slug.
+    pub fn key(&self, slug: &str) -> Option<i32> {
+        self.0.iter().find(|row| row.genre.slug == slug).map(|row| row.id)
+    }
+}
+
+/// Why a server did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// A file or folder.
+    #[error("{what}: {error}")]
+    File {
+        /// Which.
+        what: String,
+        /// Why.
+        error: io::Error,
+    },
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}: {error}")]
+    Listen {
+        /// Which.
+        address: SocketAddr,
+        /// Why.
+        error: io::Error,
+    },
+    /// Another server runs on the embedded store.
+    #[error("another server is running on the store in {0}")]
+    InUse(String),
+    /// The secret is not usable.
+    #[error("{0}")]
+    Secret(String),
+    /// The database.
+    #[error(transparent)]
+    Db(#[from] DbError),
+    /// The live store's address.
+    #[error(transparent)]
+    Live(#[from] Away),
+}
+
+/// A running server.
+pub struct Server {
+    address: SocketAddr,
+    app: App,
+    stop: watch::Sender<bool>,
+    serving: JoinHandle<()>,
+    jobs: jobs::Jobs,
+    /// Held as long as the server runs on the embedded store.
+    _store_lock: Option<File>,
+}
+
+impl Server {
+    /// Starts a server; it answers as soon as this returns.
+    ///
+    /// # Errors
+    /// As [`StartError`] says.
+    pub async fn start(config: Config) -> Result<Self, StartError> {
+        let file = |what: &Path| {
+            let what = what.display().to_string();
+            move |error| StartError::File { what, error }
+        };
+        telemetry::metrics();
+        std::fs::create_dir_all(&config.data_dir).map_err(file(&config.data_dir))?;
+        let store_lock = lock_store(&config.database)?;
+        let secret = secret(&config)?;
+        let listener = TcpListener::bind(config.listen)
+            .await
+            .map_err(|error| StartError::Listen { address: config.listen, error })?;
+        let address = listener
+            .local_addr()
+            .map_err(|error| StartError::Listen { address: config.listen, error })?;
+
+        let (backend, connections) = (config.database.clone(), config.database_connections);
+        let db = tokio::task::spawn_blocking(move || Db::open(backend, connections))
+            .await
+            .unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))?;
+        let live = match &config.redis_url {
+            Some(url) => Live::Redis(Redis::new(url, &config.redis_prefix)?),
+            None => Live::Local(Local::default()),
+        };
+        let (news, receiver) = mpsc::unbounded_channel();
+        let app = wire(&config, &secret, db, live, &news).await?;
+        tokio::spawn(publish::run(receiver, app.hub.clone(), app.live.clone()));
+        let sync = Sync {
+            hub: app.hub.clone(),
+            db: app.db.clone(),
+            desk: app.desk.clone(),
+            house: app.house.clone(),
+        };
+        tokio::spawn(sync.run(app.live.listen()));
+        tokio::spawn(app.hub.clone().beat());
+        let jobs = jobs::start(&app).await;
+
+        let (stop, stopping) = watch::channel(false);
+        let router = Arc::new(Router::new(routes::all(&app)));
+        let settings = serve::Settings {
+            max_connections: config.max_connections,
+            header_timeout: config.header_timeout,
+            shutdown_grace: config.shutdown_grace,
+        };
+        let serving = tokio::spawn(serve::serve(listener, router, settings, stopping));
+        Ok(Self { address, app, stop, serving, jobs, _store_lock: store_lock })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// How to reach it from this machine.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Its parts.
+    pub fn app(&self) -> &App {
+        &self.app
+    }
+
+    /// Stops: takes no more requests, ends the streams with a hint to come back, and lets what is
+    /// under way finish.
+    pub async fn stop(self) {
+        self.app.hub.close();
+        let _ = self.stop.send(true);
+        let _ = self.serving.await;
+        self.jobs.stop().await;
+        self.app.desk.close();
+    }
+}
+
+async fn wire(
+    config: &Config,
+    secret: &[u8],
+    db: Db,
+    live: Live,
+    news: &mpsc::UnboundedSender<Vec<News>>,
+) -> Result<App, StartError> {
+    let settings = DeskSettings {
+        house: config.house.clone(),
+        writers: config.desk_writers,
+        queue: config.desk_queue,
+        batch: config.desk_batch,
+    };
+    let gateway = match config.payments {
+        Payments::Sandbox => Gateway::Sandbox,
+    };
+    let images = config.data_dir.join("images");
+    let media = Media::new(images.clone())
+        .map_err(|error| StartError::File { what: images.display().to_string(), error })?;
+    let genres = GenreTable(db.read(works::genres).await?);
+    let parts = Parts {
+        hub: Hub::default(),
+        desk: Desk::start(&db, &settings, news),
+        accounts: Accounts::new(config, secret, db.clone(), live.clone()),
+        wallets: Wallets::new(db.clone(), gateway, news.clone()),
+        media,
+        genres,
+        house: config.house.clone(),
+        ending_soon: chrono::TimeDelta::from_std(config.ending_soon)
+            .expect("durations of the configuration fit"),
+        db,
+        live,
+    };
+    Ok(App(Arc::new(parts)))
+}
+
+/// Two servers on one embedded store would each believe to be alone.
+fn lock_store(backend: &Backend) -> Result<Option<File>, StartError> {
+    let Backend::Sqlite { path } = backend else { return Ok(None) };
+    let lock_path = path.with_extension("server");
+    let what = lock_path.display().to_string();
+    let lock = File::create(&lock_path).map_err(|error| StartError::File { what, error })?;
+    match lock.try_lock() {
+        Ok(()) => Ok(Some(lock)),
+        Err(_) => Err(StartError::InUse(path.display().to_string())),
+    }
+}
+
+/// The secret that signs access tokens; kept in the data folder where none was given.
+fn secret(config: &Config) -> Result<Vec<u8>, StartError> {
+    if let JwtSecret::Given(secret) = &config.jwt_secret {
+        return Ok(secret.reveal().as_bytes().to_vec());
+    }
+    if config.redis_url.is_some() {
+        tracing::warn!(
+            "no jwt-secret is given: only instances with the same data-dir accept each other's tokens"
+        );
+    }
+    let path = config.data_dir.join("secret");
+    kept_secret(&path)
+        .map_err(|error| StartError::File { what: path.display().to_string(), error })
+        .and_then(|secret| {
+            if secret.reveal().len() < MIN_SECRET_BYTES {
+                let path = path.display();
+                let detail = format!("{path} is too short for a secret; remove it to get another");
+                return Err(StartError::Secret(detail));
+            }
+            Ok(secret.reveal().as_bytes().to_vec())
+        })
+}
+
+fn kept_secret(path: &Path) -> io::Result<Secret> {
+    use std::{io::Write, os::unix::fs::OpenOptionsExt};
+    let read = || std::fs::read_to_string(path).map(|text| Secret::new(text.trim_end()));
+    if path.exists() {
+        return read();
+    }
+    let secret = crate::accounts::new_secret();
+    // Linked into place when it is whole: two servers that start at once get the same one.
+    let unfinished = path.with_extension(format!("{:x}", rand::random::<u64>()));
+    let mut file =
+        std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&unfinished)?;
+    file.write_all(secret.reveal().as_bytes())?;
+    file.sync_all()?;
+    let linked = std::fs::hard_link(&unfinished, path);
+    std::fs::remove_file(&unfinished)?;
+    match linked {
+        Ok(()) => Ok(secret),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => read(),
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,144 @@
+//! Which terms a seller may set, and when he may change them.
+
+use artipul_common::{Timestamp, UserId, auctions::Outcome, limits, problem::FieldError};
+
+use super::{Auction, House, Refusal, Status, Terms};
+
+/// What is wrong with terms: one error per field.
+pub type TermsError = Vec<FieldError>;
+
+/// What terms are for, which decides how their times are looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Listing {
+    /// Kept for later: its times are looked at when it is put on offer.
+    Draft,
+    /// Put on offer: bidding cannot start before the listing.
+    Offer,
+    /// Of an auction that has started: the start stands.
+    Running,
+}
+
+impl Terms {
+    /// The terms as they will stand at `now`.
+    ///
+    /// # Errors
+    /// Start price below the unit, reserve below the start, a buy-now price below what the first
+    /// challenger would pay or below the reserve, or times that are no auction.
+    pub fn listed(
+        mut self,
+        listing: Listing,
+        now: Timestamp,
+        house: &House,
+    ) -> Result<Self, TermsError> {
+        let mut errors = TermsError::new();
+        self.check_prices(house, &mut errors);
+        if listing == Listing::Offer {
+            self.starts_at = self.starts_at.max(now);
+        }
+        self.check_times(listing, now, house, &mut errors);
+        if errors.is_empty() { Ok(self) } else { Err(errors) }
+    }
+
+    fn check_prices(&self, house: &House, errors: &mut TermsError) {
+        let mut error = |field: &str, code: &str, detail: String| {
+            errors.push(FieldError { field: field.into(), code: code.into(), detail });
+        };
+        let start = self.start_price;
+        let reserve = self.reserve.unwrap_or(start);
+        for (field, price) in [
+            ("start_price", Some(start)),
+            ("reserve_price", self.reserve),
+            ("buy_now_price", self.buy_now),
+        ] {
+            let Some(price) = price else { continue };
+            if price < limits::BID_UNIT {
+                error(field, "too-small", format!("must be at least {}", limits::BID_UNIT));
+            } else if price > limits::MAX_AMOUNT {
+                error(field, "too-large", format!("must be at most {}", limits::MAX_AMOUNT));
+            } else if !price.is_multiple_of(limits::BID_UNIT) {
+                let detail = format!("must be a multiple of {}", limits::BID_UNIT);
+                error(field, "not-multiple", detail);
+            }
+        }
+        if reserve < start {
+            error(
+                "reserve_price",
+                "too-small",
+                format!("must be at least the start price {start}"),
+            );
+        }
+        if let Some(buy_now) = self.buy_now {
+            let least = reserve.max(start + house.increments.over(start));
+            if buy_now < least {
+                // The reserve is the seller's own secret; he is the only one to see this.
+                error("buy_now_price", "too-small", format!("must be at least {least}"));
+            }
+        }
+    }
+
+    fn check_times(
+        &self,
+        listing: Listing,
+        now: Timestamp,
+        house: &House,
+        errors: &mut TermsError,
+    ) {
+        let mut error = |code: &str, detail: String| {
+            errors.push(FieldError { field: "ends_at".into(), code: code.into(), detail });
+        };
+        let length = self.scheduled_end - self.starts_at;
+        if listing != Listing::Draft && self.scheduled_end <= now {
+            error("in-past", "must be in the future".to_owned());
+        } else if self.scheduled_end <= self.starts_at {
+            error("too-soon", "must be after the start".to_owned());
+        } else if length < house.min_duration {
+            let least = house.min_duration.num_seconds();
+            error("too-soon", format!("the auction must last at least {least} seconds"));
+        } else if length > house.max_duration {
+            let most = house.max_duration.num_seconds();
+            error("too-late", format!("the auction must last at most {most} seconds"));
+        }
+    }
+}
+
+impl Auction {
+    /// Whether its seller may still change or withdraw it: nobody has bid, and it is not over.
+    ///
+    /// # Errors
+    /// The first reason against it.
+    pub fn check_changeable(&self, user: UserId, now: Timestamp) -> Result<(), Refusal> {
+        match self.status {
+            Status::Draft if user != self.seller => return Err(Refusal::NotFound),
+            _ if user != self.seller => return Err(Refusal::NotSeller),
+            Status::Ended(Outcome::Cancelled) => return Err(Refusal::NotOpen),
+            Status::Ended(_) => return Err(Refusal::Ended),
+            Status::Draft | Status::Listed => {}
+        }
+        if self.lead.is_some() {
+            return Err(Refusal::HasBids);
+        }
+        if self.status == Status::Listed && now >= self.ends_at {
+            return Err(Refusal::Ended);
+        }
+        Ok(())
+    }
+
+    /// Withdraws it.
+    ///
+    /// # Errors
+    /// As [`Self::check_changeable`].
+    pub fn cancel(&self, user: UserId, now: Timestamp) -> Result<Self, Refusal> {
+        self.check_changeable(user, now)?;
+        Ok(Self { status: Status::Ended(Outcome::Cancelled), seq: self.seq + 1, ..self.clone() })
+    }
+
+    /// The same auction on other terms, which the caller has checked with [`Terms::listed`].
+    pub fn with_terms(&self, terms: Terms, status: Status) -> Self {
+        Self { ends_at: terms.scheduled_end, terms, status, seq: self.seq + 1, ..self.clone() }
+    }
+
+    /// Whether bidding has begun, so that the start stands.
+    pub fn has_started(&self, now: Timestamp) -> bool {
+        self.status == Status::Listed && now >= self.terms.starts_at
+    }
+}

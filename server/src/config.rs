@@ -1,0 +1,660 @@
+//! Configuration: defaults < file < environment < flags.
+//!
+//! One table names every setting once; the flags, the environment variables, the keys of the file
+//! and the help come from it. Everything is checked together at start, and an error names the
+//! setting, where its value came from, and what is allowed.
+
+use std::{
+    collections::BTreeMap,
+    ffi::OsString,
+    fmt,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    str::FromStr,
+    time::Duration,
+};
+
+use artipul_common::{Money, accounts::Secret};
+use chrono::TimeDelta;
+
+use crate::{
+    auction::{House, Increments},
+    db::Backend,
+};
+
+/// One setting, as users know it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Setting {
+    /// The flag without dashes, and the file's key.
+    pub name: &'static str,
+    /// What holds if nothing is said; empty where there is no default or it depends.
+    pub default: &'static str,
+    /// What values it takes.
+    pub allowed: &'static str,
+    /// What it does.
+    pub help: &'static str,
+}
+
+macro_rules! settings {
+    ($($name:literal, $default:literal, $allowed:literal, $help:literal;)*) => {
+        /// Every setting.
+        pub const SETTINGS: &[Setting] = &[
+            $(Setting { name: $name, default: $default, allowed: $allowed, help: $help },)*
+        ];
+    };
+}
+
+settings! {
+    "listen", "127.0.0.1:7410", "ADDRESS:PORT; port 0 picks a free one",
+        "Where to listen";
+    "data-dir", "", "a folder; it is created",
+        "Where the embedded store, images and the secret are kept (default: artipul in the user's data folder)";
+    "database-url", "", "mysql://USER:PASSWORD@HOST:PORT/DATABASE or sqlite:PATH",
+        "The database (default: SQLite in the data folder)";
+    "redis-url", "", "redis://HOST:PORT/DATABASE",
+        "The live state shared by instances (default: within the process)";
+    "redis-prefix", "artipul:", "a text",
+        "How names in Redis begin";
+    "jwt-secret", "", "at least 32 bytes",
+        "Signs access tokens; the same for all instances (default: created in the data folder)";
+    "jwt-secret-file", "", "a file",
+        "The file that has the secret";
+    "public-url", "", "http://... or https://...",
+        "How clients reach the server (default: the address it listens on)";
+    "sms", "log", "log",
+        "How phone codes are sent";
+    "payments", "sandbox", "sandbox",
+        "How points are paid";
+    "log-format", "text", "text or json",
+        "How log lines look";
+    "log", "info", "a level, or directives like warn,artipul_server=debug",
+        "What is logged";
+    "database-connections", "8", "1 to 256",
+        "Connections to the database for reading, and as many for writing on MySQL";
+    "desk-writers", "2", "1 to 64",
+        "Transactions of bids at the same time, on MySQL";
+    "desk-queue", "4096", "1 to 1000000",
+        "Bids that may wait for each of them before the server says that it is busy";
+    "desk-batch", "512", "1 to 10000",
+        "Bids of one transaction";
+    "max-connections", "10000", "1 to 1000000",
+        "Client connections at the same time";
+    "header-timeout", "10s", "a duration",
+        "How long a client may take for a request's head and body";
+    "shutdown-grace", "10s", "a duration",
+        "How long requests under way may take when the server stops";
+    "access-token-ttl", "15m", "a duration",
+        "How long an access token is good";
+    "refresh-token-ttl", "30d", "a duration",
+        "How long a session can be renewed";
+    "bcrypt-cost", "12", "4 to 31",
+        "How much work a password's hash is";
+    "phone-code-ttl", "3m", "a duration",
+        "How long a phone code is good";
+    "limit-phone-codes", "5/1h", "COUNT/DURATION",
+        "Codes to one phone";
+    "limit-phone-codes-per-address", "20/1h", "COUNT/DURATION",
+        "Codes asked for from one address";
+    "limit-sign-ins", "10/10m", "COUNT/DURATION",
+        "Attempts to sign in to one account";
+    "limit-sign-ins-per-address", "100/10m", "COUNT/DURATION",
+        "Attempts to sign in from one address";
+    "min-duration", "10m", "a duration",
+        "The shortest auction";
+    "max-duration", "60d", "a duration",
+        "The longest auction";
+    "soft-close", "3m", "a duration",
+        "A bid with less than this left moves the end to this much after itself";
+    "max-extension", "60m", "a duration",
+        "How far late bids may move the end in all";
+    "increments", "50000:1000,100000:2000,300000:5000,1000000:10000,3000000:50000,5000000:100000,10000000:200000,500000",
+        "BOUND:STEP,...,STEP",
+        "By how much a challenger goes over the price: below each bound its step, then the last";
+    "ending-soon", "10m", "a duration",
+        "How long before its end the followers of an auction are told";
+}
+
+/// How phone codes are sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sms {
+    /// Into the log.
+    Log,
+}
+
+/// How points are paid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Payments {
+    /// Granted at once.
+    Sandbox,
+}
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For collectors.
+    Json,
+}
+
+/// So many within a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limit {
+    /// How many.
+    pub count: u64,
+    /// Within what.
+    pub window: Duration,
+}
+
+/// Where the secret of access tokens comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum JwtSecret {
+    /// Said in the configuration.
+    Given(Secret),
+    /// Read from a file of the data folder, which is created if it is not there.
+    Kept,
+}
+
+/// The configuration of a server.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// Where files are kept.
+    pub data_dir: PathBuf,
+    /// The database.
+    pub database: Backend,
+    /// The shared live state, if there is one.
+    pub redis_url: Option<String>,
+    /// How names in Redis begin.
+    pub redis_prefix: String,
+    /// Signs access tokens.
+    pub jwt_secret: JwtSecret,
+    /// How clients reach the server.
+    pub public_url: Option<String>,
+    /// How phone codes are sent.
+    pub sms: Sms,
+    /// How points are paid.
+    pub payments: Payments,
+    /// How log lines look.
+    pub log_format: LogFormat,
+    /// What is logged.
+    pub log: String,
+    /// Connections to the database.
+    pub database_connections: u32,
+    /// Transactions of bids at the same time.
+    pub desk_writers: usize,
+    /// Bids that may wait for each of them.
+    pub desk_queue: usize,
+    /// Bids of one transaction.
+    pub desk_batch: usize,
+    /// Client connections at the same time.
+    pub max_connections: usize,
+    /// How long a client may take for a request's head and body.
+    pub header_timeout: Duration,
+    /// How long requests under way may take at the end.
+    pub shutdown_grace: Duration,
+    /// How long an access token is good.
+    pub access_token_ttl: Duration,
+    /// How long a session can be renewed.
+    pub refresh_token_ttl: Duration,
+    /// How much work a password's hash is.
+    pub bcrypt_cost: u32,
+    /// How long a phone code is good.
+    pub phone_code_ttl: Duration,
+    /// Codes to one phone.
+    pub limit_phone_codes: Limit,
+    /// Codes asked for from one address.
+    pub limit_phone_codes_per_address: Limit,
+    /// Attempts to sign in to one account.
+    pub limit_sign_ins: Limit,
+    /// Attempts to sign in from one address.
+    pub limit_sign_ins_per_address: Limit,
+    /// The rules' settings.
+    pub house: House,
+    /// How long before its end the followers of an auction are told.
+    pub ending_soon: Duration,
+}
+
+/// Why a configuration is none: every complaint, one per line.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", .0.join("\n"))]
+pub struct ConfigError(pub Vec<String>);
+
+/// Where a value came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Origin {
+    Default,
+    File(PathBuf),
+    Environment(String),
+    Flag(String),
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Default => f.write_str("the default"),
+            Self::File(path) => write!(f, "the file {}", path.display()),
+            Self::Environment(name) => write!(f, "the environment variable {name}"),
+            Self::Flag(name) => write!(f, "the flag {name}"),
+        }
+    }
+}
+
+/// The values of settings from all places, the strongest of each.
+#[derive(Debug, Clone, Default)]
+pub struct Sources {
+    values: BTreeMap<&'static str, (String, Origin)>,
+    errors: Vec<String>,
+}
+
+/// The environment variable of a setting.
+pub fn variable(name: &str) -> String {
+    format!("ARTIPUL_{}", name.to_uppercase().replace('-', "_"))
+}
+
+impl Sources {
+    /// Adds a value of a setting from the program itself, as strong as a flag.
+    #[must_use]
+    pub fn set(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.put(name, value.into(), Origin::Flag(format!("--{name}")));
+        self
+    }
+
+    /// Adds a file's values: TOML, with the settings' names as keys.
+    #[must_use]
+    pub fn file(mut self, path: &Path) -> Self {
+        let text = match std::fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(error) => {
+                self.errors.push(format!("the file {}: {error}", path.display()));
+                return self;
+            }
+        };
+        let table = match text.parse::<toml::Table>() {
+            Ok(table) => table,
+            Err(error) => {
+                self.errors.push(format!("the file {}: {error}", path.display()));
+                return self;
+            }
+        };
+        for (key, value) in table {
+            let name = key.replace('_', "-");
+            let Some(setting) = SETTINGS.iter().find(|setting| setting.name == name) else {
+                self.errors.push(format!("the file {}: there is no setting {key}", path.display()));
+                continue;
+            };
+            let value = match value {
+                toml::Value::String(text) => text,
+                toml::Value::Integer(number) => number.to_string(),
+                other => {
+                    let kind = other.type_str();
+                    let path = path.display();
+                    self.errors.push(format!(
+                        "the file {path}: {key} must be a text or a number, not {kind}"
+                    ));
+                    continue;
+                }
+            };
+            self.put(setting.name, value, Origin::File(path.to_owned()));
+        }
+        self
+    }
+
+    /// Adds the environment's values.
+    #[must_use]
+    pub fn environment(mut self, get: impl Fn(&str) -> Option<OsString>) -> Self {
+        for setting in SETTINGS {
+            let name = variable(setting.name);
+            match get(&name).map(OsString::into_string) {
+                None => {}
+                Some(Ok(value)) => self.put(setting.name, value, Origin::Environment(name)),
+                Some(Err(_)) => {
+                    self.errors.push(format!("the environment variable {name} is not UTF-8"));
+                }
+            }
+        }
+        self
+    }
+
+    fn put(&mut self, name: &'static str, value: String, origin: Origin) {
+        self.values.insert(name, (value, origin));
+    }
+
+    /// The configuration, or everything that is wrong with it.
+    ///
+    /// # Errors
+    /// [`ConfigError`] with one complaint per setting.
+    pub fn config(self) -> Result<Config, ConfigError> {
+        Reader { sources: self }.read()
+    }
+}
+
+struct Reader {
+    sources: Sources,
+}
+
+impl Reader {
+    /// The value of a setting and where it came from; none where nothing is said.
+    fn text(&self, name: &str) -> Option<(String, Origin)> {
+        if let Some(value) = self.sources.values.get(name) {
+            return Some(value.clone());
+        }
+        let default = setting(name).default;
+        (!default.is_empty()).then(|| (default.to_owned(), Origin::Default))
+    }
+
+    fn complain(&mut self, name: &str, origin: &Origin, value: &str, detail: &str) {
+        let allowed = setting(name).allowed;
+        // A secret is not repeated where it could be read.
+        let value =
+            if name.contains("secret") || name.ends_with("url") { "its value" } else { value };
+        let complaint = format!("{name} (from {origin}): {value} {detail}; allowed: {allowed}");
+        self.sources.errors.push(complaint);
+    }
+
+    fn optional<T>(&mut self, name: &str, parse: impl Fn(&str) -> Result<T, String>) -> Option<T> {
+        let (value, origin) = self.text(name)?;
+        match parse(&value) {
+            Ok(parsed) => Some(parsed),
+            Err(detail) => {
+                self.complain(name, &origin, &value, &detail);
+                None
+            }
+        }
+    }
+
+    /// A setting with a default; while there are complaints, what it gives does not matter.
+    fn required<T>(&mut self, name: &str, parse: impl Fn(&str) -> Result<T, String>) -> T {
+        let parsed = self.optional(name, &parse);
+        parsed.unwrap_or_else(|| {
+            let default = setting(name).default;
+            parse(default).unwrap_or_else(|error| panic!("the default of {name}: {error}"))
+        })
+    }
+
+    fn number<T: TryFrom<u64>>(&mut self, name: &str, range: std::ops::RangeInclusive<u64>) -> T {
+        self.required(name, |text| {
+            let number: u64 = text.parse().map_err(|_| "is no whole number".to_owned())?;
+            if !range.contains(&number) {
+                return Err("is out of range".to_owned());
+            }
+            T::try_from(number).map_err(|_| "is out of range".to_owned())
+        })
+    }
+
+    fn duration(&mut self, name: &str) -> Duration {
+        self.required(name, duration)
+    }
+
+    fn delta(&mut self, name: &str) -> TimeDelta {
+        self.required(name, |text| {
+            TimeDelta::from_std(duration(text)?).map_err(|_| "is too long".to_owned())
+        })
+    }
+
+    fn read(mut self) -> Result<Config, ConfigError> {
+        let data_dir = self.optional("data-dir", path).unwrap_or_else(default_data_dir);
+        let database = self
+            .optional("database-url", database)
+            .unwrap_or_else(|| Backend::Sqlite { path: data_dir.join("artipul.sqlite3") });
+        let config = Config {
+            listen: self.required("listen", |text| {
+                SocketAddr::from_str(text).map_err(|_| "is no address with a port".to_owned())
+            }),
+            database,
+            redis_url: self.optional("redis-url", redis),
+            redis_prefix: self.required("redis-prefix", |text| Ok(text.to_owned())),
+            jwt_secret: self.secret(),
+            public_url: self.optional("public-url", http_url),
+            sms: self.required("sms", |text| choice(text, &[("log", Sms::Log)])),
+            payments: self
+                .required("payments", |text| choice(text, &[("sandbox", Payments::Sandbox)])),
+            log_format: self.required("log-format", |text| {
+                choice(text, &[("text", LogFormat::Text), ("json", LogFormat::Json)])
+            }),
+            log: self.required("log", |text| {
+                tracing_subscriber::EnvFilter::try_new(text)
+                    .map(|_| text.to_owned())
+                    .map_err(|error| format!("is no filter ({error})"))
+            }),
+            database_connections: self.number("database-connections", 1..=256),
+            desk_writers: self.number("desk-writers", 1..=64),
+            desk_queue: self.number("desk-queue", 1..=1_000_000),
+            desk_batch: self.number("desk-batch", 1..=10_000),
+            max_connections: self.number("max-connections", 1..=1_000_000),
+            header_timeout: self.duration("header-timeout"),
+            shutdown_grace: self.duration("shutdown-grace"),
+            access_token_ttl: self.duration("access-token-ttl"),
+            refresh_token_ttl: self.duration("refresh-token-ttl"),
+            bcrypt_cost: self.number("bcrypt-cost", 4..=31),
+            phone_code_ttl: self.duration("phone-code-ttl"),
+            limit_phone_codes: self.required("limit-phone-codes", limit),
+            limit_phone_codes_per_address: self.required("limit-phone-codes-per-address", limit),
+            limit_sign_ins: self.required("limit-sign-ins", limit),
+            limit_sign_ins_per_address: self.required("limit-sign-ins-per-address", limit),
+            house: House {
+                increments: self.required("increments", increments),
+                min_duration: self.delta("min-duration"),
+                max_duration: self.delta("max-duration"),
+                soft_close: self.delta("soft-close"),
+                max_extension: self.delta("max-extension"),
+            },
+            ending_soon: self.duration("ending-soon"),
+            data_dir,
+        };
+        if config.house.min_duration > config.house.max_duration {
+            let complaint = "min-duration must not be longer than max-duration".to_owned();
+            self.sources.errors.push(complaint);
+        }
+        if self.sources.errors.is_empty() {
+            Ok(config)
+        } else {
+            Err(ConfigError(self.sources.errors))
+        }
+    }
+
+    fn secret(&mut self) -> JwtSecret {
+        let given = self.optional("jwt-secret", long_enough);
+        let from_file = self.optional("jwt-secret-file", |path| {
+            let text = std::fs::read_to_string(path)
+                .map_err(|error| format!("cannot be read ({error})"))?;
+            long_enough(text.trim_end())
+        });
+        if given.is_some() && from_file.is_some() {
+            let complaint = "jwt-secret and jwt-secret-file: only one of them".to_owned();
+            self.sources.errors.push(complaint);
+        }
+        given.or(from_file).map_or(JwtSecret::Kept, JwtSecret::Given)
+    }
+}
+
+fn setting(name: &str) -> &'static Setting {
+    let found = SETTINGS.iter().find(|setting| setting.name == name);
+    found.expect("every name that is read stands in the table")
+}
+
+fn default_data_dir() -> PathBuf {
+    let set = |name| std::env::var_os(name).filter(|value: &OsString| !value.is_empty());
+    let base = set("XDG_DATA_HOME").map(PathBuf::from).unwrap_or_else(|| {
+        set("HOME")
+            .map_or_else(|| PathBuf::from("."), |home| PathBuf::from(home).join(".local/share"))
+    });
+    base.join("artipul")
+}
+
+fn path(text: &str) -> Result<PathBuf, String> {
+    if text.is_empty() { Err("is empty".to_owned()) } else { Ok(PathBuf::from(text)) }
+}
+
+fn database(text: &str) -> Result<Backend, String> {
+    if let Some(path) = text.strip_prefix("sqlite:") {
+        let path = path.strip_prefix("//").unwrap_or(path);
+        if path.is_empty() {
+            return Err("names no file".to_owned());
+        }
+        return Ok(Backend::Sqlite { path: PathBuf::from(path) });
+    }
+    if !text.starts_with("mysql://") {
+        return Err("is of no database that is known".to_owned());
+    }
+    let options = mysql_async::Opts::from_url(text).map_err(|error| format!("({error})"))?;
+    if options.db_name().is_none_or(str::is_empty) {
+        return Err("names no database".to_owned());
+    }
+    Ok(Backend::Mysql { url: text.to_owned() })
+}
+
+fn redis(text: &str) -> Result<String, String> {
+    match ::redis::parse_redis_url(text) {
+        Some(_) if text.starts_with("redis://") => Ok(text.to_owned()),
+        _ => Err("is no address of a Redis server".to_owned()),
+    }
+}
+
+fn http_url(text: &str) -> Result<String, String> {
+    if text.starts_with("http://") || text.starts_with("https://") {
+        Ok(text.trim_end_matches('/').to_owned())
+    } else {
+        Err("is no web address".to_owned())
+    }
+}
+
+fn long_enough(text: &str) -> Result<Secret, String> {
+    if text.len() >= MIN_SECRET_BYTES {
+        Ok(Secret::new(text))
+    } else {
+        Err("is too short".to_owned())
+    }
+}
+
+/// The least length of the secret that signs access tokens: that of its hash.
+pub const MIN_SECRET_BYTES: usize = 32;
+
+fn choice<T: Copy>(text: &str, choices: &[(&str, T)]) -> Result<T, String> {
+    choices
+        .iter()
+        .find(|(name, _)| *name == text)
+        .map(|(_, value)| *value)
+        .ok_or_else(|| "is none of them".to_owned())
+}
+
+/// A duration like `250ms`, `3m`, `36h` or `7d`.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn duration(text: &str) -> Result<Duration, String> {
+    let digits = text.chars().take_while(char::is_ascii_digit).count();
+    let (number, unit) = text.split_at(digits);
+    let wrong = || "is no duration like 500ms, 30s, 3m, 36h or 7d".to_owned();
+    let number: u64 = number.parse().map_err(|_| wrong())?;
+    let seconds = |each: u64| number.checked_mul(each).map(Duration::from_secs).ok_or_else(wrong);
+    let parsed = match unit {
+        "ms" => Ok(Duration::from_millis(number)),
+        "s" => seconds(1),
+        "m" => seconds(60),
+        "h" => seconds(3_600),
+        "d" => seconds(86_400),
+        _ => Err(wrong()),
+    }?;
+    // A century is enough for everything, and cannot overflow a date.
+    if parsed > Duration::from_secs(100 * 366 * 86_400) { Err(wrong()) } else { Ok(parsed) }
+}
+
+fn limit(text: &str) -> Result<Limit, String> {
+    let wrong = || "is no limit like 5/1h".to_owned();
+    let (count, window) = text.split_once('/').ok_or_else(wrong)?;
+    Ok(Limit { count: count.parse().map_err(|_| wrong())?, window: duration(window)? })
+}
+
+fn increments(text: &str) -> Result<Increments, String> {
+    let wrong = || "is no table".to_owned();
+    let amount = |text: &str| text.trim().parse().map(Money::new).map_err(|_| wrong());
+    let rows = text
+        .split(',')
+        .map(|row| match row.split_once(':') {
+            Some((bound, step)) => Ok((Some(amount(bound)?), amount(step)?)),
+            None => Ok((None, amount(row)?)),
+        })
+        .collect::<Result<Vec<_>, String>>()?;
+    Increments::new(rows).map_err(|error| format!("is no table ({error})"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn complaints(sources: Sources) -> Vec<String> {
+        sources.config().expect_err("it is wrong").0
+    }
+
+    #[test]
+    fn every_default_is_allowed() {
+        let config = Sources::default().config().unwrap();
+        assert_eq!(config.house, House::default());
+        assert_eq!(config.listen.port(), 7410);
+        assert!(matches!(config.database, Backend::Sqlite { .. }));
+    }
+
+    #[test]
+    fn a_stronger_place_wins() {
+        let path = std::env::temp_dir().join(format!("artipul-config-{}.toml", std::process::id()));
+        std::fs::write(&path, "listen = '127.0.0.1:1'\nbcrypt_cost = 5\nlog-format = 'json'")
+            .unwrap();
+        let environment = |name: &str| match name {
+            "ARTIPUL_LISTEN" => Some(OsString::from("127.0.0.1:2")),
+            "ARTIPUL_BCRYPT_COST" => Some(OsString::from("6")),
+            _ => None,
+        };
+        let sources = Sources::default().file(&path).environment(environment);
+        let config = sources.set("bcrypt-cost", "7").config().unwrap();
+        std::fs::remove_file(&path).unwrap();
+        assert_eq!(config.listen.port(), 2);
+        assert_eq!(config.bcrypt_cost, 7);
+        assert_eq!(config.log_format, LogFormat::Json);
+    }
+
+    #[test]
+    fn a_complaint_names_setting_origin_and_what_is_allowed() {
+        let environment =
+            |name: &str| (name == "ARTIPUL_LISTEN").then(|| OsString::from("nonsense"));
+        let complaint = complaints(Sources::default().environment(environment)).remove(0);
+        for part in ["listen", "ARTIPUL_LISTEN", "nonsense", "ADDRESS:PORT"] {
+            assert!(complaint.contains(part), "{complaint}");
+        }
+    }
+
+    #[test]
+    fn all_complaints_come_at_once() {
+        let sources = Sources::default()
+            .set("listen", "here")
+            .set("bcrypt-cost", "99")
+            .set("database-url", "postgres://a/b")
+            .set("redis-url", "http://a")
+            .set("jwt-secret", "short")
+            .set("soft-close", "soon")
+            .set("increments", "5:5")
+            .set("limit-sign-ins", "many")
+            .set("log", "=,=");
+        assert_eq!(complaints(sources).len(), 9);
+    }
+
+    #[test]
+    fn secrets_are_not_in_complaints() {
+        let sources = Sources::default()
+            .set("jwt-secret", "hunter2")
+            .set("database-url", "mysql://me:hunter2@host:1/");
+        for complaint in complaints(sources) {
+            assert!(!complaint.contains("hunter2"), "{complaint}");
+        }
+    }
+
+    #[test]
+    fn durations_have_units() {
+        assert_eq!(duration("250ms"), Ok(Duration::from_millis(250)));
+        assert_eq!(duration("2h"), Ok(Duration::from_secs(7_200)));
+        for text in ["", "5", "m", "-1s", "1.5h", "1w", "99999999999999999999s", "9999999999d"] {
+            assert!(duration(text).is_err(), "{text}");
+        }
+    }
+}

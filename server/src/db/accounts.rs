@@ -1,0 +1,180 @@
+//! Rows of users.
+
+use artipul_common::{
+    Timestamp, UserId,
+    accounts::{ArtistProfile, User},
+    text,
+};
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+
+use super::{
+    Conn, DbResult,
+    auctions::{LISTED, count},
+    on,
+    schema::{auctions, sales, users},
+    types::column,
+};
+
+/// A row of `users`, without the password.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, AsChangeset)]
+#[diesel(table_name = users, treat_none_as_null = true)]
+pub struct UserRow {
+    /// The account's id.
+    pub id: UserId,
+    /// The address to sign in with, in lower case.
+    pub email: String,
+    /// The public name.
+    pub nickname: String,
+    /// The public name, folded.
+    pub nickname_key: String,
+    /// The person's name.
+    pub name: String,
+    /// The proven phone, E.164.
+    pub phone: String,
+    /// Whether the person lists works.
+    pub is_artist: bool,
+    /// Where the artist studies.
+    pub college: Option<String>,
+    /// A few words about oneself.
+    pub introduction: Option<String>,
+    /// Where works are sent to.
+    pub address: Option<String>,
+    /// A picture's name or URL.
+    pub avatar: Option<String>,
+    /// When the account was opened.
+    pub created_at: NaiveDateTime,
+}
+
+impl From<UserRow> for User {
+    fn from(row: UserRow) -> Self {
+        Self {
+            id: row.id,
+            email: row.email,
+            nickname: row.nickname,
+            name: row.name,
+            phone: row.phone,
+            is_artist: row.is_artist,
+            college: row.college,
+            introduction: row.introduction,
+            address: row.address,
+            avatar: row.avatar,
+            created_at: row.created_at.and_utc(),
+        }
+    }
+}
+
+/// An account on its way into the database.
+#[derive(Debug, Clone, Insertable)]
+#[diesel(table_name = users, treat_none_as_default_value = false)]
+pub struct NewUser {
+    /// In lower case.
+    pub email: String,
+    /// bcrypt.
+    pub password_hash: String,
+    /// The public name.
+    pub nickname: String,
+    /// The public name, folded.
+    pub nickname_key: String,
+    /// The person's name.
+    pub name: String,
+    /// E.164.
+    pub phone: String,
+    /// Whether the person lists works.
+    pub is_artist: bool,
+    /// Where the artist studies.
+    pub college: Option<String>,
+    /// When.
+    pub created_at: NaiveDateTime,
+}
+
+/// Puts an account into the database.
+///
+/// # Errors
+/// [`super::DbError::Duplicate`] of `users.email`, `users.nickname_key` or `users.phone`.
+pub fn insert(conn: &mut Conn, user: &NewUser) -> DbResult<UserRow> {
+    on!(conn, |c| diesel::insert_into(users::table).values(user).execute(c))?;
+    let id = UserId::new(conn.last_insert_id()?);
+    Ok(on!(conn, |c| users::table.find(id).select(UserRow::as_select()).first(c))?)
+}
+
+/// An account.
+///
+/// # Errors
+/// As the database says.
+pub fn find(conn: &mut Conn, id: UserId) -> DbResult<Option<UserRow>> {
+    Ok(on!(conn, |c| users::table.find(id).select(UserRow::as_select()).first(c).optional())?)
+}
+
+/// An account by its address, with its password's hash.
+///
+/// # Errors
+/// As the database says.
+pub fn find_by_email(conn: &mut Conn, email: String) -> DbResult<Option<(UserRow, String)>> {
+    Ok(on!(conn, |c| users::table
+        .filter(users::email.eq(email))
+        .select((UserRow::as_select(), users::password_hash))
+        .first(c)
+        .optional())?)
+}
+
+/// Writes an account back.
+///
+/// # Errors
+/// [`super::DbError::Duplicate`] of `users.nickname_key`.
+pub fn save(conn: &mut Conn, row: &UserRow) -> DbResult<()> {
+    on!(conn, |c| diesel::update(users::table.find(row.id)).set(row).execute(c))?;
+    Ok(())
+}
+
+/// Whether nobody has a nickname.
+///
+/// # Errors
+/// As the database says.
+pub fn nickname_available(conn: &mut Conn, nickname: &str) -> DbResult<bool> {
+    let key = text::fold(nickname);
+    let taken: bool = on!(conn, |c| diesel::select(diesel::dsl::exists(
+        users::table.filter(users::nickname_key.eq(key))
+    ))
+    .get_result(c))?;
+    Ok(!taken)
+}
+
+/// Whether a phone has an account already.
+///
+/// # Errors
+/// As the database says.
+pub fn phone_taken(conn: &mut Conn, phone: String) -> DbResult<bool> {
+    Ok(on!(conn, |c| diesel::select(diesel::dsl::exists(
+        users::table.filter(users::phone.eq(phone))
+    ))
+    .get_result(c))?)
+}
+
+/// An artist's public profile; `None` for others.
+///
+/// # Errors
+/// As the database says.
+pub fn artist(conn: &mut Conn, id: UserId, now: Timestamp) -> DbResult<Option<ArtistProfile>> {
+    let Some(row) = find(conn, id)?.filter(|row| row.is_artist) else { return Ok(None) };
+    let now = column(now);
+    let open: i64 = on!(conn, |c| auctions::table
+        .filter(auctions::seller_id.eq(id))
+        .filter(auctions::status.eq(LISTED))
+        .filter(auctions::starts_at.le(now))
+        .filter(auctions::ends_at.gt(now))
+        .count()
+        .get_result(c))?;
+    let sold: i64 =
+        on!(conn, |c| sales::table.filter(sales::seller_id.eq(id)).count().get_result(c))?;
+    Ok(Some(ArtistProfile {
+        id: row.id,
+        nickname: row.nickname,
+        is_artist: row.is_artist,
+        college: row.college,
+        introduction: row.introduction,
+        avatar: row.avatar,
+        open_auctions: count(open),
+        sold: count(sold),
+    }))
+}

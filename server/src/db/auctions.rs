@@ -1,0 +1,349 @@
+//! The rows of auctions as the desk locks, reads and writes them.
+
+use artipul_common::{AuctionId, Money, Timestamp, UserId, WorkId};
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+
+use super::{
+    Conn, DbError, DbResult, on,
+    schema::{auctions, works},
+    types::{Named, column},
+};
+use crate::auction::{Auction, Lead, Status, Terms};
+
+/// A row of `auctions`.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Identifiable, AsChangeset)]
+#[diesel(table_name = auctions, treat_none_as_null = true)]
+pub struct AuctionRow {
+    /// Its id.
+    pub id: AuctionId,
+    /// The work on offer.
+    pub work_id: WorkId,
+    /// Whose it is.
+    pub seller_id: UserId,
+    /// The work's genre, repeated here for the lists' indexes.
+    pub genre_id: i32,
+    /// `draft`, `listed` or `ended`.
+    pub status: String,
+    /// `sold`, `unsold` or `cancelled`, when ended.
+    pub outcome: Option<String>,
+    /// Where bidding starts.
+    pub start_price: Money,
+    /// The secret reserve.
+    pub reserve_price: Option<Money>,
+    /// The buy-now price.
+    pub buy_now_price: Option<Money>,
+    /// When bidding starts.
+    pub starts_at: NaiveDateTime,
+    /// The end that the seller set.
+    pub scheduled_end: NaiveDateTime,
+    /// The end that holds.
+    pub ends_at: NaiveDateTime,
+    /// Who leads.
+    pub leader_id: Option<UserId>,
+    /// The most the leader authorised.
+    pub maximum: Option<Money>,
+    /// What the leader would pay now.
+    pub price: Option<Money>,
+    /// Price or start price, for lists.
+    pub list_price: Money,
+    /// Bids that the public can see.
+    pub bid_count: i64,
+    /// Rows in `bids`.
+    pub bids_logged: i64,
+    /// Counts the public changes.
+    pub seq: i64,
+    /// Whether its followers were told that it ends soon.
+    pub reminded: bool,
+    /// Counts all changes.
+    pub version: i64,
+    /// When it was listed.
+    pub created_at: NaiveDateTime,
+    /// When it last changed.
+    pub changed_at: NaiveDateTime,
+    /// When it was settled.
+    pub closed_at: Option<NaiveDateTime>,
+}
+
+const DRAFT: &str = "draft";
+/// The status of auctions on offer: upcoming, open, or due.
+pub const LISTED: &str = "listed";
+/// The status of auctions that are over.
+pub const ENDED: &str = "ended";
+
+impl AuctionRow {
+    /// The auction as the rules know it.
+    ///
+    /// # Errors
+    /// [`DbError::Defect`] if the row has a status or outcome that there is not.
+    pub fn auction(&self) -> DbResult<Auction> {
+        let status = match (self.status.as_str(), &self.outcome) {
+            (DRAFT, None) => Status::Draft,
+            (LISTED, None) => Status::Listed,
+            (ENDED, Some(outcome)) => Status::Ended(Named::from_name(outcome)?),
+            (status, outcome) => {
+                let detail = format!("auction {}: status {status}, outcome {outcome:?}", self.id);
+                return Err(DbError::Defect(detail));
+            }
+        };
+        let lead = match (self.leader_id, self.maximum, self.price) {
+            (Some(bidder), Some(maximum), Some(price)) => Some(Lead { bidder, maximum, price }),
+            _ => None,
+        };
+        Ok(Auction {
+            seller: self.seller_id,
+            terms: self.terms(),
+            ends_at: self.ends_at.and_utc(),
+            status,
+            lead,
+            bid_count: count(self.bid_count),
+            seq: count(self.seq),
+        })
+    }
+
+    fn terms(&self) -> Terms {
+        Terms {
+            start_price: self.start_price,
+            reserve: self.reserve_price,
+            buy_now: self.buy_now_price,
+            starts_at: self.starts_at.and_utc(),
+            scheduled_end: self.scheduled_end.and_utc(),
+        }
+    }
+
+    /// Takes the auction's state into the row, as changed at `now`.
+    pub fn take(&mut self, auction: &Auction, now: Timestamp) {
+        let (status, outcome) = status_columns(auction.status);
+        if outcome.is_some() && self.outcome.is_none() {
+            self.closed_at = Some(column(now));
+        }
+        self.status = status.to_owned();
+        self.outcome = outcome.map(str::to_owned);
+        self.start_price = auction.terms.start_price;
+        self.reserve_price = auction.terms.reserve;
+        self.buy_now_price = auction.terms.buy_now;
+        self.starts_at = column(auction.terms.starts_at);
+        self.scheduled_end = column(auction.terms.scheduled_end);
+        self.ends_at = column(auction.ends_at);
+        self.leader_id = auction.lead.map(|lead| lead.bidder);
+        self.maximum = auction.lead.map(|lead| lead.maximum);
+        self.price = auction.price();
+        self.list_price = auction.list_price();
+        self.bid_count = stored(auction.bid_count);
+        self.seq = stored(auction.seq);
+        self.version += 1;
+        self.changed_at = column(now);
+    }
+}
+
+fn status_columns(status: Status) -> (&'static str, Option<&'static str>) {
+    match status {
+        Status::Draft => (DRAFT, None),
+        Status::Listed => (LISTED, None),
+        Status::Ended(outcome) => (ENDED, Some(outcome.name())),
+    }
+}
+
+/// A count as a column has it; columns never go below zero.
+pub fn count(column: i64) -> u64 {
+    column.unsigned_abs()
+}
+
+/// A count as a column takes it.
+pub fn stored(count: u64) -> i64 {
+    i64::try_from(count).expect("counts grow by one and stay far below i64::MAX")
+}
+
+/// An auction on its way into the database.
+#[derive(Debug, Clone, Insertable)]
+#[diesel(table_name = auctions, treat_none_as_default_value = false)]
+pub struct NewAuction {
+    work_id: WorkId,
+    seller_id: UserId,
+    genre_id: i32,
+    status: &'static str,
+    outcome: Option<&'static str>,
+    start_price: Money,
+    reserve_price: Option<Money>,
+    buy_now_price: Option<Money>,
+    starts_at: NaiveDateTime,
+    scheduled_end: NaiveDateTime,
+    ends_at: NaiveDateTime,
+    leader_id: Option<UserId>,
+    maximum: Option<Money>,
+    price: Option<Money>,
+    list_price: Money,
+    bid_count: i64,
+    bids_logged: i64,
+    seq: i64,
+    reminded: bool,
+    version: i64,
+    created_at: NaiveDateTime,
+    changed_at: NaiveDateTime,
+    closed_at: Option<NaiveDateTime>,
+}
+
+impl NewAuction {
+    /// A new auction of a work.
+    pub fn new(work_id: WorkId, genre_id: i32, auction: &Auction, now: Timestamp) -> Self {
+        let (status, outcome) = status_columns(auction.status);
+        Self {
+            work_id,
+            seller_id: auction.seller,
+            genre_id,
+            status,
+            outcome,
+            start_price: auction.terms.start_price,
+            reserve_price: auction.terms.reserve,
+            buy_now_price: auction.terms.buy_now,
+            starts_at: column(auction.terms.starts_at),
+            scheduled_end: column(auction.terms.scheduled_end),
+            ends_at: column(auction.ends_at),
+            leader_id: None,
+            maximum: None,
+            price: None,
+            list_price: auction.list_price(),
+            bid_count: 0,
+            bids_logged: 0,
+            seq: stored(auction.seq),
+            reminded: false,
+            version: 1,
+            created_at: column(now),
+            changed_at: column(now),
+            closed_at: None,
+        }
+    }
+
+    /// Puts it into the database.
+    ///
+    /// # Errors
+    /// As the database says.
+    pub fn insert(&self, conn: &mut Conn) -> DbResult<AuctionId> {
+        on!(conn, |c| diesel::insert_into(auctions::table).values(self).execute(c))?;
+        Ok(AuctionId::new(conn.last_insert_id()?))
+    }
+}
+
+/// A locked auction, with its work's title for notices.
+#[derive(Debug, Clone)]
+pub struct Locked {
+    /// The row.
+    pub row: AuctionRow,
+    /// The work's title.
+    pub title: String,
+}
+
+/// Locks auctions, in the order of their ids. Ids that there are not are left out.
+///
+/// # Errors
+/// As the database says.
+pub fn lock(conn: &mut Conn, ids: Vec<AuctionId>) -> DbResult<Vec<Locked>> {
+    let rows: Vec<(AuctionRow, String)> = match conn {
+        // The transaction is the only writer already.
+        Conn::Sqlite(c) => auctions::table
+            .inner_join(works::table)
+            .filter(auctions::id.eq_any(ids))
+            .order(auctions::id)
+            .select((AuctionRow::as_select(), works::title))
+            .load(c)?,
+        Conn::Mysql(c) => auctions::table
+            .inner_join(works::table)
+            .filter(auctions::id.eq_any(ids))
+            .order(auctions::id)
+            .select((AuctionRow::as_select(), works::title))
+            .for_update()
+            .load(c)?,
+    };
+    Ok(rows.into_iter().map(|(row, title)| Locked { row, title }).collect())
+}
+
+/// Writes a locked row back.
+///
+/// # Errors
+/// As the database says.
+pub fn save(conn: &mut Conn, row: &AuctionRow) -> DbResult<()> {
+    on!(conn, |c| diesel::update(auctions::table.find(row.id)).set(row).execute(c))?;
+    Ok(())
+}
+
+/// One auction, as it is.
+///
+/// # Errors
+/// As the database says.
+pub fn find(conn: &mut Conn, id: AuctionId) -> DbResult<Option<AuctionRow>> {
+    let row = on!(conn, |c| auctions::table
+        .find(id)
+        .select(AuctionRow::as_select())
+        .first(c)
+        .optional())?;
+    Ok(row)
+}
+
+/// The listed auctions that end before `until`, the next to end first.
+///
+/// # Errors
+/// As the database says.
+pub fn ending_before(
+    conn: &mut Conn,
+    until: Timestamp,
+    limit: i64,
+) -> DbResult<Vec<(AuctionId, Timestamp)>> {
+    let rows: Vec<(AuctionId, NaiveDateTime)> = on!(conn, |c| auctions::table
+        .filter(auctions::status.eq(LISTED))
+        .filter(auctions::ends_at.lt(column(until)))
+        .order((auctions::ends_at, auctions::id))
+        .limit(limit)
+        .select((auctions::id, auctions::ends_at))
+        .load(c))?;
+    Ok(rows.into_iter().map(|(id, ends_at)| (id, ends_at.and_utc())).collect())
+}
+
+/// Open auctions with a bid that end before `until`, whose followers were not told yet.
+///
+/// # Errors
+/// As the database says.
+pub fn unreminded_before(
+    conn: &mut Conn,
+    now: Timestamp,
+    until: Timestamp,
+    limit: i64,
+) -> DbResult<Vec<AuctionId>> {
+    Ok(on!(conn, |c| auctions::table
+        .filter(auctions::status.eq(LISTED))
+        .filter(auctions::ends_at.lt(column(until)))
+        .filter(auctions::ends_at.gt(column(now)))
+        .filter(auctions::starts_at.le(column(now)))
+        .filter(auctions::reminded.eq(false))
+        .order((auctions::ends_at, auctions::id))
+        .limit(limit)
+        .select(auctions::id)
+        .load(c))?)
+}
+
+/// Removes a draft, and its work if it is no other auction's.
+///
+/// # Errors
+/// As the database says.
+pub fn remove_draft(conn: &mut Conn, row: &AuctionRow) -> DbResult<()> {
+    on!(conn, |c| diesel::delete(auctions::table.find(row.id)).execute(c))?;
+    let others: i64 = on!(conn, |c| auctions::table
+        .filter(auctions::work_id.eq(row.work_id))
+        .count()
+        .get_result(c))?;
+    if others == 0 {
+        on!(conn, |c| diesel::delete(works::table.find(row.work_id)).execute(c))?;
+    }
+    Ok(())
+}
+
+/// All auctions of a work.
+///
+/// # Errors
+/// As the database says.
+pub fn of_work(conn: &mut Conn, work: WorkId) -> DbResult<Vec<AuctionRow>> {
+    Ok(on!(conn, |c| auctions::table
+        .filter(auctions::work_id.eq(work))
+        .order(auctions::id)
+        .select(AuctionRow::as_select())
+        .load(c))?)
+}

@@ -1,0 +1,183 @@
+//! The log of bids: written by the desk, read as the public history and by the audit.
+
+use artipul_common::{AuctionId, Money, Timestamp, UserId, bids::HistoryEntry, text};
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+
+use super::{
+    Conn, DbResult,
+    auctions::count,
+    on,
+    schema::{bids, participations, users},
+    types::column,
+};
+
+/// A row of `bids`.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = bids, treat_none_as_default_value = false)]
+pub struct BidRow {
+    /// The auction.
+    pub auction_id: AuctionId,
+    /// Its place in the auction's log, from 1.
+    pub number: i64,
+    /// Who.
+    pub bidder_id: UserId,
+    /// `bid` or `purchase`.
+    pub kind: String,
+    /// The most he authorised.
+    pub maximum: Money,
+    /// The public price after it.
+    pub price: Money,
+    /// The public sequence after it; null where nobody else may see it.
+    pub seq: Option<i64>,
+    /// When the desk handled it.
+    pub placed_at: NaiveDateTime,
+}
+
+/// Rows per statement; SQLite takes some 32,000 values in one.
+pub(super) const CHUNK: usize = 1_000;
+
+/// Appends to the log.
+///
+/// # Errors
+/// As the database says.
+pub fn append(conn: &mut Conn, rows: &[BidRow]) -> DbResult<()> {
+    for rows in rows.chunks(CHUNK) {
+        on!(conn, |c| diesel::insert_into(bids::table).values(rows).execute(c))?;
+    }
+    Ok(())
+}
+
+/// Whether this very row is in the log.
+///
+/// # Errors
+/// As the database says.
+pub fn has(conn: &mut Conn, row: &BidRow) -> DbResult<bool> {
+    let stored: Option<BidRow> = on!(conn, |c| bids::table
+        .find((row.auction_id, row.number))
+        .select(BidRow::as_select())
+        .first(c)
+        .optional())?;
+    Ok(stored.as_ref() == Some(row))
+}
+
+/// A page of the public history, newest first: entries after `after_seq`, before the place
+/// `before` in the log. Each comes with its place.
+///
+/// # Errors
+/// As the database says.
+pub fn history(
+    conn: &mut Conn,
+    auction: AuctionId,
+    after_seq: Option<u64>,
+    before: Option<i64>,
+    limit: i64,
+) -> DbResult<Vec<(i64, HistoryEntry)>> {
+    let after_seq = after_seq.map_or(0, |seq| i64::try_from(seq).unwrap_or(i64::MAX));
+    let before = before.unwrap_or(i64::MAX);
+    let rows: Vec<(i64, Option<i64>, String, Money, NaiveDateTime)> = on!(conn, |c| bids::table
+        .inner_join(users::table.on(users::id.eq(bids::bidder_id)))
+        .filter(bids::auction_id.eq(auction))
+        .filter(bids::number.lt(before))
+        .filter(bids::seq.gt(after_seq))
+        .order(bids::number.desc())
+        .limit(limit)
+        .select((bids::number, bids::seq, users::nickname, bids::price, bids::placed_at))
+        .load(c))?;
+    let entry = |(number, seq, nickname, price, placed_at): (
+        i64,
+        Option<i64>,
+        String,
+        _,
+        NaiveDateTime,
+    )| {
+        let entry = HistoryEntry {
+            seq: count(seq.unwrap_or_default()),
+            bidder: text::mask_nickname(&nickname),
+            amount: price,
+            placed_at: placed_at.and_utc(),
+        };
+        (number, entry)
+    };
+    Ok(rows.into_iter().map(entry).collect())
+}
+
+/// The whole log of an auction, in order.
+///
+/// # Errors
+/// As the database says.
+pub fn log(conn: &mut Conn, auction: AuctionId) -> DbResult<Vec<BidRow>> {
+    Ok(on!(conn, |c| bids::table
+        .filter(bids::auction_id.eq(auction))
+        .order(bids::number)
+        .select(BidRow::as_select())
+        .load(c))?)
+}
+
+/// That a user has bid on an auction, and the most he authorised.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = participations)]
+pub struct ParticipationRow {
+    /// Who.
+    pub user_id: UserId,
+    /// On what.
+    pub auction_id: AuctionId,
+    /// The most he authorised.
+    pub maximum: Money,
+    /// When he first bid.
+    pub first_bid_at: NaiveDateTime,
+}
+
+impl ParticipationRow {
+    /// A participation that began at `now`, if it is the first.
+    pub fn new(user_id: UserId, auction_id: AuctionId, maximum: Money, now: Timestamp) -> Self {
+        Self { user_id, auction_id, maximum, first_bid_at: column(now) }
+    }
+}
+
+/// Records participations; where there is one already, only its maximum changes.
+///
+/// # Errors
+/// As the database says.
+pub fn participate(conn: &mut Conn, rows: &[ParticipationRow]) -> DbResult<()> {
+    match conn {
+        // SQLite has no upsert of several rows in diesel; a statement costs no round trip here.
+        Conn::Sqlite(c) => {
+            for row in rows {
+                diesel::insert_into(participations::table)
+                    .values(row)
+                    .on_conflict((participations::user_id, participations::auction_id))
+                    .do_update()
+                    .set(participations::maximum.eq(row.maximum))
+                    .execute(c)?;
+            }
+        }
+        Conn::Mysql(c) => {
+            for rows in rows.chunks(CHUNK) {
+                diesel::insert_into(participations::table)
+                    .values(rows)
+                    .on_conflict(diesel::dsl::DuplicatedKeys)
+                    .do_update()
+                    // What the row would have had; MariaDB has no other word for it.
+                    .set(participations::maximum.eq(diesel::dsl::sql("VALUES(maximum)")))
+                    .execute(c)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Who has bid on these auctions, by auction.
+///
+/// # Errors
+/// As the database says.
+pub fn participants(
+    conn: &mut Conn,
+    auctions: Vec<AuctionId>,
+) -> DbResult<Vec<(AuctionId, UserId)>> {
+    Ok(on!(conn, |c| participations::table
+        .filter(participations::auction_id.eq_any(auctions))
+        .order((participations::auction_id, participations::user_id))
+        .select((participations::auction_id, participations::user_id))
+        .load(c))?)
+}

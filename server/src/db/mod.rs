@@ -1,0 +1,34 @@
+//! Storage: one set of queries over SQLite or MySQL (MariaDB), chosen at run time.
+//!
+//! [`Db`] hands out connections on blocking threads; [`Conn`] is one of either backend, and
+//! [`on!`] runs the same diesel query on whichever it is. Queries live in one file per aggregate.
+//! Nothing here knows a rule of an auction.
+
+mod conn;
+mod error;
+mod migrate;
+mod pool;
+pub mod schema;
+pub mod types;
+
+pub mod accounts;
+pub mod auctions;
+pub mod bids;
+pub mod idempotency;
+pub mod listings;
+pub mod mine;
+pub mod notifications;
+pub mod sessions;
+pub mod wallets;
+pub mod works;
+
+pub use self::{
+    conn::{Conn, MysqlConn},
+    error::DbError,
+    pool::{AsDbError, Backend, Db},
+};
+pub(crate) use conn::on;
+pub use migrate::is_up_to_date;
+
+/// What a query gives.
+pub type DbResult<T> = Result<T, DbError>;

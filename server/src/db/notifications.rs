@@ -1,0 +1,222 @@
+//! Notices to users.
+
+use artipul_common::{
+    AuctionId, Money, NotificationId, Timestamp, UserId,
+    events::{Notice, NoticeKind},
+    mine::Notification,
+};
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+
+use crate::live::News;
+
+use super::{
+    Conn, DbResult,
+    bids::CHUNK,
+    on,
+    schema::notifications,
+    types::{Named, column},
+};
+
+/// A notice on its way into the database.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewNotice {
+    /// Whom it is for.
+    pub user: UserId,
+    /// What it is about.
+    pub kind: NoticeKind,
+    /// The auction it is about.
+    pub auction: Option<AuctionId>,
+    /// The work's title.
+    pub title: Option<String>,
+    /// The price or the points.
+    pub price: Option<Money>,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = notifications, treat_none_as_default_value = false)]
+struct NewRow<'a> {
+    user_id: UserId,
+    kind: &'static str,
+    auction_id: Option<AuctionId>,
+    title: Option<&'a str>,
+    price: Option<Money>,
+    created_at: NaiveDateTime,
+    is_read: bool,
+}
+
+/// Stores notices and gives their ids, in the same order.
+///
+/// # Errors
+/// As the database says.
+fn insert(conn: &mut Conn, notices: &[NewNotice], now: Timestamp) -> DbResult<Vec<NotificationId>> {
+    let mut ids = Vec::with_capacity(notices.len());
+    for notices in notices.chunks(CHUNK) {
+        let rows: Vec<NewRow<'_>> = notices
+            .iter()
+            .map(|notice| NewRow {
+                user_id: notice.user,
+                kind: notice.kind.as_str(),
+                auction_id: notice.auction,
+                title: notice.title.as_deref(),
+                price: notice.price,
+                created_at: column(now),
+                // Nobody needs to be reminded of what he has just done himself.
+                is_read: notice.kind == NoticeKind::Leading,
+            })
+            .collect();
+        on!(conn, |c| diesel::insert_into(notifications::table).values(&rows).execute(c))?;
+        ids.extend(conn.inserted_ids(rows.len())?.map(NotificationId::new));
+    }
+    Ok(ids)
+}
+
+/// Stores notices and turns them into news.
+///
+/// # Errors
+/// As the database says.
+pub fn tell(conn: &mut Conn, notices: Vec<NewNotice>, now: Timestamp) -> DbResult<Vec<News>> {
+    let ids = insert(conn, &notices, now)?;
+    let news = |(notice, id): (NewNotice, _)| News::Notice {
+        user: notice.user,
+        kind: notice.kind,
+        notice: Box::new(Notice {
+            notification_id: id,
+            auction_id: notice.auction,
+            title: notice.title,
+            price: notice.price,
+            at: now,
+        }),
+    };
+    Ok(notices.into_iter().zip(ids).map(news).collect())
+}
+
+/// A row of `notifications`.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = notifications)]
+pub struct NotificationRow {
+    /// Its id.
+    pub id: NotificationId,
+    /// Whom it is for.
+    pub user_id: UserId,
+    /// What it is about.
+    pub kind: String,
+    /// The auction it is about.
+    pub auction_id: Option<AuctionId>,
+    /// The work's title.
+    pub title: Option<String>,
+    /// The price or the points.
+    pub price: Option<Money>,
+    /// When it happened.
+    pub created_at: NaiveDateTime,
+    /// Whether he has read it.
+    pub is_read: bool,
+}
+
+impl NotificationRow {
+    /// The notice as the streams carry it.
+    pub fn notice(&self) -> Notice {
+        Notice {
+            notification_id: self.id,
+            auction_id: self.auction_id,
+            title: self.title.clone(),
+            price: self.price,
+            at: self.created_at.and_utc(),
+        }
+    }
+
+    /// The notification as the API shows it.
+    ///
+    /// # Errors
+    /// The row has a kind that there is not.
+    pub fn notification(self) -> DbResult<Notification> {
+        Ok(Notification {
+            id: self.id,
+            kind: Named::from_name(&self.kind)?,
+            auction_id: self.auction_id,
+            title: self.title,
+            price: self.price,
+            at: self.created_at.and_utc(),
+            read: self.is_read,
+        })
+    }
+}
+
+/// A page of a user's notifications before `before`, newest first.
+///
+/// # Errors
+/// As the database says.
+pub fn page(
+    conn: &mut Conn,
+    user: UserId,
+    before: Option<i64>,
+    limit: i64,
+) -> DbResult<Vec<NotificationRow>> {
+    Ok(on!(conn, |c| notifications::table
+        .filter(notifications::user_id.eq(user))
+        .filter(notifications::id.lt(before.unwrap_or(i64::MAX)))
+        .order(notifications::id.desc())
+        .limit(limit)
+        .select(NotificationRow::as_select())
+        .load(c))?)
+}
+
+/// What a user may have missed after the notification `last`: those with greater ids, and the
+/// latest others as well, since ids are given before the commit and may overtake each other.
+///
+/// # Errors
+/// As the database says.
+pub fn missed(
+    conn: &mut Conn,
+    user: UserId,
+    last: NotificationId,
+    overlap_from: Timestamp,
+    limit: i64,
+) -> DbResult<Vec<NotificationRow>> {
+    let mut rows: Vec<NotificationRow> = on!(conn, |c| notifications::table
+        .filter(notifications::user_id.eq(user))
+        .filter(notifications::id.gt(last).or(notifications::created_at.ge(column(overlap_from))),)
+        .filter(notifications::id.ne(last))
+        .order(notifications::id.desc())
+        .limit(limit)
+        .select(NotificationRow::as_select())
+        .load(c))?;
+    rows.reverse();
+    Ok(rows)
+}
+
+/// Notifications of these users since `from`, oldest first.
+///
+/// # Errors
+/// As the database says.
+pub fn since(
+    conn: &mut Conn,
+    users: Vec<UserId>,
+    from: Timestamp,
+    limit: i64,
+) -> DbResult<Vec<NotificationRow>> {
+    Ok(on!(conn, |c| notifications::table
+        .filter(notifications::created_at.ge(column(from)))
+        .filter(notifications::user_id.eq_any(users))
+        .order((notifications::created_at, notifications::id))
+        .limit(limit)
+        .select(NotificationRow::as_select())
+        .load(c))?)
+}
+
+/// Marks a user's notifications as read, up to and including `up_to`.
+///
+/// # Errors
+/// As the database says.
+pub fn read(conn: &mut Conn, user: UserId, up_to: Option<NotificationId>) -> DbResult<()> {
+    let up_to = up_to.map_or(i64::MAX, NotificationId::get);
+    on!(conn, |c| diesel::update(
+        notifications::table
+            .filter(notifications::user_id.eq(user))
+            .filter(notifications::is_read.eq(false))
+            .filter(notifications::id.le(up_to))
+    )
+    .set(notifications::is_read.eq(true))
+    .execute(c))?;
+    Ok(())
+}

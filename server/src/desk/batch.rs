@@ -1,0 +1,437 @@
+//! One transaction of the desk: everything that waited, in order of arrival.
+//!
+//! Auctions are locked before wallets, both in the order of their ids; the clock is read when the
+//! auctions are locked, so that of two commands the later one never has the earlier time.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use artipul_common::{
+    AuctionId, Timestamp, UserId,
+    bids::BidReceipt,
+    events::{AuctionEventKind, AuctionState},
+    text,
+};
+
+use super::{Command, DeskError, Job, Reply, edit, notices, wallets::Wallets};
+use crate::{
+    auction::{Accepted, Auction, Bid, House, Purchase, Refusal, Sale, Status},
+    db::{
+        Conn, DbResult,
+        auctions::{self, AuctionRow},
+        bids::{self, BidRow, ParticipationRow},
+        idempotency::{self, Answer, Known, RequestKey},
+        notifications::{self, NewNotice},
+        types::{BidKind, Named, column},
+        wallets::{SaleRow, record_sales},
+    },
+    live::{News, Snapshot},
+};
+
+type Answered = Result<Reply, DeskError>;
+/// The answer to a bid or purchase, as it is stored under its key.
+type Receipt = Result<BidReceipt, Refusal>;
+
+/// What a transaction did, to be told once it is committed.
+pub(super) struct Done {
+    /// One answer per job, in the same order.
+    pub(super) answers: Vec<Answered>,
+    pub(super) news: Vec<News>,
+    /// The ends to wait for; none where there is nothing to wait for any more.
+    pub(super) ends: Vec<(AuctionId, Option<Timestamp>)>,
+    pub(super) trace: Option<Trace>,
+}
+
+/// A row that is in the database if and only if the transaction was committed.
+pub(super) enum Trace {
+    Bid(BidRow),
+    Auction(Box<AuctionRow>),
+}
+
+impl Trace {
+    pub(super) fn is_there(&self, conn: &mut Conn) -> DbResult<bool> {
+        match self {
+            Self::Bid(row) => bids::has(conn, row),
+            Self::Auction(row) => {
+                let stored = auctions::find(conn, row.id)?;
+                // Written in this very microsecond, as this very version, or settled in it.
+                Ok(stored.is_some_and(|stored| {
+                    (stored.version, stored.changed_at) == (row.version, row.changed_at)
+                        || (row.closed_at.is_some() && stored.closed_at == row.closed_at)
+                }))
+            }
+        }
+    }
+}
+
+/// Applies the jobs and writes what follows. The caller commits.
+pub(super) fn run(conn: &mut Conn, house: &House, jobs: &[Job]) -> DbResult<Done> {
+    let mut batch = Batch::lock(conn, house, jobs)?;
+    let mut keys = Keys::look_up(conn, jobs)?;
+    let mut answers = Vec::with_capacity(jobs.len());
+    for job in jobs {
+        answers.push(batch.answer(conn, &mut keys, job)?);
+    }
+    batch.write(conn, keys, answers)
+}
+
+/// An auction of the batch.
+pub(super) struct Entry {
+    pub(super) row: AuctionRow,
+    pub(super) title: String,
+    /// As it is in the database.
+    pub(super) before: Auction,
+    /// As it will be.
+    pub(super) auction: Auction,
+    /// Everybody who led at some time in this batch.
+    pub(super) led: BTreeSet<UserId>,
+    pub(super) sale: Option<Sale>,
+    pub(super) is_changed: bool,
+    pub(super) extended: bool,
+    pub(super) is_removed: bool,
+    pub(super) is_reminder_due: bool,
+}
+
+struct Batch<'a> {
+    house: &'a House,
+    now: Timestamp,
+    entries: BTreeMap<AuctionId, Entry>,
+    wallets: Wallets,
+    bids: Vec<BidRow>,
+    participations: BTreeMap<(UserId, AuctionId), ParticipationRow>,
+}
+
+impl<'a> Batch<'a> {
+    fn lock(conn: &mut Conn, house: &'a House, jobs: &[Job]) -> DbResult<Self> {
+        let ids: BTreeSet<AuctionId> = jobs.iter().map(|job| job.auction).collect();
+        let mut entries = BTreeMap::new();
+        for locked in auctions::lock(conn, ids.into_iter().collect())? {
+            let auction = locked.row.auction()?;
+            let entry = Entry {
+                before: auction.clone(),
+                led: auction.lead.iter().map(|lead| lead.bidder).collect(),
+                auction,
+                title: locked.title,
+                row: locked.row,
+                sale: None,
+                is_changed: false,
+                extended: false,
+                is_removed: false,
+                is_reminder_due: false,
+            };
+            entries.insert(entry.row.id, entry);
+        }
+        let now = conn.now()?;
+        let wallets = Wallets::lock(conn, concerned(jobs, &entries))?;
+        Ok(Self { house, now, entries, wallets, bids: Vec::new(), participations: BTreeMap::new() })
+    }
+
+    fn answer(&mut self, conn: &mut Conn, keys: &mut Keys, job: &Job) -> DbResult<Answered> {
+        let Some((user, key)) = job.command.key() else { return self.apply(conn, job) };
+        match keys.known(user, key) {
+            Known::Reused => Ok(Err(DeskError::KeyReused)),
+            Known::Answered(receipt) => Ok(receipt.map(Reply::Receipt).map_err(DeskError::from)),
+            Known::New => {
+                let answer = self.apply(conn, job)?;
+                keys.first_answer(user, key, &answer);
+                Ok(answer)
+            }
+        }
+    }
+
+    fn apply(&mut self, conn: &mut Conn, job: &Job) -> DbResult<Answered> {
+        let (house, now) = (self.house, self.now);
+        let Some(entry) = self.entries.get_mut(&job.auction).filter(|entry| !entry.is_removed)
+        else {
+            return Ok(match job.command {
+                Command::Close => Ok(Reply::Close(None)),
+                _ => Err(Refusal::NotFound.into()),
+            });
+        };
+        match &job.command {
+            Command::Bid { bidder, maximum, .. } => {
+                let (bidder, maximum) = (*bidder, *maximum);
+                let bid = Bid { bidder, maximum, available: self.wallets.available(bidder) };
+                match entry.auction.bid(bid, now, house) {
+                    Ok(accepted) => self.accept(job.auction, bidder, maximum, accepted),
+                    Err(refusal) => Ok(Err(refusal.into())),
+                }
+            }
+            Command::Buy { buyer, price, .. } => {
+                let (buyer, price) = (*buyer, *price);
+                let purchase = Purchase { buyer, price, available: self.wallets.available(buyer) };
+                match entry.auction.buy(purchase, now) {
+                    Ok(accepted) => self.accept(job.auction, buyer, price, accepted),
+                    Err(refusal) => Ok(Err(refusal.into())),
+                }
+            }
+            Command::Close => self.close(job.auction),
+            Command::Remind => {
+                if entry.auction.has_started(now) && now < entry.auction.ends_at {
+                    entry.is_reminder_due = !entry.row.reminded;
+                    entry.row.reminded = true;
+                }
+                Ok(Ok(Reply::Done))
+            }
+            Command::Cancel { seller, version } => {
+                edit::cancel(conn, entry, *seller, *version, now)
+            }
+            Command::Edit { seller, version, edit } => {
+                edit::edit(conn, entry, *seller, *version, edit, now, house)
+            }
+        }
+    }
+
+    fn accept(
+        &mut self,
+        id: AuctionId,
+        bidder: UserId,
+        maximum: artipul_common::Money,
+        accepted: Accepted,
+    ) -> DbResult<Answered> {
+        self.wallets.apply(&accepted.effects, id, self.now)?;
+        let entry = self.entries.get_mut(&id).expect("the caller has found it");
+        let auction = &accepted.auction;
+        let price = auction.list_price();
+        entry.row.bids_logged += 1;
+        let kind = if accepted.sale.is_some() { BidKind::Purchase } else { BidKind::Bid };
+        self.bids.push(BidRow {
+            auction_id: id,
+            number: entry.row.bids_logged,
+            bidder_id: bidder,
+            kind: kind.name().to_owned(),
+            maximum,
+            price,
+            seq: accepted.is_public.then(|| auctions::stored(auction.seq)),
+            placed_at: column(self.now),
+        });
+        self.participations
+            .entry((bidder, id))
+            .and_modify(|row| row.maximum = maximum)
+            .or_insert_with(|| ParticipationRow::new(bidder, id, maximum, self.now));
+        let receipt = BidReceipt {
+            result: accepted.result,
+            auction_id: id,
+            price,
+            min_next: auction.min_next(self.now, self.house),
+            ends_at: auction.ends_at,
+            seq: auction.seq,
+            maximum,
+            sale_id: accepted.sale.map(|_| id),
+        };
+        entry.led.extend(auction.lead.map(|lead| lead.bidder));
+        entry.sale = accepted.sale;
+        entry.extended |= accepted.extended;
+        entry.is_changed = true;
+        entry.auction = accepted.auction;
+        Ok(Ok(Reply::Receipt(receipt)))
+    }
+
+    fn close(&mut self, id: AuctionId) -> DbResult<Answered> {
+        let entry = self.entries.get_mut(&id).expect("the caller has found it");
+        let Some(closed) = entry.auction.close(self.now) else {
+            let waits = entry.auction.status == Status::Listed;
+            return Ok(Ok(Reply::Close(waits.then_some(entry.auction.ends_at))));
+        };
+        self.wallets.apply(&closed.effects, id, self.now)?;
+        entry.sale = closed.sale;
+        entry.is_changed = true;
+        entry.auction = closed.auction;
+        Ok(Ok(Reply::Close(None)))
+    }
+
+    fn write(mut self, conn: &mut Conn, keys: Keys, answers: Vec<Answered>) -> DbResult<Done> {
+        let now = self.now;
+        bids::append(conn, &self.bids)?;
+        for entry in self.entries.values_mut().filter(|entry| !entry.is_removed) {
+            if entry.is_changed {
+                entry.row.take(&entry.auction, now);
+            }
+            if entry.is_changed || entry.is_reminder_due {
+                auctions::save(conn, &entry.row)?;
+            }
+        }
+        self.wallets.write(conn)?;
+        let participations: Vec<ParticipationRow> = self.participations.values().cloned().collect();
+        bids::participate(conn, &participations)?;
+        record_sales(conn, &self.sales())?;
+        idempotency::store(conn, keys.answers(now)?)?;
+        let notices: Vec<NewNotice> = notices::of_batch(conn, self.entries.values())?;
+        let mut news = self.auction_news();
+        news.extend(notifications::tell(conn, notices, now)?);
+        Ok(Done { answers, news, ends: self.ends(), trace: self.trace() })
+    }
+
+    fn sales(&self) -> Vec<SaleRow> {
+        let sold = |entry: &Entry| {
+            entry.sale.map(|sale| SaleRow {
+                auction_id: entry.row.id,
+                work_id: entry.row.work_id,
+                seller_id: entry.row.seller_id,
+                buyer_id: sale.buyer,
+                price: sale.price,
+                kind: sale.kind.name().to_owned(),
+                sold_at: column(self.now),
+            })
+        };
+        self.entries.values().filter_map(sold).collect()
+    }
+
+    /// One piece of news per auction that the public can see has changed, with its last state;
+    /// two where the end moved as well, since that counts by itself.
+    fn auction_news(&self) -> Vec<News> {
+        let mut news = Vec::new();
+        for entry in self.entries.values() {
+            let is_public = entry.auction.status != Status::Draft && !entry.is_removed;
+            if !is_public || entry.auction.seq == entry.before.seq {
+                continue;
+            }
+            let snapshot = self.snapshot(entry);
+            if entry.auction.outcome().is_some() {
+                news.push(News::auction(AuctionEventKind::Closed, snapshot));
+            } else if entry.extended {
+                let mut moved = snapshot.clone();
+                moved.state.seq -= 1;
+                news.push(News::auction(AuctionEventKind::TopBid, moved));
+                news.push(News::auction(AuctionEventKind::Extended, snapshot));
+            } else if entry.auction.bid_count > entry.before.bid_count {
+                news.push(News::auction(AuctionEventKind::TopBid, snapshot));
+            } else {
+                news.push(News::auction(AuctionEventKind::Resync, snapshot));
+            }
+        }
+        news
+    }
+
+    fn snapshot(&self, entry: &Entry) -> Snapshot {
+        let leader = entry.auction.lead.map(|lead| lead.bidder);
+        let nickname = leader.and_then(|leader| self.wallets.nickname(leader));
+        Snapshot::of(&entry.row, &entry.auction, nickname, self.now, self.house)
+    }
+
+    fn ends(&self) -> Vec<(AuctionId, Option<Timestamp>)> {
+        let end = |entry: &Entry| {
+            let waits = entry.auction.status == Status::Listed && !entry.is_removed;
+            (entry.row.id, waits.then_some(entry.auction.ends_at))
+        };
+        self.entries.values().filter(|entry| entry.is_changed).map(end).collect()
+    }
+
+    fn trace(&self) -> Option<Trace> {
+        if let Some(bid) = self.bids.first() {
+            return Some(Trace::Bid(bid.clone()));
+        }
+        let changed = self.entries.values().find(|entry| entry.is_changed && !entry.is_removed);
+        changed.map(|entry| Trace::Auction(Box::new(entry.row.clone())))
+    }
+}
+
+impl Snapshot {
+    /// The snapshot of an auction at `now`.
+    pub(crate) fn of(
+        row: &AuctionRow,
+        auction: &Auction,
+        leader_nickname: Option<&str>,
+        now: Timestamp,
+        house: &House,
+    ) -> Self {
+        Self {
+            seller: auction.seller,
+            leader: auction.lead.map(|lead| lead.bidder),
+            genre: row.genre_id,
+            starts_at: auction.terms.starts_at,
+            state: AuctionState {
+                auction_id: row.id,
+                seq: auction.seq,
+                price: auction.price(),
+                min_next: auction.min_next(now, house),
+                bid_count: auction.bid_count,
+                leader: leader_nickname.map(text::mask_nickname),
+                reserve_met: auction.reserve_met(),
+                phase: auction.phase(now),
+                outcome: auction.outcome(),
+                ends_at: auction.ends_at,
+                server_time: now,
+            },
+        }
+    }
+}
+
+/// Whose wallets the jobs may change: the bidders', the leaders', and those of sellers who may be
+/// paid.
+fn concerned(jobs: &[Job], entries: &BTreeMap<AuctionId, Entry>) -> Vec<UserId> {
+    let mut users = BTreeSet::new();
+    for job in jobs {
+        let Some(entry) = entries.get(&job.auction) else { continue };
+        let may_sell = match &job.command {
+            Command::Bid { bidder, .. } => {
+                users.insert(*bidder);
+                entry.auction.terms.buy_now.is_some()
+            }
+            Command::Buy { buyer, .. } => {
+                users.insert(*buyer);
+                true
+            }
+            Command::Close => true,
+            Command::Remind | Command::Cancel { .. } | Command::Edit { .. } => false,
+        };
+        users.extend(entry.auction.lead.map(|lead| lead.bidder));
+        if may_sell {
+            users.insert(entry.auction.seller);
+        }
+    }
+    users.into_iter().collect()
+}
+
+impl Command {
+    /// The key under which its answer is stored, and whose it is.
+    fn key(&self) -> Option<(UserId, &RequestKey)> {
+        match self {
+            Self::Bid { bidder: user, key, .. } | Self::Buy { buyer: user, key, .. } => {
+                key.as_ref().map(|key| (*user, key))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The keys of a batch: what is known of them, and the first answers.
+struct Keys {
+    known: HashMap<(UserId, RequestKey), Known<Receipt>>,
+    first: Vec<(UserId, RequestKey, Receipt)>,
+}
+
+impl Keys {
+    fn look_up(conn: &mut Conn, jobs: &[Job]) -> DbResult<Self> {
+        let keys: Vec<_> = jobs.iter().filter_map(|job| job.command.key()).collect();
+        let known = idempotency::look_up_all(conn, &keys)?;
+        let known = keys.iter().map(|(user, key)| (*user, (*key).clone())).zip(known).collect();
+        Ok(Self { known, first: Vec::new() })
+    }
+
+    fn known(&self, user: UserId, key: &RequestKey) -> Known<Receipt> {
+        // The same key may have come twice in this very batch.
+        let earlier = self.first.iter().find(|(of, k, _)| *of == user && k.key == key.key);
+        match earlier {
+            Some((_, first, _)) if first.fingerprint != key.fingerprint => Known::Reused,
+            Some((_, _, receipt)) => Known::Answered(receipt.clone()),
+            None => self.known.get(&(user, key.clone())).cloned().unwrap_or(Known::New),
+        }
+    }
+
+    fn first_answer(&mut self, user: UserId, key: &RequestKey, answer: &Answered) {
+        let receipt = match answer {
+            Ok(Reply::Receipt(receipt)) => Ok(receipt.clone()),
+            Err(DeskError::Refused(refusal)) => Err(refusal.clone()),
+            // Not for good, so not to be repeated.
+            _ => return,
+        };
+        self.first.push((user, key.clone(), receipt));
+    }
+
+    fn answers(&self, now: Timestamp) -> DbResult<Vec<Answer>> {
+        let answer = |(user, key, receipt): &(UserId, RequestKey, Receipt)| {
+            Answer::new(*user, key, receipt, now)
+        };
+        self.first.iter().map(answer).collect()
+    }
+}

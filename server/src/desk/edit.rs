@@ -1,0 +1,130 @@
+//! Changing and withdrawing an auction while nobody has bid.
+
+use artipul_common::{Timestamp, UserId, auctions::EditAuctionRequest, problem::FieldError};
+
+use super::{DeskError, Edit, Reply, batch::Entry};
+use crate::{
+    auction::{Auction, House, Listing, Status, Terms, TermsError},
+    db::{
+        Conn, DbResult, auctions,
+        works::{self, WorkRow},
+    },
+};
+
+type Answered = Result<Reply, DeskError>;
+
+/// Withdraws an auction; a draft leaves no trace.
+pub(super) fn cancel(
+    conn: &mut Conn,
+    entry: &mut Entry,
+    seller: UserId,
+    version: Option<i64>,
+    now: Timestamp,
+) -> DbResult<Answered> {
+    let cancelled =
+        match check(entry, version).and_then(|()| Ok(entry.auction.cancel(seller, now)?)) {
+            Ok(cancelled) => cancelled,
+            Err(error) => return Ok(Err(error)),
+        };
+    if entry.auction.status == Status::Draft {
+        auctions::remove_draft(conn, &entry.row)?;
+        entry.is_removed = true;
+    }
+    entry.auction = cancelled;
+    entry.is_changed = true;
+    Ok(Ok(Reply::Done))
+}
+
+/// Changes an auction and its work.
+pub(super) fn edit(
+    conn: &mut Conn,
+    entry: &mut Entry,
+    seller: UserId,
+    version: Option<i64>,
+    edit: &Edit,
+    now: Timestamp,
+    house: &House,
+) -> DbResult<Answered> {
+    let changed = check(entry, version)
+        .and_then(|()| Ok(entry.auction.check_changeable(seller, now)?))
+        .and_then(|()| {
+            amend(&entry.auction, &edit.request, now, house).map_err(DeskError::Invalid)
+        });
+    let changed = match changed {
+        Ok(changed) => changed,
+        Err(error) => return Ok(Err(error)),
+    };
+    let mut work = works::lock(conn, entry.row.work_id)?;
+    describe(&mut work, edit);
+    works::save(conn, entry.row.work_id, &work, edit.request.tags.as_deref())?;
+    entry.row.genre_id = work.genre_id;
+    entry.title = work.title;
+    entry.auction = changed;
+    entry.is_changed = true;
+    Ok(Ok(Reply::Done))
+}
+
+fn check(entry: &Entry, version: Option<i64>) -> Result<(), DeskError> {
+    match version {
+        // Several changes of one batch each count.
+        Some(_) if entry.is_changed => Err(DeskError::Changed),
+        Some(version) if version != entry.row.version => Err(DeskError::Changed),
+        _ => Ok(()),
+    }
+}
+
+/// The auction on the terms that the request leaves or sets.
+fn amend(
+    auction: &Auction,
+    request: &EditAuctionRequest,
+    now: Timestamp,
+    house: &House,
+) -> Result<Auction, TermsError> {
+    let old = &auction.terms;
+    let terms = Terms {
+        start_price: request.start_price.unwrap_or(old.start_price),
+        reserve: request.reserve_price.unwrap_or(old.reserve),
+        buy_now: request.buy_now_price.unwrap_or(old.buy_now),
+        starts_at: request.starts_at.unwrap_or(old.starts_at),
+        scheduled_end: request.ends_at.unwrap_or(old.scheduled_end),
+    };
+    let field_error = |field: &str, code: &str, detail: &str| {
+        vec![FieldError { field: field.into(), code: code.into(), detail: detail.into() }]
+    };
+    let (status, listing) = match (auction.status, request.draft) {
+        (Status::Draft, Some(false)) => (Status::Listed, Listing::Offer),
+        (Status::Draft, _) => (Status::Draft, Listing::Draft),
+        (_, Some(true)) => {
+            return Err(field_error("draft", "invalid", "a listed auction is no draft any more"));
+        }
+        _ if auction.has_started(now) => {
+            if terms.starts_at != old.starts_at {
+                return Err(field_error("starts_at", "invalid", "the auction has started"));
+            }
+            (Status::Listed, Listing::Running)
+        }
+        _ => (Status::Listed, Listing::Offer),
+    };
+    Ok(auction.with_terms(terms.listed(listing, now, house)?, status))
+}
+
+fn describe(work: &mut WorkRow, Edit { request, genre }: &Edit) {
+    let set = |column: &mut String, value: &Option<String>| {
+        if let Some(value) = value {
+            column.clone_from(value);
+        }
+    };
+    set(&mut work.title, &request.title);
+    set(&mut work.description, &request.description);
+    set(&mut work.artist, &request.artist);
+    for (column, value) in [
+        (&mut work.medium, &request.medium),
+        (&mut work.dimensions, &request.dimensions),
+        (&mut work.year, &request.year),
+    ] {
+        if let Some(value) = value {
+            column.clone_from(value);
+        }
+    }
+    work.genre_id = genre.unwrap_or(work.genre_id);
+}

@@ -1,0 +1,297 @@
+//! The desk: the only writer of auction state.
+//!
+//! Commands wait in bounded queues; a writer takes what waits and runs one transaction for all of
+//! it ([`batch`]): lock, read the clock, apply the rules in order of arrival, write. Only after
+//! the commit is anybody answered, and only then does anybody hear of it. The [`clock`] closes
+//! auctions when they are due.
+
+mod batch;
+mod clock;
+mod edit;
+mod listing;
+mod notices;
+mod wallets;
+mod writer;
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+use artipul_common::{
+    AuctionId, Money, Timestamp, UserId, auctions::EditAuctionRequest, bids::BidReceipt,
+    problem::FieldError,
+};
+use tokio::sync::{mpsc, oneshot};
+
+use self::clock::Clock;
+pub use self::listing::ListingError;
+use crate::{
+    auction::{House, Refusal},
+    db::{Db, DbError, idempotency::RequestKey},
+    live::News,
+};
+
+/// What the desk is asked to do.
+#[derive(Debug, Clone)]
+enum Command {
+    Bid { bidder: UserId, maximum: Money, key: Option<RequestKey> },
+    Buy { buyer: UserId, price: Money, key: Option<RequestKey> },
+    Close,
+    Remind,
+    Cancel { seller: UserId, version: Option<i64> },
+    Edit { seller: UserId, version: Option<i64>, edit: Box<Edit> },
+}
+
+/// A change of an auction and its work, with the genre looked up.
+#[derive(Debug, Clone)]
+pub struct Edit {
+    /// What the seller sent, in normal form.
+    pub request: EditAuctionRequest,
+    /// The key of the genre in it.
+    pub genre: Option<i32>,
+}
+
+/// What the desk answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Reply {
+    Receipt(BidReceipt),
+    /// Closed, or not due before this.
+    Close(Option<Timestamp>),
+    Done,
+}
+
+/// Why the desk did not do it.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum DeskError {
+    /// The rules are against it.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The terms are no terms.
+    #[error("some fields are not valid")]
+    Invalid(Vec<FieldError>),
+    /// The idempotency key was used for another request.
+    #[error("the idempotency key was used for another request")]
+    KeyReused,
+    /// The auction has changed since the caller saw it.
+    #[error("the auction has changed in the meantime")]
+    Changed,
+    /// Too much waits, or the database is away.
+    #[error("the desk is busy: {0}")]
+    Busy(String),
+    /// A defect.
+    #[error("the desk failed: {0}")]
+    Defect(String),
+}
+
+impl From<DbError> for DeskError {
+    fn from(error: DbError) -> Self {
+        if error.is_passing() {
+            Self::Busy(error.to_string())
+        } else {
+            Self::Defect(error.to_string())
+        }
+    }
+}
+
+/// A command that waits for its turn.
+struct Job {
+    auction: AuctionId,
+    command: Command,
+    reply: oneshot::Sender<Result<Reply, DeskError>>,
+}
+
+/// How the desk is set up.
+#[derive(Debug, Clone)]
+pub struct DeskSettings {
+    /// The rules' settings.
+    pub house: House,
+    /// Writers; on SQLite there is one.
+    pub writers: usize,
+    /// Commands that may wait for each writer.
+    pub queue: usize,
+    /// Commands of one transaction.
+    pub batch: usize,
+}
+
+/// The door to the writers. Clones lead to the same desk.
+#[derive(Clone)]
+pub struct Desk {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    db: Db,
+    house: House,
+    queues: Vec<mpsc::Sender<Job>>,
+    clock: Clock,
+    news: mpsc::UnboundedSender<Vec<News>>,
+    is_closed: AtomicBool,
+}
+
+impl Desk {
+    /// Starts the writers and the closing clock. What is committed is told through `news`.
+    pub fn start(
+        db: &Db,
+        settings: &DeskSettings,
+        news: &mpsc::UnboundedSender<Vec<News>>,
+    ) -> Self {
+        let clock = Clock::default();
+        let writers = match db.backend() {
+            crate::db::Backend::Sqlite { .. } => 1,
+            crate::db::Backend::Mysql { .. } => settings.writers.max(1),
+        };
+        let queues = (0..writers)
+            .map(|number| {
+                let (sender, receiver) = mpsc::channel(settings.queue.max(1));
+                let writer = writer::Writer {
+                    db: db.clone(),
+                    house: settings.house.clone(),
+                    batch: settings.batch.max(1),
+                    news: news.clone(),
+                    clock: clock.clone(),
+                };
+                std::thread::Builder::new()
+                    .name(format!("desk-{number}"))
+                    .spawn(move || writer.run(receiver))
+                    .expect("a thread can be started");
+                sender
+            })
+            .collect();
+        let inner = Inner {
+            db: db.clone(),
+            house: settings.house.clone(),
+            queues,
+            clock: clock.clone(),
+            news: news.clone(),
+            is_closed: AtomicBool::new(false),
+        };
+        let desk = Self { inner: Arc::new(inner) };
+        tokio::spawn(clock::run(clock, db.clone(), desk.clone()));
+        desk
+    }
+
+    /// Takes no more commands; those that wait are still done.
+    pub fn close(&self) {
+        self.inner.is_closed.store(true, Ordering::Release);
+        self.inner.clock.stop();
+    }
+
+    /// A bid; its maximum is held while it leads. A repeated one with the same key gets the first
+    /// answer.
+    ///
+    /// # Errors
+    /// As [`DeskError`] says; so do all below.
+    pub async fn bid(
+        &self,
+        auction: AuctionId,
+        bidder: UserId,
+        maximum: Money,
+        key: Option<RequestKey>,
+    ) -> Result<BidReceipt, DeskError> {
+        self.receipt(auction, Command::Bid { bidder, maximum, key }).await
+    }
+
+    /// A purchase at the buy-now price. A repeated one with the same key gets the first answer.
+    pub async fn buy(
+        &self,
+        auction: AuctionId,
+        buyer: UserId,
+        price: Money,
+        key: Option<RequestKey>,
+    ) -> Result<BidReceipt, DeskError> {
+        self.receipt(auction, Command::Buy { buyer, price, key }).await
+    }
+
+    /// Withdraws an auction without bids; `version` is what the seller last saw.
+    pub async fn cancel(
+        &self,
+        auction: AuctionId,
+        seller: UserId,
+        version: Option<i64>,
+    ) -> Result<(), DeskError> {
+        self.ask(auction, Command::Cancel { seller, version }).await.map(drop)
+    }
+
+    /// Changes an auction without bids; `version` is what the seller last saw.
+    pub async fn edit(
+        &self,
+        auction: AuctionId,
+        seller: UserId,
+        version: Option<i64>,
+        edit: Edit,
+    ) -> Result<(), DeskError> {
+        let edit = Box::new(edit);
+        self.ask(auction, Command::Edit { seller, version, edit }).await.map(drop)
+    }
+
+    /// Tells the followers of an auction that it ends soon, once.
+    pub async fn remind(&self, auction: AuctionId) -> Result<(), DeskError> {
+        self.ask(auction, Command::Remind).await.map(drop)
+    }
+
+    /// Lets the clock know of an end: of a new auction, or one that was seen in the news.
+    pub fn expect_end(&self, auction: AuctionId, ends_at: Timestamp) {
+        self.inner.clock.set(auction, ends_at);
+    }
+
+    /// Has an auction closed at once that should have ended; somebody saw it.
+    pub fn poke(&self, auction: AuctionId) {
+        self.inner.clock.poke(auction);
+    }
+
+    /// Closes an auction if it is due; otherwise gives the end that it waits for.
+    async fn end(&self, auction: AuctionId) -> Result<Option<Timestamp>, DeskError> {
+        match self.queue(auction, Command::Close, true).await? {
+            Reply::Close(due) => Ok(due),
+            reply => Err(unexpected(&reply)),
+        }
+    }
+
+    async fn receipt(&self, auction: AuctionId, command: Command) -> Result<BidReceipt, DeskError> {
+        match self.ask(auction, command).await? {
+            Reply::Receipt(receipt) => Ok(receipt),
+            reply => Err(unexpected(&reply)),
+        }
+    }
+
+    async fn ask(&self, auction: AuctionId, command: Command) -> Result<Reply, DeskError> {
+        self.queue(auction, command, false).await
+    }
+
+    /// All commands of an auction go to the same writer, in order of arrival.
+    async fn queue(
+        &self,
+        auction: AuctionId,
+        command: Command,
+        is_patient: bool,
+    ) -> Result<Reply, DeskError> {
+        if self.inner.is_closed.load(Ordering::Acquire) {
+            return Err(DeskError::Busy("shutting down".to_owned()));
+        }
+        let (reply, answer) = oneshot::channel();
+        let job = Job { auction, command, reply };
+        let shard = auction.get().unsigned_abs() as usize % self.inner.queues.len();
+        let queue = &self.inner.queues[shard];
+        if is_patient {
+            queue.send(job).await.map_err(|_| gone())?;
+        } else {
+            queue.try_send(job).map_err(|error| match error {
+                mpsc::error::TrySendError::Full(_) => {
+                    metrics::counter!("artipul_desk_refused_total").increment(1);
+                    DeskError::Busy("too many commands wait".to_owned())
+                }
+                mpsc::error::TrySendError::Closed(_) => gone(),
+            })?;
+        }
+        answer.await.map_err(|_| gone())?
+    }
+}
+
+fn gone() -> DeskError {
+    DeskError::Defect("the writer is gone".to_owned())
+}
+
+fn unexpected(reply: &Reply) -> DeskError {
+    DeskError::Defect(format!("the desk answered {reply:?}"))
+}

@@ -1,0 +1,83 @@
+//! Who is told what, after a batch.
+
+use std::collections::{BTreeSet, HashMap};
+
+use artipul_common::{AuctionId, Money, UserId, auctions::Outcome, events::NoticeKind};
+
+use super::batch::Entry;
+use crate::db::{Conn, DbResult, bids, mine, notifications::NewNotice};
+
+/// The notices of a batch: one per user, auction and change, however often the lead went to and
+/// fro within it.
+pub(super) fn of_batch<'e>(
+    conn: &mut Conn,
+    entries: impl Iterator<Item = &'e Entry> + Clone,
+) -> DbResult<Vec<NewNotice>> {
+    let closed = entries.clone().filter(|entry| is_closed(entry)).map(|entry| entry.row.id);
+    let mut participants = participants(conn, closed.collect())?;
+    let mut notices = Vec::new();
+    for entry in entries {
+        if entry.is_reminder_due {
+            let followers = mine::followers(conn, entry.row.id)?;
+            let price = Some(entry.auction.list_price());
+            notices.extend(
+                followers
+                    .into_iter()
+                    .map(|user| notice(entry, user, NoticeKind::EndingSoon, price)),
+            );
+        }
+        if is_closed(entry) {
+            let participants = participants.remove(&entry.row.id).unwrap_or_default();
+            of_close(entry, participants, &mut notices);
+        } else if entry.is_changed {
+            of_lead(entry, &mut notices);
+        }
+    }
+    Ok(notices)
+}
+
+fn is_closed(entry: &Entry) -> bool {
+    // Whoever withdraws an auction does so before anybody has bid: nobody needs to be told.
+    let is_cancelled = entry.auction.outcome() == Some(Outcome::Cancelled);
+    entry.before.outcome().is_none() && entry.auction.outcome().is_some() && !is_cancelled
+}
+
+fn of_lead(entry: &Entry, notices: &mut Vec<NewNotice>) {
+    let Some(lead) = entry.auction.lead else { return };
+    let price = Some(lead.price);
+    if entry.before.lead.map(|before| before.bidder) != Some(lead.bidder) {
+        notices.push(notice(entry, lead.bidder, NoticeKind::Leading, price));
+    }
+    let outbid = entry.led.iter().filter(|user| **user != lead.bidder);
+    notices.extend(outbid.map(|user| notice(entry, *user, NoticeKind::Outbid, price)));
+}
+
+fn of_close(entry: &Entry, participants: BTreeSet<UserId>, notices: &mut Vec<NewNotice>) {
+    let winner = entry.sale.map(|sale| sale.buyer);
+    let price = entry.auction.price();
+    if let Some(winner) = winner {
+        notices.push(notice(entry, winner, NoticeKind::Won, price));
+    }
+    let kind = if winner.is_some() { NoticeKind::Sold } else { NoticeKind::Unsold };
+    notices.push(notice(entry, entry.row.seller_id, kind, price));
+    let losers = participants.into_iter().filter(|user| Some(*user) != winner);
+    notices.extend(losers.map(|user| notice(entry, user, NoticeKind::Lost, price)));
+}
+
+fn notice(entry: &Entry, user: UserId, kind: NoticeKind, price: Option<Money>) -> NewNotice {
+    NewNotice { user, kind, auction: Some(entry.row.id), title: Some(entry.title.clone()), price }
+}
+
+fn participants(
+    conn: &mut Conn,
+    auctions: Vec<AuctionId>,
+) -> DbResult<HashMap<AuctionId, BTreeSet<UserId>>> {
+    let mut by_auction: HashMap<AuctionId, BTreeSet<UserId>> = HashMap::new();
+    if auctions.is_empty() {
+        return Ok(by_auction);
+    }
+    for (auction, user) in bids::participants(conn, auctions)? {
+        by_auction.entry(auction).or_default().insert(user);
+    }
+    Ok(by_auction)
+}

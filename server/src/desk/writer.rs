@@ -1,0 +1,156 @@
+//! A writer: a thread that runs one transaction after the other.
+
+use std::time::{Duration, Instant};
+
+use tokio::sync::mpsc;
+
+use super::{
+    DeskError, Job,
+    batch::{self, Done},
+    clock::Clock,
+};
+use crate::{
+    auction::House,
+    db::{Db, DbError, DbResult},
+    live::News,
+};
+
+/// How often a batch that lost a race or its connection is run before it is split or refused.
+const ATTEMPTS: u32 = 6;
+/// The pause after the first failure; it doubles.
+const FIRST_PAUSE: Duration = Duration::from_millis(2);
+/// For how long the outcome of a commit whose answer was lost is looked for.
+const INQUIRY: Duration = Duration::from_secs(15);
+
+pub(super) struct Writer {
+    pub(super) db: Db,
+    pub(super) house: House,
+    pub(super) batch: usize,
+    pub(super) news: mpsc::UnboundedSender<Vec<News>>,
+    pub(super) clock: Clock,
+}
+
+impl Writer {
+    /// Works until every door to it is gone.
+    pub(super) fn run(self, mut queue: mpsc::Receiver<Job>) {
+        let mut jobs = Vec::with_capacity(self.batch);
+        while let Some(first) = queue.blocking_recv() {
+            jobs.push(first);
+            while jobs.len() < self.batch {
+                let Ok(next) = queue.try_recv() else { break };
+                jobs.push(next);
+            }
+            metrics::histogram!("artipul_desk_batch_size").record(jobs.len() as f64);
+            self.handle(std::mem::take(&mut jobs));
+        }
+    }
+
+    /// Does a batch; if it fails as a whole, each half by itself, so that one defect does not
+    /// take its neighbours along.
+    fn handle(&self, mut jobs: Vec<Job>) {
+        let started = Instant::now();
+        match self.commit(&jobs) {
+            Ok(done) => {
+                metrics::histogram!("artipul_desk_commit_seconds").record(started.elapsed());
+                self.tell(jobs, done);
+            }
+            Err(Failure::Refused(error)) if jobs.len() == 1 || error.is_passing() => {
+                tracing::warn!(%error, commands = jobs.len(), "a batch failed");
+                for job in jobs {
+                    // Who no longer waits needs no answer.
+                    let _ = job.reply.send(Err(refusal(&error)));
+                }
+            }
+            Err(Failure::Refused(error)) => {
+                tracing::warn!(%error, commands = jobs.len(), "a batch is split");
+                let second = jobs.split_off(jobs.len() / 2);
+                self.handle(jobs);
+                self.handle(second);
+            }
+            Err(Failure::Unknown(error)) => {
+                tracing::error!(%error, commands = jobs.len(), "the outcome of a commit is unknown");
+                for job in jobs {
+                    let _ = job.reply.send(Err(DeskError::Busy(format!(
+                        "whether it was done is not known; ask again with the same key: {error}"
+                    ))));
+                }
+            }
+        }
+    }
+
+    fn tell(&self, jobs: Vec<Job>, done: Done) {
+        for (job, answer) in jobs.into_iter().zip(done.answers) {
+            let _ = job.reply.send(answer);
+        }
+        for (auction, ends_at) in done.ends {
+            match ends_at {
+                Some(ends_at) => self.clock.set(auction, ends_at),
+                None => self.clock.forget(auction),
+            }
+        }
+        if !done.news.is_empty() {
+            // Nobody listens only while the server shuts down.
+            let _ = self.news.send(done.news);
+        }
+    }
+
+    fn commit(&self, jobs: &[Job]) -> Result<Done, Failure> {
+        let mut pause = FIRST_PAUSE;
+        for attempt in 1.. {
+            let mut prepared = None;
+            let outcome = self.db.write_here(|conn| {
+                conn.transaction(|conn| {
+                    prepared = Some(batch::run(conn, &self.house, jobs)?);
+                    DbResult::Ok(())
+                })
+            });
+            let error = match (outcome, prepared) {
+                (Ok(()), Some(done)) => return Ok(done),
+                (Ok(()), None) => unreachable!("the transaction has run"),
+                (Err(DbError::Away(error)), Some(done)) => match self.was_committed(&done) {
+                    Some(true) => return Ok(done),
+                    Some(false) => DbError::Away(error),
+                    None => return Err(Failure::Unknown(DbError::Away(error))),
+                },
+                (Err(error), _) => error,
+            };
+            if !error.is_passing() || attempt >= ATTEMPTS {
+                return Err(Failure::Refused(error));
+            }
+            metrics::counter!("artipul_desk_retries_total").increment(1);
+            std::thread::sleep(pause.mul_f64(rand::random_range(0.5..1.5)));
+            pause *= 2;
+        }
+        unreachable!("the last attempt returns")
+    }
+
+    /// Whether a commit whose answer was lost took place. Running it again without knowing would
+    /// do it twice.
+    fn was_committed(&self, done: &Done) -> Option<bool> {
+        let Some(trace) = &done.trace else { return Some(false) };
+        let until = Instant::now() + INQUIRY;
+        while Instant::now() < until {
+            match self.db.write_here(|conn| trace.is_there(conn)) {
+                Ok(found) => return Some(found),
+                Err(error) => tracing::debug!(%error, "the inquiry failed"),
+            }
+            std::thread::sleep(Duration::from_millis(200));
+        }
+        None
+    }
+}
+
+enum Failure {
+    /// Nothing was done.
+    Refused(DbError),
+    /// It may have been done.
+    Unknown(DbError),
+}
+
+fn refusal(error: &DbError) -> DeskError {
+    if error.is_passing() {
+        DeskError::Busy(error.to_string())
+    } else {
+        DeskError::Defect(error.to_string())
+    }
+}

@@ -1,0 +1,350 @@
+//! What routes take from a request. Only these reject, and always with a problem.
+
+use std::{convert::Infallible, net::SocketAddr, str::FromStr, sync::Arc};
+
+use artipul_common::{
+    AuctionId, ChargeId, UserId,
+    accounts::{REFRESH_COOKIE, Secret},
+    limits,
+    problem::{FieldError, ProblemCode},
+};
+use bytes::{Buf, BytesMut};
+use futures_util::{Stream, StreamExt};
+use serde::de::DeserializeOwned;
+use warp::{
+    Filter,
+    http::{HeaderMap, header},
+    reject::Rejection,
+};
+
+use super::{problem::Failure, router::RequestInfo};
+use crate::{accounts::Caller, app::App};
+
+fn reject(failure: Failure) -> Rejection {
+    warp::reject::custom(failure)
+}
+
+/// The server's parts.
+pub fn app(app: &App) -> impl Filter<Extract = (App,), Error = Rejection> + Clone + use<> {
+    let app = app.clone();
+    info().map(move |_| app.clone())
+}
+
+/// Nothing at all.
+pub fn nothing() -> impl Filter<Extract = (), Error = Rejection> + Copy {
+    info().map(|_| ()).untuple_one()
+}
+
+fn info() -> impl Filter<Extract = (Arc<RequestInfo>,), Error = Rejection> + Copy {
+    warp::ext::get::<Arc<RequestInfo>>()
+}
+
+/// Who is connected.
+pub fn peer() -> impl Filter<Extract = (SocketAddr,), Error = Rejection> + Copy {
+    info().map(|info: Arc<RequestInfo>| info.peer)
+}
+
+/// The id in the path; what is none is not there.
+fn id<T>(missing: ProblemCode) -> impl Filter<Extract = (T,), Error = Rejection> + Copy
+where
+    T: FromStr + Send + 'static,
+{
+    info().and_then(move |info: Arc<RequestInfo>| async move {
+        let text = info.params.first().map(|(_, value)| value.as_str()).unwrap_or_default();
+        T::from_str(text).map_err(|_| reject(Failure::new(missing, missing.title())))
+    })
+}
+
+/// The auction in the path.
+pub fn auction_id() -> impl Filter<Extract = (AuctionId,), Error = Rejection> + Copy {
+    id(ProblemCode::AuctionNotFound)
+}
+
+/// The artist in the path.
+pub fn artist_id() -> impl Filter<Extract = (UserId,), Error = Rejection> + Copy {
+    id(ProblemCode::ArtistNotFound)
+}
+
+/// The charge in the path.
+pub fn charge_id() -> impl Filter<Extract = (ChargeId,), Error = Rejection> + Copy {
+    id(ProblemCode::ChargeNotFound)
+}
+
+/// The name in the path.
+pub fn image_name() -> impl Filter<Extract = (String,), Error = Rejection> + Copy {
+    id(ProblemCode::ImageNotFound)
+}
+
+/// The query string; unknown parameters are refused.
+pub fn query<T>() -> impl Filter<Extract = (T,), Error = Rejection> + Copy
+where
+    T: DeserializeOwned + Send + 'static,
+{
+    info().and_then(|info: Arc<RequestInfo>| async move {
+        serde_html_form::from_str(info.query.as_deref().unwrap_or_default())
+            .map_err(|error| reject(Failure::new(ProblemCode::InvalidQuery, error.to_string())))
+    })
+}
+
+/// A JSON body.
+pub fn json<T>() -> impl Filter<Extract = (T,), Error = Rejection> + Copy
+where
+    T: DeserializeOwned + Send + 'static,
+{
+    warp::header::headers_cloned().and(warp::body::stream()).and_then(
+        |headers: HeaderMap, body| async move { read_json(&headers, body).await.map_err(reject) },
+    )
+}
+
+/// A JSON body, or its default where there is none.
+pub fn json_or_default<T>() -> impl Filter<Extract = (T,), Error = Rejection> + Copy
+where
+    T: DeserializeOwned + Default + Send + 'static,
+{
+    warp::header::headers_cloned().and(warp::body::stream()).and_then(
+        |headers: HeaderMap, body| async move {
+            let bytes = read(&headers, body).await.map_err(reject)?;
+            if bytes.is_empty() {
+                return Ok(T::default());
+            }
+            check_media_type(&headers).and_then(|()| parse(&bytes)).map_err(reject)
+        },
+    )
+}
+
+async fn read_json<T: DeserializeOwned>(
+    headers: &HeaderMap,
+    body: impl Stream<Item = Result<impl Buf, warp::Error>>,
+) -> Result<T, Failure> {
+    check_media_type(headers)?;
+    parse(&read(headers, body).await?)
+}
+
+fn check_media_type(headers: &HeaderMap) -> Result<(), Failure> {
+    let media_type = headers.get(header::CONTENT_TYPE).map(|value| value.as_bytes());
+    let media_type = media_type.unwrap_or_default().split(|byte| *byte == b';').next();
+    if media_type.is_some_and(|kind| kind.trim_ascii().eq_ignore_ascii_case(b"application/json")) {
+        return Ok(());
+    }
+    Err(Failure::new(
+        ProblemCode::UnsupportedMediaType,
+        "the body must be declared as application/json",
+    ))
+}
+
+fn too_large() -> Failure {
+    let detail = format!("a body has at most {} bytes", limits::MAX_BODY_BYTES);
+    Failure::new(ProblemCode::BodyTooLarge, detail)
+}
+
+/// The body, read no further than it may go, whatever its declared length.
+async fn read(
+    headers: &HeaderMap,
+    body: impl Stream<Item = Result<impl Buf, warp::Error>>,
+) -> Result<BytesMut, Failure> {
+    let declared = headers
+        .get(header::CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    if declared.is_some_and(|length| length > limits::MAX_BODY_BYTES) {
+        return Err(too_large());
+    }
+    let mut bytes = BytesMut::with_capacity(declared.unwrap_or_default());
+    let mut body = std::pin::pin!(body);
+    while let Some(chunk) = body.next().await {
+        let mut chunk = chunk.map_err(|_| {
+            Failure::new(ProblemCode::BodyUnreadable, "the body ended before its end")
+        })?;
+        if bytes.len() + chunk.remaining() > limits::MAX_BODY_BYTES {
+            return Err(too_large());
+        }
+        while chunk.has_remaining() {
+            let part = chunk.chunk();
+            bytes.extend_from_slice(part);
+            let read = part.len();
+            chunk.advance(read);
+        }
+    }
+    Ok(bytes)
+}
+
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {
+    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+    let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+        let path = error.path().to_string();
+        let error = error.into_inner();
+        if error.is_data() {
+            let field = if path == "." { String::new() } else { path };
+            let code = if error.to_string().starts_with("unknown field") {
+                "unknown-field"
+            } else if error.to_string().starts_with("missing field") {
+                "required"
+            } else {
+                "invalid"
+            };
+            Failure::fields(vec![FieldError {
+                field: field_name(field, &error),
+                code: code.to_owned(),
+                detail: error.to_string(),
+            }])
+        } else {
+            Failure::new(ProblemCode::MalformedJson, error.to_string())
+        }
+    })?;
+    deserializer
+        .end()
+        .map_err(|error| Failure::new(ProblemCode::MalformedJson, error.to_string()))?;
+    Ok(value)
+}
+
+/// The path to a wrong field; that of a missing one ends at its parent, so its name is taken from
+/// the message.
+fn field_name(path: String, error: &serde_json::Error) -> String {
+    let message = error.to_string();
+    match message.strip_prefix("missing field `").and_then(|rest| rest.split('`').next()) {
+        Some(name) if path.is_empty() => name.to_owned(),
+        Some(name) => format!("{path}.{name}"),
+        None => path,
+    }
+}
+
+/// Who sends the request; nobody is refused.
+pub fn caller(app: &App) -> impl Filter<Extract = (Caller,), Error = Rejection> + Clone + use<> {
+    maybe_caller(app).and_then(|caller: Option<Caller>| async move {
+        caller.ok_or_else(|| {
+            reject(Failure::new(ProblemCode::TokenMissing, "sign in and send the access token"))
+        })
+    })
+}
+
+/// Who sends the request, if anybody says so; a token that lets nobody in is refused all the same.
+pub fn maybe_caller(
+    app: &App,
+) -> impl Filter<Extract = (Option<Caller>,), Error = Rejection> + Clone + use<> {
+    let accounts = app.accounts.clone();
+    warp::header::headers_cloned().and_then(move |headers: HeaderMap| {
+        let accounts = accounts.clone();
+        async move {
+            let Some(token) = bearer(&headers).map_err(reject)? else { return Ok(None) };
+            let caller = accounts.authenticate(token.reveal()).await;
+            caller.map(Some).map_err(|error| reject(error.into()))
+        }
+    })
+}
+
+/// Who signs out: an access token that has expired is as good as none.
+pub fn leaving(
+    app: &App,
+) -> impl Filter<Extract = (Option<Caller>,), Error = Rejection> + Clone + use<> {
+    let accounts = app.accounts.clone();
+    warp::header::headers_cloned().and_then(move |headers: HeaderMap| {
+        let accounts = accounts.clone();
+        async move {
+            let Some(token) = bearer(&headers).map_err(reject)? else { return Ok(None) };
+            match accounts.authenticate(token.reveal()).await {
+                Ok(caller) => Ok(Some(caller)),
+                Err(crate::accounts::AccessError::Db(error)) => Err(reject(error.into())),
+                Err(_) => Ok(None),
+            }
+        }
+    })
+}
+
+fn bearer(headers: &HeaderMap) -> Result<Option<Secret>, Failure> {
+    let mut values = headers.get_all(header::AUTHORIZATION).iter();
+    let Some(value) = values.next() else { return Ok(None) };
+    let token = value
+        .to_str()
+        .ok()
+        .and_then(|text| text.split_once(' '))
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+        .map(|(_, token)| token.trim());
+    match token {
+        Some(token) if !token.is_empty() && values.next().is_none() => Ok(Some(Secret::new(token))),
+        _ => Err(Failure::new(
+            ProblemCode::TokenInvalid,
+            "the header must be: Authorization: Bearer <token>",
+        )),
+    }
+}
+
+/// The refresh token in the cookie.
+pub fn refresh_token() -> impl Filter<Extract = (Option<Secret>,), Error = Infallible> + Copy {
+    warp::header::headers_cloned().map(|headers: HeaderMap| {
+        headers
+            .get_all(header::COOKIE)
+            .iter()
+            .filter_map(|cookie| cookie.to_str().ok())
+            .flat_map(|cookies| cookies.split(';'))
+            .filter_map(|cookie| cookie.trim().split_once('='))
+            .find(|(name, value)| *name == REFRESH_COOKIE && !value.is_empty())
+            .map(|(_, value)| Secret::new(value))
+    })
+}
+
+/// A header of text, or none.
+fn text_header(headers: &HeaderMap, name: &str) -> Result<Option<String>, Failure> {
+    let Some(value) = headers.get(name) else { return Ok(None) };
+    value.to_str().map(|text| Some(text.to_owned())).map_err(|_| {
+        Failure::new(ProblemCode::InvalidHeader, format!("{name} must be visible ASCII"))
+    })
+}
+
+/// The caller's key of the request, if he sent one.
+pub fn idempotency_key() -> impl Filter<Extract = (Option<String>,), Error = Rejection> + Copy {
+    warp::header::headers_cloned().and_then(|headers: HeaderMap| async move {
+        let key = text_header(&headers, "idempotency-key").map_err(reject)?;
+        let is_key = |key: &String| {
+            limits::IDEMPOTENCY_KEY.contains(&key.len())
+                && key.bytes().all(|byte| byte.is_ascii_graphic())
+        };
+        match key {
+            Some(key) if !is_key(&key) => Err(reject(Failure::new(
+                ProblemCode::InvalidHeader,
+                format!(
+                    "Idempotency-Key must be 1 to {} visible ASCII characters",
+                    limits::IDEMPOTENCY_KEY.end()
+                ),
+            ))),
+            key => Ok(key),
+        }
+    })
+}
+
+/// The version that `If-Match` asks for, if it does.
+pub fn if_match() -> impl Filter<Extract = (Option<i64>,), Error = Rejection> + Copy {
+    warp::header::headers_cloned().and_then(|headers: HeaderMap| async move {
+        let Some(tag) = text_header(&headers, "if-match").map_err(reject)? else {
+            return Ok(None);
+        };
+        if tag.trim() == "*" {
+            return Ok(None);
+        }
+        let version = tag.trim().strip_prefix('"').and_then(|tag| tag.strip_suffix('"'));
+        version.and_then(|version| version.parse().ok()).map(Some).ok_or_else(|| {
+            reject(Failure::new(
+                ProblemCode::InvalidHeader,
+                "If-Match must be one ETag of this server",
+            ))
+        })
+    })
+}
+
+/// `Last-Event-ID`, if the client has one.
+pub fn last_event_id() -> impl Filter<Extract = (Option<u64>,), Error = Rejection> + Copy {
+    warp::header::headers_cloned().and_then(|headers: HeaderMap| async move {
+        let Some(text) = text_header(&headers, "last-event-id").map_err(reject)? else {
+            return Ok(None);
+        };
+        text.trim().parse().map(Some).map_err(|_| {
+            reject(Failure::new(ProblemCode::InvalidHeader, "Last-Event-ID must be a number"))
+        })
+    })
+}
+
+/// What the client calls itself.
+pub fn user_agent() -> impl Filter<Extract = (Option<String>,), Error = Infallible> + Copy {
+    warp::header::headers_cloned().map(|headers: HeaderMap| {
+        let agent = headers.get(header::USER_AGENT)?;
+        Some(String::from_utf8_lossy(agent.as_bytes()).into_owned())
+    })
+}

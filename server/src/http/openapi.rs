@@ -1,0 +1,94 @@
+//! The OpenAPI document, made from the handlers' own descriptions.
+
+use std::sync::OnceLock;
+
+use utoipa::{
+    Modify, OpenApi,
+    openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme},
+};
+
+use super::routes::{
+    accounts as account_routes, auctions as auction_routes, bids as bid_routes,
+    mine as mine_routes, operations as operation_routes, sessions as session_routes,
+    streams as stream_routes, wallet as wallet_routes,
+};
+
+/// The document of version 1.
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Artipul",
+        description = "Auctions of works by art students. Errors are problem documents (RFC 9457); \
+            `code` is stable. Money is whole points, 1 point = 1 KRW. Times are RFC 3339 in UTC.",
+        license(name = "MIT OR Apache-2.0"),
+    ),
+    paths(
+        account_routes::send_code,
+        account_routes::verify_code,
+        account_routes::sign_up,
+        account_routes::nickname_available,
+        account_routes::show,
+        account_routes::edit,
+        session_routes::sign_in,
+        session_routes::refresh,
+        session_routes::sign_out,
+        auction_routes::genres,
+        auction_routes::list,
+        auction_routes::offer,
+        auction_routes::show,
+        auction_routes::edit,
+        auction_routes::cancel,
+        auction_routes::relist,
+        auction_routes::image,
+        auction_routes::artist,
+        auction_routes::artist_auctions,
+        bid_routes::place,
+        bid_routes::buy,
+        bid_routes::history,
+        stream_routes::one,
+        stream_routes::many,
+        stream_routes::mine,
+        mine_routes::participations,
+        mine_routes::purchases,
+        mine_routes::my_auctions,
+        mine_routes::watches,
+        mine_routes::watch,
+        mine_routes::unwatch,
+        mine_routes::my_notifications,
+        mine_routes::read,
+        mine_routes::summary,
+        wallet_routes::show,
+        wallet_routes::entries,
+        wallet_routes::charge,
+        wallet_routes::confirm,
+        wallet_routes::cancel,
+        operation_routes::health,
+        operation_routes::ready,
+        operation_routes::metrics,
+        operation_routes::document,
+    ),
+    modifiers(&Security),
+)]
+pub struct Document;
+
+struct Security;
+
+impl Modify for Security {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let components = document.components.get_or_insert_default();
+        components
+            .add_security_scheme("token", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
+        components.add_security_scheme(
+            "refresh",
+            SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new(
+                artipul_common::accounts::REFRESH_COOKIE,
+            ))),
+        );
+    }
+}
+
+/// The document as JSON.
+pub fn json() -> &'static str {
+    static JSON: OnceLock<String> = OnceLock::new();
+    JSON.get_or_init(|| Document::openapi().to_json().expect("the document has string keys only"))
+}

@@ -1,0 +1,219 @@
+//! The one table that turns errors into problems.
+
+use artipul_common::problem::{FieldError, Problem, ProblemCode};
+use warp::{
+    http::{HeaderValue, StatusCode, header},
+    reply::{Reply, Response},
+};
+
+use super::router::request_id;
+use crate::{
+    accounts::{AccessError, AccountError},
+    auction::Refusal,
+    db::DbError,
+    desk::DeskError,
+    live::Away,
+    wallet::WalletError,
+};
+
+/// Seconds after which a request that found the server busy may come again.
+const BUSY_RETRY_SECONDS: u64 = 1;
+
+/// An error on its way to the client.
+#[derive(Debug)]
+pub struct Failure(pub Box<Problem>);
+
+/// What a handler gives.
+pub type Answer = Result<Response, Failure>;
+
+impl Failure {
+    /// A problem with a sentence of what happened.
+    pub fn new(code: ProblemCode, detail: impl Into<String>) -> Self {
+        Self(Box::new(Problem::new(code, detail)))
+    }
+
+    /// Wrong fields.
+    pub fn fields(errors: Vec<FieldError>) -> Self {
+        Self(Box::new(Problem::invalid_fields(errors)))
+    }
+
+    /// One wrong field.
+    pub fn field(field: &str, code: &str, detail: &str) -> Self {
+        Self::fields(vec![FieldError {
+            field: field.to_owned(),
+            code: code.to_owned(),
+            detail: detail.to_owned(),
+        }])
+    }
+
+    /// Overload, or a dependency that is away.
+    pub fn busy(detail: impl Into<String>) -> Self {
+        Self::new(ProblemCode::Busy, detail).retry_after(BUSY_RETRY_SECONDS)
+    }
+
+    /// A defect. Its cause is for the log; the client gets the request's id.
+    pub fn defect(cause: impl std::fmt::Display) -> Self {
+        tracing::error!(request_id = request_id(), %cause, "a request failed");
+        Self::new(ProblemCode::Internal, "the server failed; the log has the request id")
+    }
+
+    fn retry_after(mut self, seconds: u64) -> Self {
+        self.0.retry_after = Some(seconds);
+        self
+    }
+}
+
+impl warp::reject::Reject for Failure {}
+
+impl Reply for Failure {
+    fn into_response(self) -> Response {
+        let mut problem = *self.0;
+        problem.request_id = Some(request_id());
+        let json = serde_json::to_vec(&problem).expect("a problem has string keys only");
+        let mut response = Response::new(json.into());
+        *response.status_mut() =
+            StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if let Some(seconds) = problem.retry_after {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if problem.status == 401 {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        let detail = refusal.to_string();
+        let code = match &refusal {
+            Refusal::NotFound => ProblemCode::AuctionNotFound,
+            Refusal::NotOpen => ProblemCode::AuctionNotOpen,
+            Refusal::NotStarted => ProblemCode::AuctionNotStarted,
+            Refusal::Ended => ProblemCode::AuctionEnded,
+            Refusal::OwnAuction => ProblemCode::OwnAuction,
+            Refusal::InvalidAmount => ProblemCode::InvalidAmount,
+            Refusal::TooLow { .. } => ProblemCode::BidTooLow,
+            Refusal::BuyNowUnavailable => ProblemCode::BuyNowUnavailable,
+            Refusal::InsufficientPoints { .. } => ProblemCode::InsufficientPoints,
+            Refusal::NotSeller => ProblemCode::NotSeller,
+            Refusal::HasBids => ProblemCode::AuctionHasBids,
+        };
+        let mut failure = Self::new(code, detail);
+        match refusal {
+            Refusal::TooLow { min_next, price } => {
+                failure.0.min_next = Some(min_next);
+                failure.0.price = price;
+            }
+            Refusal::InsufficientPoints { available, required } => {
+                failure.0.available = Some(available);
+                failure.0.required = Some(required);
+            }
+            _ => {}
+        }
+        failure
+    }
+}
+
+impl From<DeskError> for Failure {
+    fn from(error: DeskError) -> Self {
+        match error {
+            DeskError::Refused(refusal) => refusal.into(),
+            DeskError::Invalid(errors) => Self::fields(errors),
+            DeskError::KeyReused => key_reused(),
+            DeskError::Changed => Self::new(
+                ProblemCode::PreconditionFailed,
+                "the auction has changed since you read it",
+            ),
+            DeskError::Busy(detail) => {
+                tracing::warn!(request_id = request_id(), %detail, "busy");
+                Self::busy("the auction desk cannot take this now")
+            }
+            DeskError::Defect(detail) => Self::defect(detail),
+        }
+    }
+}
+
+fn key_reused() -> Failure {
+    Failure::new(
+        ProblemCode::IdempotencyKeyReused,
+        "another request was sent under this idempotency key",
+    )
+}
+
+impl From<DbError> for Failure {
+    fn from(error: DbError) -> Self {
+        if error.is_passing() {
+            tracing::warn!(request_id = request_id(), %error, "busy");
+            Self::busy("the database cannot take this now")
+        } else {
+            Self::defect(error)
+        }
+    }
+}
+
+impl From<Away> for Failure {
+    fn from(away: Away) -> Self {
+        tracing::warn!(request_id = request_id(), %away, "busy");
+        Self::busy("this cannot be done just now")
+    }
+}
+
+impl From<AccessError> for Failure {
+    fn from(error: AccessError) -> Self {
+        let code = match error {
+            AccessError::Invalid => ProblemCode::TokenInvalid,
+            AccessError::Expired => ProblemCode::TokenExpired,
+            AccessError::Revoked => ProblemCode::TokenRevoked,
+            AccessError::Db(error) => return error.into(),
+        };
+        Self::new(code, error.to_string())
+    }
+}
+
+impl From<AccountError> for Failure {
+    fn from(error: AccountError) -> Self {
+        let code = match error {
+            AccountError::Invalid(errors) => return Self::fields(errors),
+            AccountError::LiveAway(away) => return away.into(),
+            AccountError::Db(error) => return error.into(),
+            AccountError::Defect(cause) => return Self::defect(cause),
+            AccountError::Limited { retry_after } => {
+                // Rounded up, so that who waits so long is let in.
+                let seconds = retry_after.as_millis().div_ceil(1_000);
+                return Self::new(ProblemCode::RateLimited, "too many attempts")
+                    .retry_after(u64::try_from(seconds).unwrap_or(u64::MAX).max(1));
+            }
+            AccountError::CodeWrong => ProblemCode::PhoneCodeWrong,
+            AccountError::PhoneTokenInvalid => ProblemCode::PhoneTokenInvalid,
+            AccountError::EmailTaken => ProblemCode::EmailTaken,
+            AccountError::NicknameTaken => ProblemCode::NicknameTaken,
+            AccountError::PhoneTaken => ProblemCode::PhoneTaken,
+            AccountError::CredentialsWrong => ProblemCode::CredentialsWrong,
+            AccountError::RefreshTokenInvalid => ProblemCode::RefreshTokenInvalid,
+            AccountError::Gone => ProblemCode::TokenInvalid,
+        };
+        Self::new(code, error.to_string())
+    }
+}
+
+impl From<WalletError> for Failure {
+    fn from(error: WalletError) -> Self {
+        let code = match error {
+            WalletError::Invalid(errors) => return Self::fields(errors),
+            WalletError::KeyReused => return key_reused(),
+            WalletError::Db(error) => return error.into(),
+            WalletError::GatewayAway(detail) => {
+                tracing::warn!(request_id = request_id(), %detail, "the gateway is away");
+                return Self::busy("the payment gateway cannot be reached");
+            }
+            WalletError::NotFound => ProblemCode::ChargeNotFound,
+            WalletError::NotPending => ProblemCode::ChargeNotPending,
+            WalletError::NotCancellable => ProblemCode::ChargeNotCancellable,
+            WalletError::NotConfirmed => ProblemCode::PaymentNotConfirmed,
+        };
+        Self::new(code, error.to_string())
+    }
+}

@@ -1,0 +1,245 @@
+//! Finds the route of a path.
+//!
+//! Every route is a warp filter of its own under a method and a path template. The table is
+//! looked up once per request, so a route costs the same however many there are, a path without
+//! the method is answered 405 with what it allows, and the OpenAPI document can be held against
+//! the table.
+
+use std::{collections::BTreeMap, convert::Infallible, net::SocketAddr, sync::Arc, time::Instant};
+
+use artipul_common::problem::ProblemCode;
+use matchit::Router as Paths;
+use warp::{
+    Filter,
+    filters::BoxedFilter,
+    http::{HeaderValue, Method, Request, StatusCode, header},
+    reject::Rejection,
+    reply::{Reply, Response},
+};
+
+use super::problem::{Answer, Failure};
+
+/// What the router and the connection know of a request, for the extractors.
+#[derive(Debug)]
+pub struct RequestInfo {
+    /// Names the request in the log.
+    pub id: String,
+    /// Who is connected.
+    pub peer: SocketAddr,
+    /// What stands in the path at the template's names, decoded.
+    pub params: Vec<(String, String)>,
+    /// The query string, without the question mark.
+    pub query: Option<String>,
+}
+
+tokio::task_local! {
+    static REQUEST_ID: String;
+}
+
+/// The id of the request that this task works on.
+pub fn request_id() -> String {
+    REQUEST_ID.try_with(Clone::clone).unwrap_or_default()
+}
+
+/// The routes of a resource.
+#[derive(Default)]
+pub struct Routes {
+    routes: Vec<Route>,
+}
+
+struct Route {
+    method: Method,
+    template: &'static str,
+    filter: BoxedFilter<(Response,)>,
+}
+
+macro_rules! methods {
+    ($($name:ident => $method:ident),*) => {$(
+        #[doc = concat!("Adds the route of ", stringify!($method), " at a template.")]
+        #[must_use]
+        pub fn $name<F>(self, template: &'static str, filter: F) -> Self
+        where
+            F: Filter<Extract = (Answer,), Error = Rejection> + Clone + Send + Sync + 'static,
+            F::Future: Send,
+        {
+            self.add(Method::$method, template, filter)
+        }
+    )*};
+}
+
+impl Routes {
+    methods!(get => GET, post => POST, put => PUT, patch => PATCH, delete => DELETE);
+
+    fn add<F>(mut self, method: Method, template: &'static str, filter: F) -> Self
+    where
+        F: Filter<Extract = (Answer,), Error = Rejection> + Clone + Send + Sync + 'static,
+        F::Future: Send,
+    {
+        let filter = filter
+            .map(|answer: Answer| match answer {
+                Ok(response) => response,
+                Err(failure) => failure.into_response(),
+            })
+            .recover(refused)
+            .unify()
+            .boxed();
+        self.routes.push(Route { method, template, filter });
+        self
+    }
+
+    /// These routes and those.
+    #[must_use]
+    pub fn and(mut self, others: Self) -> Self {
+        self.routes.extend(others.routes);
+        self
+    }
+}
+
+/// Rejections come from extractors only, and carry their problem.
+async fn refused(rejection: Rejection) -> Result<Response, Infallible> {
+    Ok(match rejection.find::<Failure>() {
+        Some(Failure(problem)) => Failure(problem.clone()).into_response(),
+        None => Failure::defect(format!("{rejection:?}")).into_response(),
+    })
+}
+
+/// The table of all routes.
+pub struct Router {
+    paths: Paths<Place>,
+}
+
+struct Place {
+    template: &'static str,
+    methods: BTreeMap<&'static str, BoxedFilter<(Response,)>>,
+}
+
+impl Router {
+    /// The table of these routes.
+    pub fn new(routes: Routes) -> Self {
+        let mut places: BTreeMap<&'static str, Place> = BTreeMap::new();
+        for Route { method, template, filter } in routes.routes {
+            let methods = BTreeMap::new();
+            let place = places.entry(template).or_insert(Place { template, methods });
+            let known = place.methods.insert(name(&method), filter);
+            assert!(known.is_none(), "{method} {template} has two routes");
+        }
+        let mut paths = Paths::new();
+        for (template, place) in places {
+            paths.insert(template, place).expect("the templates do not collide");
+        }
+        Self { paths }
+    }
+
+    /// Answers a request.
+    pub async fn answer<B>(&self, request: Request<B>, peer: SocketAddr) -> Response
+    where
+        B: http_body::Body + Send + Sync + 'static,
+        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        let started = Instant::now();
+        let id = format!("{:016x}", rand::random::<u64>());
+        let method = request.method().clone();
+        let (template, mut response) =
+            REQUEST_ID.scope(id.clone(), self.dispatch(request, id.clone(), peer)).await;
+        if let Ok(id) = HeaderValue::from_str(&id) {
+            response.headers_mut().insert("x-request-id", id);
+        }
+        let status = response.status();
+        let labels = [
+            ("route", template.to_owned()),
+            ("method", name(&method).to_owned()),
+            ("status", status.as_str().to_owned()),
+        ];
+        metrics::counter!("artipul_http_requests_total", &labels).increment(1);
+        metrics::histogram!("artipul_http_request_seconds", "route" => template)
+            .record(started.elapsed());
+        tracing::debug!(id, %method, template, status = status.as_u16(), "answered");
+        response
+    }
+
+    async fn dispatch<B>(
+        &self,
+        mut request: Request<B>,
+        id: String,
+        peer: SocketAddr,
+    ) -> (&'static str, Response)
+    where
+        B: http_body::Body + Send + Sync + 'static,
+        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        let Ok(found) = self.paths.at(request.uri().path()) else {
+            let failure = Failure::new(ProblemCode::NotFound, "there is nothing at this path");
+            return ("none", failure.into_response());
+        };
+        let place = found.value;
+        // A HEAD is a GET whose body is not sent.
+        let wanted = match name(request.method()) {
+            "HEAD" => "GET",
+            wanted => wanted,
+        };
+        let Some(filter) = place.methods.get(wanted) else {
+            return (place.template, place.not_allowed(request.method()));
+        };
+        let params = found
+            .params
+            .iter()
+            .map(|(name, value)| (name.to_owned(), percent_decoded(value)))
+            .collect();
+        let query = request.uri().query().map(str::to_owned);
+        request.extensions_mut().insert(Arc::new(RequestInfo { id, peer, params, query }));
+        let service = hyper_util::service::TowerToHyperService::new(warp::service(filter.clone()));
+        let answer = hyper::service::Service::call(&service, request).await;
+        (place.template, answer.unwrap_or_else(|never: Infallible| match never {}))
+    }
+
+    /// Every method and template, in order.
+    pub fn table(routes: &Routes) -> Vec<(String, &'static str)> {
+        let mut table: Vec<_> =
+            routes.routes.iter().map(|r| (r.method.to_string(), r.template)).collect();
+        table.sort();
+        table
+    }
+}
+
+impl Place {
+    fn not_allowed(&self, method: &Method) -> Response {
+        let mut allowed: Vec<&str> = self.methods.keys().copied().collect();
+        if allowed.contains(&"GET") {
+            allowed.push("HEAD");
+        }
+        allowed.push("OPTIONS");
+        let allowed = allowed.join(", ");
+        let mut response = if method == Method::OPTIONS {
+            let mut response = Response::default();
+            *response.status_mut() = StatusCode::NO_CONTENT;
+            response
+        } else {
+            let detail = format!("this path takes {allowed}");
+            Failure::new(ProblemCode::MethodNotAllowed, detail).into_response()
+        };
+        if let Ok(allowed) = HeaderValue::from_str(&allowed) {
+            response.headers_mut().insert(header::ALLOW, allowed);
+        }
+        response
+    }
+}
+
+/// The method's name; of methods that no route has, one for all, so that nobody can fill the
+/// metrics with names of his own.
+fn name(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::PATCH => "PATCH",
+        Method::DELETE => "DELETE",
+        Method::OPTIONS => "OPTIONS",
+        _ => "OTHER",
+    }
+}
+
+fn percent_decoded(text: &str) -> String {
+    // What is no UTF-8 after decoding is no name or number that anything here has.
+    percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned()
+}

@@ -1,0 +1,445 @@
+//! Works and auctions: lists, single ones, offering, changing, withdrawing.
+
+use artipul_common::{
+    AuctionId, UserId,
+    accounts::ArtistProfile,
+    auctions::{
+        Auction, AuctionQuery, EditAuctionRequest, Genres, ListWorkRequest, Phase, RelistRequest,
+    },
+    limits,
+    page::{Page, PageQuery},
+    problem::{Problem, ProblemCode},
+    text,
+};
+use warp::{
+    Filter,
+    http::{HeaderValue, header},
+    reply::Response,
+};
+
+use super::{created, no_content, ok};
+use crate::{
+    accounts::Caller,
+    app::App,
+    auction::Refusal,
+    db::{
+        DbError, accounts, auctions,
+        idempotency::RequestKey,
+        listings::{self, Filter as ListFilter, Place},
+        mine, works,
+    },
+    desk::{Edit, ListingError},
+    http::{
+        extract::{
+            app, artist_id, auction_id, caller, idempotency_key, if_match, image_name, json,
+            maybe_caller, query,
+        },
+        pages::{Cursors, limit, page},
+        problem::{Answer, Failure},
+        router::Routes,
+    },
+};
+
+pub(super) fn routes(parts: &App) -> Routes {
+    Routes::default()
+        .get("/v1/genres", app(parts).then(genres))
+        .get("/v1/auctions", query().and(maybe_caller(parts)).and(app(parts)).then(list))
+        .post(
+            "/v1/auctions",
+            caller(parts).and(idempotency_key()).and(json()).and(app(parts)).then(offer),
+        )
+        .get("/v1/auctions/{id}", auction_id().and(maybe_caller(parts)).and(app(parts)).then(show))
+        .patch(
+            "/v1/auctions/{id}",
+            auction_id().and(caller(parts)).and(if_match()).and(json()).and(app(parts)).then(edit),
+        )
+        .delete(
+            "/v1/auctions/{id}",
+            auction_id().and(caller(parts)).and(if_match()).and(app(parts)).then(cancel),
+        )
+        .post(
+            "/v1/auctions/{id}/relist",
+            auction_id()
+                .and(caller(parts))
+                .and(idempotency_key())
+                .and(json())
+                .and(app(parts))
+                .then(relist),
+        )
+        .get("/v1/images/{name}", image_name().and(app(parts)).then(image))
+        .get("/v1/artists/{id}", artist_id().and(app(parts)).then(artist))
+        .get(
+            "/v1/artists/{id}/auctions",
+            artist_id().and(query()).and(maybe_caller(parts)).and(app(parts)).then(artist_auctions),
+        )
+}
+
+/// All genres.
+#[utoipa::path(
+    get, path = "/v1/genres", tag = "Works and auctions",
+    responses((status = 200, body = Genres)),
+)]
+pub(crate) async fn genres(app: App) -> Answer {
+    Ok(ok(&Genres { items: app.genres.all() }))
+}
+
+/// Browse auctions.
+///
+/// By genre, tags, phase, seller, price and words; in one of five orders.
+#[utoipa::path(
+    get, path = "/v1/auctions", tag = "Works and auctions",
+    params(AuctionQuery),
+    responses(
+        (status = 200, body = Page<Auction>),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    ),
+    security((), ("token" = [])),
+)]
+pub(crate) async fn list(query: AuctionQuery, caller: Option<Caller>, app: App) -> Answer {
+    let limit = limit(query.limit)?;
+    let asked_words = query.q.is_some();
+    let cursor = query.cursor.clone();
+    let filter = filter(query, &app)?;
+    let cursors = Cursors::of(&[&format!("{filter:?}")]);
+    let after =
+        cursors.read(cursor.as_deref())?.map(|(key, id)| Place { key, id: AuctionId::new(id) });
+    if asked_words && filter.words.is_empty() {
+        // Nothing has a word that is none.
+        return Ok(ok(&page(Vec::<Auction>::new(), None)));
+    }
+    let (house, viewer) = (app.house.clone(), caller.map(|caller| caller.user));
+    let answer = app
+        .db
+        .read(move |conn| {
+            let now = conn.now()?;
+            let rows = listings::list(conn, &filter, after, now, limit as i64 + 1)?;
+            let (rows, next) = cursors.page(rows, limit, |row| {
+                let place = Place::of(row, &filter);
+                (place.key, place.id.get())
+            });
+            Ok(page(listings::dress(conn, &rows, viewer, now, &house)?, next))
+        })
+        .await?;
+    Ok(ok(&answer))
+}
+
+fn filter(query: AuctionQuery, app: &App) -> Result<ListFilter, Failure> {
+    let invalid = |detail: String| Failure::new(ProblemCode::InvalidQuery, detail);
+    let genre = match &query.genre {
+        None => None,
+        Some(slug) => match app.genres.key(slug) {
+            Some(key) => Some(key),
+            None => return Err(invalid(format!("there is no genre {slug:?}"))),
+        },
+    };
+    let phase = query.phase.unwrap_or(Phase::Open);
+    if phase == Phase::Draft {
+        return Err(invalid("drafts are listed under /v1/me/auctions".to_owned()));
+    }
+    if query.tags.len() > limits::MAX_TAGS {
+        return Err(invalid(format!("at most {} tags", limits::MAX_TAGS)));
+    }
+    let words = match &query.q {
+        None => Vec::new(),
+        Some(q) if limits::SEARCH.contains(&q.chars().count()) => {
+            let mut words = text::words(q);
+            words.dedup();
+            words.truncate(limits::MAX_SEARCH_WORDS);
+            words
+        }
+        Some(_) => {
+            let most = limits::SEARCH.end();
+            return Err(invalid(format!("q must have 1 to {most} characters")));
+        }
+    };
+    Ok(ListFilter {
+        genre,
+        tags: query.tags.iter().map(|tag| text::fold(tag.trim())).collect(),
+        phase,
+        seller: query.seller,
+        min_price: query.min_price,
+        max_price: query.max_price,
+        words,
+        sort: query.sort.unwrap_or_default(),
+    })
+}
+
+/// One auction.
+///
+/// The answer's `ETag` is what `If-Match` takes when it is changed.
+#[utoipa::path(
+    get, path = "/v1/auctions/{id}", tag = "Works and auctions",
+    params(("id" = i64, Path)),
+    responses(
+        (status = 200, body = Auction),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    ),
+    security((), ("token" = [])),
+)]
+pub(crate) async fn show(id: AuctionId, caller: Option<Caller>, app: App) -> Answer {
+    let (auction, version) = read(id, caller.map(|caller| caller.user), &app).await?;
+    Ok(tagged(ok(&auction), version))
+}
+
+/// Reads an auction as `viewer` may see it, and has it closed if it should have ended.
+async fn read(id: AuctionId, viewer: Option<UserId>, app: &App) -> Result<(Auction, i64), Failure> {
+    let house = app.house.clone();
+    let found = app
+        .db
+        .read(move |conn| {
+            let now = conn.now()?;
+            let Some(row) = auctions::find(conn, id)? else { return Ok(None) };
+            let version = row.version;
+            let dressed = listings::dress(conn, &[row], viewer, now, &house)?.pop();
+            Ok(dressed.map(|auction| (auction, version)))
+        })
+        .await?;
+    let is_seen =
+        |auction: &Auction| auction.phase != Phase::Draft || viewer == Some(auction.seller.id);
+    let (auction, version) = found
+        .filter(|(auction, _)| is_seen(auction))
+        .ok_or_else(|| Failure::from(Refusal::NotFound))?;
+    if auction.phase == Phase::Ended && auction.outcome.is_none() {
+        app.desk.poke(id);
+    }
+    Ok((auction, version))
+}
+
+fn tagged(mut response: Response, version: i64) -> Response {
+    if let Ok(tag) = HeaderValue::from_str(&format!("\"{version}\"")) {
+        response.headers_mut().insert(header::ETAG, tag);
+    }
+    response
+}
+
+async fn listed(id: AuctionId, seller: UserId, app: &App) -> Answer {
+    let (auction, version) = read(id, Some(seller), app).await?;
+    let mut response = tagged(created(&auction), version);
+    if let Ok(location) = HeaderValue::from_str(&format!("/v1/auctions/{id}")) {
+        response.headers_mut().insert(header::LOCATION, location);
+    }
+    Ok(response)
+}
+
+impl From<ListingError> for Failure {
+    fn from(error: ListingError) -> Self {
+        let code = match error {
+            ListingError::Invalid(errors) => return Self::fields(errors),
+            ListingError::Db(error) => return error.into(),
+            ListingError::ArtistRequired => ProblemCode::ArtistRequired,
+            ListingError::ReferenceTaken => ProblemCode::ReferenceTaken,
+            ListingError::NotFound => ProblemCode::AuctionNotFound,
+            ListingError::NotSeller => ProblemCode::NotSeller,
+            ListingError::WorkNotAvailable => ProblemCode::WorkNotAvailable,
+            ListingError::KeyReused => ProblemCode::IdempotencyKeyReused,
+        };
+        Self::new(code, error.to_string())
+    }
+}
+
+fn genre_key(slug: &str, app: &App) -> Result<i32, Failure> {
+    let no_genre = || Failure::field("genre", "unknown", "there is no such genre");
+    app.genres.key(slug).ok_or_else(no_genre)
+}
+
+/// Offer a work.
+#[utoipa::path(
+    post, path = "/v1/auctions", tag = "Works and auctions",
+    params(("Idempotency-Key" = Option<String>, Header)),
+    request_body = ListWorkRequest,
+    responses(
+        (status = 201, body = Auction),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+        (status = 503, body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("token" = [])),
+)]
+pub(crate) async fn offer(
+    caller: Caller,
+    key: Option<String>,
+    body: ListWorkRequest,
+    app: App,
+) -> Answer {
+    let body = body.validated().map_err(Failure::fields)?;
+    let genre = genre_key(&body.genre, &app)?;
+    let key = key.map(|key| RequestKey::new(key, &[&"list", &format!("{body:?}")]));
+    let id = app.desk.list(caller.user, body, genre, key).await?;
+    listed(id, caller.user, &app).await
+}
+
+/// Change an auction and its work.
+///
+/// By its seller, while no bid stands. What is absent stays, null empties.
+#[utoipa::path(
+    patch, path = "/v1/auctions/{id}", tag = "Works and auctions",
+    params(("id" = i64, Path), ("If-Match" = Option<String>, Header)),
+    request_body = EditAuctionRequest,
+    responses(
+        (status = 200, body = Auction),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+        (status = 503, body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("token" = [])),
+)]
+pub(crate) async fn edit(
+    id: AuctionId,
+    caller: Caller,
+    version: Option<i64>,
+    body: EditAuctionRequest,
+    app: App,
+) -> Answer {
+    let request = body.validated().map_err(Failure::fields)?;
+    let genre = request.genre.as_deref().map(|slug| genre_key(slug, &app)).transpose()?;
+    app.desk.edit(id, caller.user, version, Edit { request, genre }).await?;
+    let (auction, version) = read(id, Some(caller.user), &app).await?;
+    Ok(tagged(ok(&auction), version))
+}
+
+/// Withdraw an auction.
+///
+/// By its seller, while no bid stands. A draft is gone then.
+#[utoipa::path(
+    delete, path = "/v1/auctions/{id}", tag = "Works and auctions",
+    params(("id" = i64, Path), ("If-Match" = Option<String>, Header)),
+    responses(
+        (status = 204),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+        (status = 503, body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("token" = [])),
+)]
+pub(crate) async fn cancel(
+    id: AuctionId,
+    caller: Caller,
+    version: Option<i64>,
+    app: App,
+) -> Answer {
+    app.desk.cancel(id, caller.user, version).await?;
+    Ok(no_content())
+}
+
+/// Offer a work again.
+///
+/// On new terms, after an auction that ended unsold or was withdrawn.
+#[utoipa::path(
+    post, path = "/v1/auctions/{id}/relist", tag = "Works and auctions",
+    params(("id" = i64, Path), ("Idempotency-Key" = Option<String>, Header)),
+    request_body = RelistRequest,
+    responses(
+        (status = 201, body = Auction),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+        (status = 503, body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("token" = [])),
+)]
+pub(crate) async fn relist(
+    id: AuctionId,
+    caller: Caller,
+    key: Option<String>,
+    body: RelistRequest,
+    app: App,
+) -> Answer {
+    let key = key.map(|key| RequestKey::new(key, &[&"relist", &id, &format!("{body:?}")]));
+    let id = app.desk.relist(caller.user, id, body, key).await?;
+    listed(id, caller.user, &app).await
+}
+
+/// An image.
+///
+/// It never changes: its name is made from its content.
+#[utoipa::path(
+    get, path = "/v1/images/{name}", tag = "Works and auctions",
+    params(("name" = String, Path)),
+    responses(
+        (status = 200, content_type = "image/png", body = Vec<u8>),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub(crate) async fn image(name: String, app: App) -> Answer {
+    let missing = || Failure::new(ProblemCode::ImageNotFound, "there is no such image");
+    let lookup = name.clone();
+    let content_type = app.db.read(move |conn| works::image_type(conn, lookup)).await?;
+    let content_type = content_type.ok_or_else(missing)?;
+    let media = app.media.clone();
+    let bytes = tokio::task::spawn_blocking(move || media.get(&name))
+        .await
+        .map_err(Failure::defect)?
+        .map_err(Failure::defect)?
+        .ok_or_else(missing)?;
+    let mut response = Response::new(bytes.into());
+    let headers = response.headers_mut();
+    if let Ok(content_type) = HeaderValue::from_str(&content_type) {
+        headers.insert(header::CONTENT_TYPE, content_type);
+    }
+    headers.insert(
+        header::CACHE_CONTROL,
+        HeaderValue::from_static("public, max-age=31536000, immutable"),
+    );
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    Ok(response)
+}
+
+fn no_artist() -> Failure {
+    Failure::new(ProblemCode::ArtistNotFound, "there is no such artist")
+}
+
+/// An artist's public profile.
+#[utoipa::path(
+    get, path = "/v1/artists/{id}", tag = "Works and auctions",
+    params(("id" = i64, Path)),
+    responses(
+        (status = 200, body = ArtistProfile),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub(crate) async fn artist(id: UserId, app: App) -> Answer {
+    let found = app
+        .db
+        .read(move |conn| {
+            let now = conn.now()?;
+            accounts::artist(conn, id, now)
+        })
+        .await?;
+    Ok(ok(&found.ok_or_else(no_artist)?))
+}
+
+/// All of an artist's public auctions.
+///
+/// Newest first.
+#[utoipa::path(
+    get, path = "/v1/artists/{id}/auctions", tag = "Works and auctions",
+    params(("id" = i64, Path), PageQuery),
+    responses(
+        (status = 200, body = Page<Auction>),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    ),
+    security((), ("token" = [])),
+)]
+pub(crate) async fn artist_auctions(
+    id: UserId,
+    query: PageQuery,
+    caller: Option<Caller>,
+    app: App,
+) -> Answer {
+    let limit = limit(query.limit)?;
+    let cursors = Cursors::of(&[&"artist", &id]);
+    let before = cursors.read(query.cursor.as_deref())?.map(|(id, _)| id);
+    let (house, viewer) = (app.house.clone(), caller.map(|caller| caller.user));
+    let answer = app
+        .db
+        .read(move |conn| {
+            let now = conn.now()?;
+            if accounts::artist(conn, id, now)?.is_none() {
+                return Err(DbError::NotFound);
+            }
+            let rows = mine::auctions_of(conn, id, None, false, now, before, limit as i64 + 1)?;
+            let (rows, next) = cursors.page(rows, limit, |row| (row.id.get(), 0));
+            Ok(page(listings::dress(conn, &rows, viewer, now, &house)?, next))
+        })
+        .await
+        .map_err(|error| match error {
+            DbError::NotFound => no_artist(),
+            error => error.into(),
+        })?;
+    Ok(ok(&answer))
+}

@@ -1,0 +1,192 @@
+//! Streams of server-sent events.
+
+use std::sync::Arc;
+
+use artipul_common::{
+    AuctionId, NotificationId,
+    events::{AuctionState, EventsQuery, Notice},
+    limits,
+    problem::{Problem, ProblemCode},
+};
+use chrono::{TimeDelta, Utc};
+use warp::{
+    Filter,
+    http::{HeaderValue, header},
+    reply::{Reply, Response},
+};
+
+use crate::{
+    accounts::Caller,
+    app::App,
+    auction::Refusal,
+    db::{listings, notifications, types::Named},
+    http::{
+        extract::{app, auction_id, caller, last_event_id, query},
+        problem::{Answer, Failure},
+        router::Routes,
+    },
+    stream::{
+        hub::{Interest, Subscription},
+        sse::Frame,
+        sync::{read_snapshots, snapshots},
+    },
+};
+
+pub(super) fn routes(parts: &App) -> Routes {
+    Routes::default()
+        .get(
+            "/v1/auctions/{id}/events",
+            auction_id().and(last_event_id()).and(app(parts)).then(one),
+        )
+        .get("/v1/events", query().and(app(parts)).then(many))
+        .get("/v1/me/events", caller(parts).and(last_event_id()).and(app(parts)).then(mine))
+}
+
+/// Auctions of a genre that are read at once.
+const PAGE: i64 = 500;
+/// Notices that a client may have missed; older ones are in the list of notifications.
+const MISSED: i64 = 200;
+/// How far back notices are repeated: their ids are given before they are committed.
+const OVERLAP: TimeDelta = TimeDelta::seconds(10);
+
+/// Follow one auction.
+///
+/// Server-sent events `top-bid`, `extended`, `closed` and `resync`; each carries the whole public
+/// state, and its id is the auction's sequence. The stream ends with `closed`.
+#[utoipa::path(
+    get, path = "/v1/auctions/{id}/events", tag = "Streams",
+    params(("id" = i64, Path), ("Last-Event-ID" = Option<u64>, Header)),
+    responses(
+        (status = 200, content_type = "text/event-stream", body = AuctionState),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub(crate) async fn one(id: AuctionId, last: Option<u64>, app: App) -> Answer {
+    let interest = Interest { auctions: vec![id], ends_with_auction: true, ..Interest::default() };
+    let subscription = app.hub.subscribe(interest);
+    let states = states(&subscription, &app).await?;
+    let missed = last.and_then(|last| app.hub.missed(id, last));
+    Ok(stream(subscription.begin(missed.unwrap_or(states))))
+}
+
+/// Follow many auctions.
+///
+/// Over one connection: up to 200 single auctions, and all open auctions of genres. It begins with
+/// the state of each.
+#[utoipa::path(
+    get, path = "/v1/events", tag = "Streams",
+    params(EventsQuery),
+    responses(
+        (status = 200, content_type = "text/event-stream", body = AuctionState),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub(crate) async fn many(query: EventsQuery, app: App) -> Answer {
+    let invalid = |detail: String| Failure::new(ProblemCode::InvalidQuery, detail);
+    let EventsQuery { mut auctions, genres } = query;
+    auctions.sort_unstable();
+    auctions.dedup();
+    if auctions.len() > limits::MAX_STREAM_AUCTIONS {
+        let most = limits::MAX_STREAM_AUCTIONS;
+        return Err(invalid(format!("one stream carries at most {most} single auctions")));
+    }
+    if auctions.is_empty() && genres.is_empty() {
+        return Err(invalid("name an auction or a genre".to_owned()));
+    }
+    let mut keys = Vec::new();
+    for slug in &genres {
+        let key = app.genres.key(slug);
+        keys.push(key.ok_or_else(|| invalid(format!("there is no genre {slug:?}")))?);
+    }
+    keys.sort_unstable();
+    keys.dedup();
+    let interest = Interest { auctions, genres: keys.clone(), ..Interest::default() };
+    let subscription = app.hub.subscribe(interest);
+    let mut first = states(&subscription, &app).await?;
+    for genre in keys {
+        first.extend(genre_states(genre, &app).await?);
+    }
+    Ok(stream(subscription.begin(first)))
+}
+
+/// Follow what concerns oneself.
+///
+/// Events `outbid`, `leading`, `won`, `lost`, `sold`, `unsold`, `charged`, `ending-soon`; the id is
+/// the notification's. Each is sent at least once; `notification_id` tells repeats.
+#[utoipa::path(
+    get, path = "/v1/me/events", tag = "Streams",
+    params(("Last-Event-ID" = Option<u64>, Header)),
+    responses(
+        (status = 200, content_type = "text/event-stream", body = Notice),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("token" = [])),
+)]
+pub(crate) async fn mine(caller: Caller, last: Option<u64>, app: App) -> Answer {
+    let interest = Interest { user: Some(caller.user), ..Interest::default() };
+    let subscription = app.hub.subscribe(interest);
+    let mut first = vec![Frame::heartbeat()];
+    if let Some(last) = last {
+        let last = NotificationId::new(i64::try_from(last).unwrap_or(i64::MAX));
+        let rows = app
+            .db
+            .read(move |conn| {
+                let from = conn.now()? - OVERLAP;
+                notifications::missed(conn, caller.user, last, from, MISSED)
+            })
+            .await?;
+        for row in rows {
+            first.push(Frame::notice(Named::from_name(&row.kind)?, &row.notice()));
+        }
+    }
+    Ok(stream(subscription.begin(first)))
+}
+
+/// The states of the single auctions of a subscription, as its first frames.
+async fn states(subscription: &Subscription, app: &App) -> Result<Vec<Arc<Frame>>, Failure> {
+    let (mut known, unknown) = subscription.known_states(Utc::now());
+    if !unknown.is_empty() {
+        let read = read_snapshots(&app.db, unknown.clone(), app.house.clone()).await?;
+        if let Some(missing) =
+            unknown.iter().find(|id| !read.iter().any(|found| found.state.auction_id == **id))
+        {
+            tracing::debug!(%missing, "a stream of an auction that there is not");
+            return Err(Refusal::NotFound.into());
+        }
+        app.hub.learn(&read);
+        known.extend(read);
+    }
+    Ok(known.iter().map(Frame::state).collect())
+}
+
+async fn genre_states(genre: i32, app: &App) -> Result<Vec<Arc<Frame>>, Failure> {
+    let mut frames = Vec::new();
+    let mut after = AuctionId::new(0);
+    loop {
+        let house = app.house.clone();
+        let (last, page) = app
+            .db
+            .read(move |conn| {
+                let now = conn.now()?;
+                let rows = listings::open_in_genre(conn, genre, after, now, PAGE)?;
+                let last = rows.last().filter(|_| rows.len() == PAGE as usize).map(|row| row.id);
+                Ok((last, snapshots(conn, &rows, now, &house)?))
+            })
+            .await?;
+        frames.extend(page.iter().map(Frame::state));
+        match last {
+            Some(last) => after = last,
+            None => return Ok(frames),
+        }
+    }
+}
+
+fn stream(subscription: Subscription) -> Response {
+    let mut response = warp::reply::stream(subscription).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    // Proxies that collect before they pass on would hold prices back.
+    headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
+    response
+}

@@ -1,0 +1,139 @@
+//! The accept loop: keeps connections, within bounds of number and time, and ends them in order.
+
+use std::{
+    convert::Infallible, net::SocketAddr, panic::AssertUnwindSafe, sync::Arc, time::Duration,
+};
+
+use futures_util::FutureExt;
+use hyper::{Request, body::Incoming, service::service_fn};
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo, TokioTimer},
+    server::conn::auto,
+};
+use tokio::{
+    io::AsyncWriteExt,
+    net::{TcpListener, TcpStream},
+    sync::{OwnedSemaphorePermit, Semaphore, watch},
+    task::JoinSet,
+    time::{sleep, timeout},
+};
+use warp::reply::{Reply, Response};
+
+use super::{problem::Failure, router::Router};
+
+/// Bounds of the connections.
+#[derive(Debug, Clone, Copy)]
+pub struct Settings {
+    /// Connections at the same time.
+    pub max_connections: usize,
+    /// How long a client may take for a request's head.
+    pub header_timeout: Duration,
+    /// How long requests under way may take at the end.
+    pub shutdown_grace: Duration,
+}
+
+/// What a client is told that is one too many.
+const FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\n\
+    retry-after: 1\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+/// The pause when the system has no more files for connections.
+const OUT_OF_FILES: Duration = Duration::from_millis(50);
+
+/// Serves until told to stop, and then until the requests under way are answered or their time is
+/// up.
+pub async fn serve(
+    listener: TcpListener,
+    router: Arc<Router>,
+    settings: Settings,
+    mut stopping: watch::Receiver<bool>,
+) {
+    let places = Arc::new(Semaphore::new(settings.max_connections));
+    let mut connections = JoinSet::new();
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = told_to_stop(&mut stopping) => break,
+            Some(_) = connections.join_next(), if !connections.is_empty() => continue,
+        };
+        let (stream, peer) = match accepted {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                // The client went away, or there are no files left: neither ends the loop.
+                tracing::warn!(%error, "a connection was not accepted");
+                sleep(OUT_OF_FILES).await;
+                continue;
+            }
+        };
+        match Arc::clone(&places).try_acquire_owned() {
+            Ok(place) => {
+                let connection = Connection { peer, place, router: Arc::clone(&router) };
+                connections.spawn(connection.run(stream, settings, stopping.clone()));
+            }
+            Err(_) => {
+                tokio::spawn(refuse(stream));
+            }
+        }
+    }
+    drop(listener);
+    let all_done = async { while connections.join_next().await.is_some() {} };
+    if timeout(settings.shutdown_grace, all_done).await.is_err() {
+        tracing::warn!(left = connections.len(), "connections were cut off");
+        connections.shutdown().await;
+    }
+}
+
+async fn told_to_stop(stopping: &mut watch::Receiver<bool>) {
+    // An error means that the server is gone altogether.
+    let _ = stopping.wait_for(|stop| *stop).await.map(drop);
+}
+
+async fn refuse(mut stream: TcpStream) {
+    let _ = timeout(Duration::from_secs(1), stream.write_all(FULL)).await;
+}
+
+struct Connection {
+    peer: SocketAddr,
+    place: OwnedSemaphorePermit,
+    router: Arc<Router>,
+}
+
+impl Connection {
+    async fn run(self, stream: TcpStream, settings: Settings, mut stopping: watch::Receiver<bool>) {
+        // A price must not wait for a full packet.
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "TCP_NODELAY was not set");
+        }
+        metrics::gauge!("artipul_connections").increment(1.0);
+        let Self { peer, place, router } = self;
+        let service = service_fn(move |request: Request<Incoming>| {
+            let router = Arc::clone(&router);
+            async move {
+                let answer = AssertUnwindSafe(router.answer(request, peer)).catch_unwind().await;
+                Ok::<Response, Infallible>(
+                    answer
+                        .unwrap_or_else(|_| Failure::defect("a handler panicked").into_response()),
+                )
+            }
+        });
+        let mut builder = auto::Builder::new(TokioExecutor::new());
+        builder
+            .http1()
+            .timer(TokioTimer::new())
+            .header_read_timeout(settings.header_timeout)
+            .pipeline_flush(true);
+        builder.http2().timer(TokioTimer::new()).max_concurrent_streams(200);
+        let connection = builder.serve_connection(TokioIo::new(stream), service);
+        let mut connection = std::pin::pin!(connection);
+        let outcome = tokio::select! {
+            outcome = connection.as_mut() => outcome,
+            () = told_to_stop(&mut stopping) => {
+                connection.as_mut().graceful_shutdown();
+                connection.await
+            }
+        };
+        if let Err(error) = outcome {
+            tracing::debug!(%peer, %error, "a connection ended early");
+        }
+        metrics::gauge!("artipul_connections").decrement(1.0);
+        drop(place);
+    }
+}

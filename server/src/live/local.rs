@@ -1,0 +1,184 @@
+//! The live state within one process.
+
+use std::{
+    collections::HashMap,
+    hash::Hash,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use artipul_common::AuctionId;
+use tokio::sync::mpsc;
+
+use super::{CodeCheck, Count, Signal, Snapshot};
+
+/// How long a snapshot is kept.
+pub(super) const SNAPSHOT_TTL: Duration = Duration::from_secs(24 * 60 * 60);
+/// Entries of a map after which what has expired is looked for; doubled while all are alive.
+const FIRST_SWEEP: usize = 1_024;
+
+/// The live state of a process that has no others beside it.
+#[derive(Clone, Default)]
+pub struct Local {
+    state: Arc<Mutex<State>>,
+}
+
+#[derive(Default)]
+struct State {
+    snapshots: Expiring<AuctionId, Snapshot>,
+    codes: Expiring<String, Code>,
+    once: Expiring<String, String>,
+    revoked: Expiring<String, ()>,
+    remembers_revoked: bool,
+    counters: Expiring<String, u64>,
+    /// Keeps the other end of [`Local::listen`] open, on which nothing ever comes.
+    silence: Vec<mpsc::Sender<Signal>>,
+}
+
+struct Code {
+    hash: String,
+    tries: u64,
+}
+
+impl Local {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn put_snapshot(&self, snapshot: &Snapshot) {
+        let mut state = self.state();
+        let id = snapshot.state.auction_id;
+        let is_newer =
+            state.snapshots.get(&id).is_none_or(|kept| kept.state.seq < snapshot.state.seq);
+        if is_newer {
+            state.snapshots.insert(id, snapshot.clone(), SNAPSHOT_TTL);
+        }
+    }
+
+    pub(super) fn snapshot(&self, auction: AuctionId) -> Option<Snapshot> {
+        self.state().snapshots.get(&auction).cloned()
+    }
+
+    pub(super) fn listen(&self) -> mpsc::Receiver<Signal> {
+        let (sender, receiver) = mpsc::channel(1);
+        self.state().silence.push(sender);
+        receiver
+    }
+
+    pub(super) fn put_code(&self, name: &str, hash: &str, ttl: Duration) {
+        let code = Code { hash: hash.to_owned(), tries: 0 };
+        self.state().codes.insert(name.to_owned(), code, ttl);
+    }
+
+    pub(super) fn check_code(&self, name: &str, hash: &str, tries: u64) -> CodeCheck {
+        let mut state = self.state();
+        let Some(code) = state.codes.get_mut(name) else { return CodeCheck::Absent };
+        code.tries += 1;
+        let is_right = code.hash == hash;
+        if is_right || code.tries >= tries {
+            state.codes.remove(name);
+        }
+        if is_right { CodeCheck::Right } else { CodeCheck::Wrong }
+    }
+
+    pub(super) fn put_once(&self, name: &str, value: &str, ttl: Duration) {
+        self.state().once.insert(name.to_owned(), value.to_owned(), ttl);
+    }
+
+    pub(super) fn peek_once(&self, name: &str) -> Option<String> {
+        self.state().once.get(name).cloned()
+    }
+
+    pub(super) fn take_once(&self, name: &str) -> Option<String> {
+        self.state().once.remove(name)
+    }
+
+    pub(super) fn revoke(&self, token_id: &str, ttl: Duration) {
+        self.state().revoked.insert(token_id.to_owned(), (), ttl);
+    }
+
+    pub(super) fn is_revoked(&self, token_id: &str) -> Option<bool> {
+        let state = self.state();
+        let is_revoked = state.revoked.get(token_id).is_some();
+        (is_revoked || state.remembers_revoked).then_some(is_revoked)
+    }
+
+    pub(super) fn remember_revoked(&self, tokens: &[(String, Duration)]) {
+        let mut state = self.state();
+        for (token, ttl) in tokens {
+            state.revoked.insert(token.clone(), (), *ttl);
+        }
+        state.remembers_revoked = true;
+    }
+
+    pub(super) fn count(&self, name: &str, window: Duration) -> Count {
+        let mut state = self.state();
+        if let Some(count) = state.counters.get_mut(name) {
+            *count += 1;
+            let count = *count;
+            let resets_in = state.counters.expires_in(name).unwrap_or(window);
+            return Count { count, resets_in };
+        }
+        state.counters.insert(name.to_owned(), 1, window);
+        Count { count: 1, resets_in: window }
+    }
+
+    #[allow(clippy::unused_self, reason = "one of two implementations of a promise")]
+    pub(super) fn ping(&self) {}
+}
+
+/// A map whose entries end by themselves.
+struct Expiring<K, V> {
+    entries: HashMap<K, (V, Instant)>,
+    sweep_at: usize,
+}
+
+impl<K, V> Default for Expiring<K, V> {
+    fn default() -> Self {
+        Self { entries: HashMap::new(), sweep_at: FIRST_SWEEP }
+    }
+}
+
+impl<K: Hash + Eq, V> Expiring<K, V> {
+    fn get<Q>(&self, key: &Q) -> Option<&V>
+    where
+        K: std::borrow::Borrow<Q>,
+        Q: Hash + Eq + ?Sized,
+    {
+        self.entries.get(key).filter(|(_, end)| *end > Instant::now()).map(|(value, _)| value)
+    }
+
+    fn get_mut<Q>(&mut self, key: &Q) -> Option<&mut V>
+    where
+        K: std::borrow::Borrow<Q>,
+        Q: Hash + Eq + ?Sized,
+    {
+        let now = Instant::now();
+        self.entries.get_mut(key).filter(|(_, end)| *end > now).map(|(value, _)| value)
+    }
+
+    fn expires_in<Q>(&self, key: &Q) -> Option<Duration>
+    where
+        K: std::borrow::Borrow<Q>,
+        Q: Hash + Eq + ?Sized,
+    {
+        self.entries.get(key).map(|(_, end)| end.saturating_duration_since(Instant::now()))
+    }
+
+    fn remove<Q>(&mut self, key: &Q) -> Option<V>
+    where
+        K: std::borrow::Borrow<Q>,
+        Q: Hash + Eq + ?Sized,
+    {
+        self.entries.remove(key).filter(|(_, end)| *end > Instant::now()).map(|(value, _)| value)
+    }
+
+    fn insert(&mut self, key: K, value: V, ttl: Duration) {
+        let now = Instant::now();
+        if self.entries.len() >= self.sweep_at {
+            self.entries.retain(|_, (_, end)| *end > now);
+            self.sweep_at = FIRST_SWEEP.max(self.entries.len() * 2);
+        }
+        self.entries.insert(key, (value, now + ttl));
+    }
+}

@@ -1,0 +1,223 @@
+//! The fast, forgetful state that instances share: newest snapshots, events between instances,
+//! one-time codes and tokens, signed-out access tokens, counters.
+//!
+//! It promises the same over an in-process and a Redis implementation, and it may forget
+//! everything at any moment: nothing here is the only copy of what matters, except codes and
+//! one-time tokens, whose owner then asks for another. It knows nothing of databases or HTTP.
+
+pub mod local;
+pub mod redis;
+
+use std::time::Duration;
+
+use artipul_common::{
+    AuctionId, Timestamp, UserId,
+    auctions::Phase,
+    events::{AuctionEventKind, AuctionState, Notice, NoticeKind},
+};
+use serde::{Deserialize, Serialize};
+use tokio::sync::mpsc;
+
+use self::{local::Local, redis::Redis};
+
+/// The store of the live state is away; what needs it cannot be done now.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("the live store is away: {0}")]
+pub struct Away(pub String);
+
+/// What the live state gives.
+pub type LiveResult<T> = Result<T, Away>;
+
+/// The newest public state of an auction, with what the server itself needs to judge a bid early.
+/// Of all this only `state` is for the public.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Snapshot {
+    /// Whose work it is.
+    pub seller: UserId,
+    /// Who leads; the public sees a mask of his nickname.
+    pub leader: Option<UserId>,
+    /// The genre's key.
+    pub genre: i32,
+    /// When bidding starts.
+    pub starts_at: Timestamp,
+    /// The public state.
+    pub state: AuctionState,
+}
+
+impl Snapshot {
+    /// The snapshot as it reads at `now`: the phase follows the clock.
+    #[must_use]
+    pub fn at(mut self, now: Timestamp) -> Self {
+        self.state.server_time = now;
+        if self.state.phase == Phase::Upcoming && now >= self.starts_at {
+            self.state.phase = Phase::Open;
+        }
+        if matches!(self.state.phase, Phase::Upcoming | Phase::Open) && now >= self.state.ends_at {
+            self.state.phase = Phase::Ended;
+            self.state.min_next = None;
+        }
+        self
+    }
+}
+
+/// Something that happened, as instances tell each other.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum News {
+    /// An auction changed.
+    Auction {
+        /// What about it.
+        kind: AuctionEventKind,
+        /// Its state after it.
+        snapshot: Box<Snapshot>,
+    },
+    /// A user is told something.
+    Notice {
+        /// Whom it is for.
+        user: UserId,
+        /// What it is about.
+        kind: NoticeKind,
+        /// The notice.
+        notice: Box<Notice>,
+    },
+}
+
+impl News {
+    /// An auction changed so that this is its state.
+    pub fn auction(kind: AuctionEventKind, snapshot: Snapshot) -> Self {
+        Self::Auction { kind, snapshot: Box::new(snapshot) }
+    }
+}
+
+/// What reaches an instance from the others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Signal {
+    /// News of another instance.
+    News(Vec<News>),
+    /// News may be missing from here on.
+    Lost,
+    /// News arrive again; those of the gap do not.
+    Restored,
+}
+
+/// How a code was answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CodeCheck {
+    /// It is the one; it cannot be used again.
+    Right,
+    /// It is another one; one try less is left.
+    Wrong,
+    /// There is none: never sent, expired, used, or tried too often.
+    Absent,
+}
+
+/// A counter after it was counted up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Count {
+    /// How often it was counted in this window.
+    pub count: u64,
+    /// How long until it begins anew.
+    pub resets_in: Duration,
+}
+
+/// The live state of this instance.
+#[derive(Clone)]
+pub enum Live {
+    /// Within the process, for one instance.
+    Local(Local),
+    /// Shared through Redis.
+    Redis(Redis),
+}
+
+macro_rules! delegate {
+    ($self:ident, $live:ident => $call:expr) => {
+        match $self {
+            Live::Local($live) => Ok($call),
+            Live::Redis($live) => $call.await,
+        }
+    };
+}
+
+impl Live {
+    /// Keeps a snapshot, unless a newer one is kept already; it is forgotten after a day.
+    ///
+    /// # Errors
+    /// [`Away`]; so for all below.
+    pub async fn put_snapshot(&self, snapshot: &Snapshot) -> LiveResult<()> {
+        delegate!(self, live => live.put_snapshot(snapshot))
+    }
+
+    /// The newest snapshot of an auction, if one is kept. It may be older than the truth, so only
+    /// what cannot change back may be concluded from it: the price never falls.
+    pub async fn snapshot(&self, auction: AuctionId) -> LiveResult<Option<Snapshot>> {
+        delegate!(self, live => live.snapshot(auction))
+    }
+
+    /// Tells the other instances.
+    pub async fn publish(&self, news: &[News]) -> LiveResult<()> {
+        match self {
+            // There are no others.
+            Self::Local(_) => Ok(()),
+            Self::Redis(live) => live.publish(news).await,
+        }
+    }
+
+    /// What the other instances tell, from now on. Called once.
+    pub fn listen(&self) -> mpsc::Receiver<Signal> {
+        match self {
+            Self::Local(live) => live.listen(),
+            Self::Redis(live) => live.listen(),
+        }
+    }
+
+    /// Keeps the hash of a code under a name, instead of an earlier one.
+    pub async fn put_code(&self, name: &str, hash: &str, ttl: Duration) -> LiveResult<()> {
+        delegate!(self, live => live.put_code(name, hash, ttl))
+    }
+
+    /// Compares a code's hash with the kept one. Each comparison is a try; after the last one, or
+    /// when it was right, the code is gone.
+    pub async fn check_code(&self, name: &str, hash: &str, tries: u64) -> LiveResult<CodeCheck> {
+        delegate!(self, live => live.check_code(name, hash, tries))
+    }
+
+    /// Keeps a value under a name until it is taken or expires.
+    pub async fn put_once(&self, name: &str, value: &str, ttl: Duration) -> LiveResult<()> {
+        delegate!(self, live => live.put_once(name, value, ttl))
+    }
+
+    /// The value of a name, which stays.
+    pub async fn peek_once(&self, name: &str) -> LiveResult<Option<String>> {
+        delegate!(self, live => live.peek_once(name))
+    }
+
+    /// The value of a name, which is gone then: of many who take it, one gets it.
+    pub async fn take_once(&self, name: &str) -> LiveResult<Option<String>> {
+        delegate!(self, live => live.take_once(name))
+    }
+
+    /// Signs an access token out until it expires.
+    pub async fn revoke(&self, token_id: &str, ttl: Duration) -> LiveResult<()> {
+        delegate!(self, live => live.revoke(token_id, ttl))
+    }
+
+    /// Whether an access token was signed out; `None` from a store that has lost its memory, until
+    /// [`Live::remember_revoked`] was called.
+    pub async fn is_revoked(&self, token_id: &str) -> LiveResult<Option<bool>> {
+        delegate!(self, live => live.is_revoked(token_id))
+    }
+
+    /// Fills the memory of signed-out tokens with these, and marks it as whole.
+    pub async fn remember_revoked(&self, tokens: &[(String, Duration)]) -> LiveResult<()> {
+        delegate!(self, live => live.remember_revoked(tokens))
+    }
+
+    /// Counts up a name; the count begins anew when the window is over.
+    pub async fn count(&self, name: &str, window: Duration) -> LiveResult<Count> {
+        delegate!(self, live => live.count(name, window))
+    }
+
+    /// Whether the store answers.
+    pub async fn ping(&self) -> LiveResult<()> {
+        delegate!(self, live => live.ping())
+    }
+}

@@ -1,0 +1,322 @@
+//! The live state shared by instances through Redis.
+//!
+//! Commands go over one multiplexed connection that reconnects by itself; news come over a
+//! subscription of its own. Each instance sends a heartbeat through the same channel: who does
+//! not hear it has lost the connection, however alive it looks.
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use artipul_common::AuctionId;
+use futures_util::StreamExt;
+use redis::{
+    AsyncCommands, Client, FromRedisValue, IntoConnectionInfo, RedisError, RedisResult, Script,
+    aio::{ConnectionManager, ConnectionManagerConfig},
+};
+use serde::{Deserialize, Serialize};
+use tokio::{
+    sync::mpsc,
+    time::{Instant, MissedTickBehavior, interval, timeout},
+};
+
+use super::{Away, CodeCheck, Count, LiveResult, News, Signal, Snapshot, local::SNAPSHOT_TTL};
+
+/// How long a command may take; longer counts as away.
+const RESPONSE_TIMEOUT: Duration = Duration::from_millis(500);
+/// How often the channel is tried.
+const HEARTBEAT: Duration = Duration::from_millis(400);
+/// Silence on the channel for so long means that news may be missing.
+const SILENCE: Duration = Duration::from_millis(1_300);
+/// The pause before the next attempt to subscribe.
+const RESUBSCRIBE: Duration = Duration::from_millis(200);
+/// News that wait for this instance.
+const BUFFER: usize = 1_024;
+
+/// The live state in Redis.
+#[derive(Clone)]
+pub struct Redis {
+    client: Client,
+    commands: ConnectionManager,
+    prefix: Arc<str>,
+    /// Tells this instance's own news from those of others.
+    origin: u64,
+    scripts: Arc<Scripts>,
+    listening: Arc<Mutex<bool>>,
+}
+
+struct Scripts {
+    put_snapshot: Script,
+    check_code: Script,
+    count: Script,
+}
+
+/// A message on the channel.
+#[derive(Serialize, Deserialize)]
+struct Message {
+    origin: u64,
+    /// Empty in a heartbeat.
+    news: Vec<News>,
+}
+
+impl From<RedisError> for Away {
+    fn from(error: RedisError) -> Self {
+        Self(error.to_string())
+    }
+}
+
+impl Redis {
+    /// The live state at `url` (`redis://host:port/database`), under names that begin with
+    /// `prefix`. It is not connected to yet.
+    ///
+    /// # Errors
+    /// [`Away`] if `url` is none.
+    pub fn new(url: &str, prefix: &str) -> LiveResult<Self> {
+        let client = Client::open(url.into_connection_info()?)?;
+        let config = ConnectionManagerConfig::new()
+            .set_response_timeout(Some(RESPONSE_TIMEOUT))
+            .set_connection_timeout(Some(RESPONSE_TIMEOUT))
+            .set_min_delay(Duration::from_millis(50))
+            .set_max_delay(Duration::from_millis(500))
+            .set_number_of_retries(1);
+        Ok(Self {
+            commands: ConnectionManager::new_lazy_with_config(client.clone(), config)?,
+            client,
+            prefix: prefix.into(),
+            origin: rand::random(),
+            scripts: Arc::new(Scripts::new()),
+            listening: Arc::default(),
+        })
+    }
+
+    fn key(&self, kind: &str, name: &str) -> String {
+        format!("{}{kind}:{name}", self.prefix)
+    }
+
+    fn channel(&self) -> String {
+        format!("{}news", self.prefix)
+    }
+
+    pub(super) async fn put_snapshot(&self, snapshot: &Snapshot) -> LiveResult<()> {
+        let key = self.key("auction", &snapshot.state.auction_id.to_string());
+        let json = serde_json::to_string(snapshot).map_err(|error| Away(error.to_string()))?;
+        let mut call = self.scripts.put_snapshot.key(key);
+        call.arg(snapshot.state.seq).arg(json).arg(SNAPSHOT_TTL.as_secs());
+        Ok(call.invoke_async(&mut self.commands.clone()).await?)
+    }
+
+    pub(super) async fn snapshot(&self, auction: AuctionId) -> LiveResult<Option<Snapshot>> {
+        let key = self.key("auction", &auction.to_string());
+        let json: Option<String> = self.commands.clone().hget(key, "snapshot").await?;
+        // A snapshot that an older or newer version has written is as good as none.
+        Ok(json.and_then(|json| serde_json::from_str(&json).ok()))
+    }
+
+    pub(super) async fn publish(&self, news: &[News]) -> LiveResult<()> {
+        let message = Message { origin: self.origin, news: news.to_vec() };
+        let json = serde_json::to_string(&message).map_err(|error| Away(error.to_string()))?;
+        Ok(self.commands.clone().publish(self.channel(), json).await?)
+    }
+
+    pub(super) fn listen(&self) -> mpsc::Receiver<Signal> {
+        let (sender, receiver) = mpsc::channel(BUFFER);
+        let mut listening = self.listening.lock().unwrap_or_else(PoisonError::into_inner);
+        assert!(!*listening, "an instance listens once");
+        *listening = true;
+        tokio::spawn(self.clone().listen_until_dropped(sender));
+        receiver
+    }
+
+    async fn listen_until_dropped(self, signals: mpsc::Sender<Signal>) {
+        let heart = tokio::spawn(self.clone().beat());
+        // Until the first message, nothing is heard.
+        let mut is_lost = true;
+        if signals.send(Signal::Lost).await.is_err() {
+            return;
+        }
+        while !signals.is_closed() {
+            if let Err(error) = self.subscription(&signals, &mut is_lost).await {
+                tracing::debug!(%error, "the subscription ended");
+            }
+            if !is_lost {
+                is_lost = true;
+                tracing::warn!("no news from other instances: Redis is away");
+                if signals.send(Signal::Lost).await.is_err() {
+                    break;
+                }
+            }
+            tokio::time::sleep(RESUBSCRIBE).await;
+        }
+        heart.abort();
+    }
+
+    /// One subscription, until it breaks or falls silent.
+    async fn subscription(
+        &self,
+        signals: &mpsc::Sender<Signal>,
+        is_lost: &mut bool,
+    ) -> Result<(), Away> {
+        let away = |_| Away("no answer in time".to_owned());
+        let mut subscription =
+            timeout(SILENCE, self.client.get_async_pubsub()).await.map_err(away)??;
+        timeout(SILENCE, subscription.subscribe(self.channel())).await.map_err(away)??;
+        let mut messages = subscription.into_on_message();
+        // Hearing itself is how an instance knows that it hears.
+        let _ = self.publish(&[]).await;
+        loop {
+            let Some(message) = timeout(SILENCE, messages.next()).await.map_err(away)? else {
+                return Err(Away("the connection ended".to_owned()));
+            };
+            if *is_lost {
+                *is_lost = false;
+                tracing::info!("news from other instances arrive again");
+                let _ = signals.send(Signal::Restored).await;
+            }
+            let Ok(message) = serde_json::from_slice::<Message>(message.get_payload_bytes()) else {
+                // Another version's; what it is about will be read from the database.
+                continue;
+            };
+            let is_of_interest = message.origin != self.origin && !message.news.is_empty();
+            if is_of_interest && signals.send(Signal::News(message.news)).await.is_err() {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn beat(self) {
+        let mut beats = interval(HEARTBEAT);
+        beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            beats.tick().await;
+            // Who cannot be reached now is told by the silence.
+            let _ = self.publish(&[]).await;
+        }
+    }
+
+    pub(super) async fn put_code(&self, name: &str, hash: &str, ttl: Duration) -> LiveResult<()> {
+        let key = self.key("code", name);
+        redis::pipe()
+            .atomic()
+            .del(&key)
+            .ignore()
+            .hset(&key, "hash", hash)
+            .ignore()
+            .pexpire(&key, millis(ttl))
+            .ignore()
+            .query_async::<()>(&mut self.commands.clone())
+            .await?;
+        Ok(())
+    }
+
+    pub(super) async fn check_code(
+        &self,
+        name: &str,
+        hash: &str,
+        tries: u64,
+    ) -> LiveResult<CodeCheck> {
+        let mut call = self.scripts.check_code.key(self.key("code", name));
+        call.arg(hash).arg(tries);
+        let answer: i64 = call.invoke_async(&mut self.commands.clone()).await?;
+        Ok(match answer {
+            1 => CodeCheck::Right,
+            0 => CodeCheck::Wrong,
+            _ => CodeCheck::Absent,
+        })
+    }
+
+    pub(super) async fn put_once(&self, name: &str, value: &str, ttl: Duration) -> LiveResult<()> {
+        self.put(&self.key("once", name), value, ttl).await
+    }
+
+    async fn put(&self, key: &str, value: &str, ttl: Duration) -> LiveResult<()> {
+        let mut command = redis::cmd("SET");
+        command.arg(key).arg(value).arg("PX").arg(millis(ttl));
+        Ok(self.query(&command).await?)
+    }
+
+    async fn query<T: FromRedisValue>(&self, command: &redis::Cmd) -> RedisResult<T> {
+        command.query_async(&mut self.commands.clone()).await
+    }
+
+    pub(super) async fn peek_once(&self, name: &str) -> LiveResult<Option<String>> {
+        Ok(self.commands.clone().get(self.key("once", name)).await?)
+    }
+
+    pub(super) async fn take_once(&self, name: &str) -> LiveResult<Option<String>> {
+        Ok(self.commands.clone().get_del(self.key("once", name)).await?)
+    }
+
+    pub(super) async fn revoke(&self, token_id: &str, ttl: Duration) -> LiveResult<()> {
+        self.put(&self.key("revoked", token_id), "", ttl).await
+    }
+
+    pub(super) async fn is_revoked(&self, token_id: &str) -> LiveResult<Option<bool>> {
+        let (is_revoked, remembers): (bool, bool) = redis::pipe()
+            .exists(self.key("revoked", token_id))
+            .exists(self.key("revoked", MARK))
+            .query_async(&mut self.commands.clone())
+            .await?;
+        Ok((is_revoked || remembers).then_some(is_revoked))
+    }
+
+    pub(super) async fn remember_revoked(&self, tokens: &[(String, Duration)]) -> LiveResult<()> {
+        for (token, ttl) in tokens {
+            self.revoke(token, *ttl).await?;
+        }
+        Ok(self.commands.clone().set(self.key("revoked", MARK), "").await?)
+    }
+
+    pub(super) async fn count(&self, name: &str, window: Duration) -> LiveResult<Count> {
+        let mut call = self.scripts.count.key(self.key("count", name));
+        call.arg(millis(window));
+        let (count, left): (u64, i64) = call.invoke_async(&mut self.commands.clone()).await?;
+        let resets_in = Duration::from_millis(u64::try_from(left).unwrap_or_default());
+        Ok(Count { count, resets_in })
+    }
+
+    pub(super) async fn ping(&self) -> LiveResult<()> {
+        let started = Instant::now();
+        let _: String = self.query(&redis::cmd("PING")).await?;
+        tracing::trace!(elapsed = ?started.elapsed(), "pinged Redis");
+        Ok(())
+    }
+}
+
+/// Stands beside the signed-out tokens and is lost when they are. No token has this id.
+const MARK: &str = "all";
+
+fn millis(duration: Duration) -> i64 {
+    // Redis refuses an expiry of zero.
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX).max(1)
+}
+
+impl Scripts {
+    fn new() -> Self {
+        Self {
+            put_snapshot: Script::new(
+                "local kept = tonumber(redis.call('HGET', KEYS[1], 'seq'))
+                 if kept and kept >= tonumber(ARGV[1]) then return end
+                 redis.call('HSET', KEYS[1], 'seq', ARGV[1], 'snapshot', ARGV[2])
+                 redis.call('EXPIRE', KEYS[1], ARGV[3])",
+            ),
+            check_code: Script::new(
+                "local hash = redis.call('HGET', KEYS[1], 'hash')
+                 if not hash then return -1 end
+                 local tries = redis.call('HINCRBY', KEYS[1], 'tries', 1)
+                 local right = hash == ARGV[1]
+                 if right or tries >= tonumber(ARGV[2]) then redis.call('DEL', KEYS[1]) end
+                 return right and 1 or 0",
+            ),
+            count: Script::new(
+                "local count = redis.call('INCR', KEYS[1])
+                 local left = redis.call('PTTL', KEYS[1])
+                 if left < 0 then
+                     redis.call('PEXPIRE', KEYS[1], ARGV[1])
+                     left = tonumber(ARGV[1])
+                 end
+                 return {count, left}",
+            ),
+        }
+    }
+}
