@@ -12,7 +12,7 @@ use artipul_common::{
     problem::{FieldError, Problem, ProblemCode},
 };
 
-use crate::ui::money::won;
+use crate::ui::money::{parse_won, won};
 
 /// A language.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, serde::Deserialize)]
@@ -116,8 +116,16 @@ pub(crate) fn refusal(lang: Lang, problem: &Problem) -> String {
 /// What is wrong with a field, in a few words beside it. A code without words of ours is told in
 /// the server's own (English) ones.
 pub(crate) fn field_error(lang: Lang, error: &FieldError) -> String {
+    if let Some(least) = amount_at_end(&error.detail).filter(|_| error.code == "too-small") {
+        return tr!(lang, "field-error.at-least", least = won(least)).into_owned();
+    }
     text_of(lang, format!("field-error.{}", error.code))
         .unwrap_or_else(|| crate::ui::text::clean(&error.detail))
+}
+
+/// The amount with which a sentence of the server ends.
+fn amount_at_end(detail: &str) -> Option<Money> {
+    detail.rsplit(' ').next().and_then(parse_won)
 }
 
 fn text_of(lang: Lang, key: String) -> Option<String> {
@@ -219,6 +227,18 @@ mod tests {
         assert_eq!(of(&[("LC_ALL", "C"), ("LANG", "ko_KR.UTF-8")]), Lang::En);
         assert_eq!(of(&[("LC_ALL", ""), ("LANG", "ko")]), Lang::Ko);
         assert_eq!(of(&[]), Lang::En);
+    }
+
+    #[test]
+    fn a_price_that_is_too_small_says_what_would_be_enough() {
+        let error = |detail: &str| FieldError {
+            field: "buy_now_price".into(),
+            code: "too-small".into(),
+            detail: detail.into(),
+        };
+        let words = field_error(Lang::Ko, &error("must be at least 310,000"));
+        assert!(words.contains("₩310,000"), "{words}");
+        assert_eq!(field_error(Lang::En, &error("must be more")), "is too small");
     }
 
     #[test]

@@ -193,7 +193,10 @@ pub(crate) fn auctions() -> Vec<Auction> {
                 ends_at: now() + TimeDelta::seconds(seconds),
                 scheduled_end: now() + TimeDelta::seconds(seconds),
                 has_reserve: id % 3 == 0,
-                buy_now_price: (id % 4 != 0).then_some(Money::new(20_000_000)),
+                buy_now_price: match id {
+                    3 => Some(Money::new(2_000_000)),
+                    _ => (id % 4 != 0).then_some(Money::new(20_000_000)),
+                },
                 ..base.clone()
             };
             one.me = match id {

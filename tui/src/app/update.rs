@@ -517,6 +517,7 @@ impl Turn<'_> {
         match self.model.dialogs.last_mut() {
             Some(Dialog::SignUp(dialog)) => dialog.settle(&mut cx!(self)),
             Some(Dialog::Bid(dialog)) => dialog.follow_price(&self.model.shared),
+            Some(Dialog::Buy(dialog)) => dialog.look_into_wallet(&self.model.shared),
             _ => {}
         }
         let links = subs::links(self.model);

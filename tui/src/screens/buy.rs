@@ -16,7 +16,6 @@ use super::{
 use crate::{
     app::{
         effect::Answer,
-        lots::Lot,
         model::{Cx, Nav, Shared},
         outbox::{Errand, Outbox, Settled},
     },
@@ -38,12 +37,21 @@ pub(crate) struct BuyDialog {
     auction: AuctionId,
     /// The price that the user saw; the server refuses another one.
     price: Money,
+    /// What is missing in the wallet.
+    missing: Option<Money>,
     stage: Stage,
 }
 
 impl BuyDialog {
     pub(crate) fn open(auction: AuctionId, price: Money) -> Self {
-        Self { auction, price, stage: Stage::Confirming }
+        Self { auction, price, missing: None, stage: Stage::Confirming }
+    }
+
+    /// Compares the price with what can be spent.
+    pub(crate) fn look_into_wallet(&mut self, shared: &Shared) {
+        self.missing = spendable(shared, self.auction)
+            .filter(|free| *free < self.price)
+            .map(|free| self.price - free);
     }
 
     pub(crate) fn auction(&self) -> AuctionId {
@@ -51,12 +59,17 @@ impl BuyDialog {
     }
 
     pub(crate) fn when(&self) -> When {
-        if matches!(self.stage, Stage::Confirming) { When::Question } else { When::Outcome }
+        if matches!(self.stage, Stage::Confirming) && self.missing.is_none() {
+            When::Question
+        } else {
+            When::Outcome
+        }
     }
 
     /// Whether the footer should offer an action.
     pub(crate) fn offers(&self, action: Action) -> bool {
         match (&self.stage, action) {
+            (Stage::Confirming, Action::TopUp) => self.missing.is_some(),
             (Stage::Refused(error, _), Action::TopUp) => {
                 error.code() == Some(ProblemCode::InsufficientPoints)
             }
@@ -74,6 +87,9 @@ impl BuyDialog {
             (Stage::Confirming, Action::Confirm) => {
                 let errand = Errand::Buy { auction: self.auction, price: self.price };
                 self.stage = Stage::Sent(Outbox::send(cx, errand));
+            }
+            (Stage::Confirming, Action::TopUp) if self.missing.is_some() => {
+                cx.go(Nav::TopUp(self.missing));
             }
             (Stage::Refused(error, _), Action::TopUp) if self.offers(Action::TopUp) => {
                 cx.go(Nav::TopUp(missing(error)));
@@ -97,6 +113,17 @@ impl BuyDialog {
     }
 }
 
+/// What can be spent on this auction: what is available, and what is held for it already.
+fn spendable(shared: &Shared, auction: AuctionId) -> Option<Money> {
+    let held = shared
+        .lots
+        .get(auction)
+        .and_then(|lot| lot.auction.me)
+        .filter(|part| part.leading)
+        .and_then(|part| part.maximum);
+    shared.account.wallet.map(|wallet| wallet.available + held.unwrap_or_default())
+}
+
 const COLUMNS: u16 = 64;
 
 /// Draws the window.
@@ -105,7 +132,7 @@ pub(crate) fn view(dialog: &BuyDialog, shared: &Shared, frame: &mut Frame, area:
     let lang = shared.lang;
     let columns = usize::from(COLUMNS.min(area.width).saturating_sub(4));
     let lines = match &dialog.stage {
-        Stage::Confirming => confirming(dialog, shared, lot, columns),
+        Stage::Confirming => confirming(dialog, shared, columns),
         Stage::Sent(key) => sending::lines(shared, key, columns),
         Stage::Bought(receipt) => {
             let mut lines =
@@ -127,12 +154,7 @@ pub(crate) fn view(dialog: &BuyDialog, shared: &Shared, frame: &mut Frame, area:
     }
 }
 
-fn confirming(
-    dialog: &BuyDialog,
-    shared: &Shared,
-    lot: &Lot,
-    columns: usize,
-) -> Vec<Line<'static>> {
+fn confirming(dialog: &BuyDialog, shared: &Shared, columns: usize) -> Vec<Line<'static>> {
     let lang = shared.lang;
     let mut lines = vec![
         Line::from(vec![
@@ -143,20 +165,15 @@ fn confirming(
         Line::default(),
     ];
     lines.extend(paragraph(&tr!(lang, "buy.means", price = won(dialog.price)), columns));
-    if let Some(wallet) = shared.account.wallet {
-        let own = lot.auction.me.filter(|part| part.leading).and_then(|part| part.maximum);
-        let free = wallet.available + own.unwrap_or_default();
-        let words = if free < dialog.price {
-            let missing = won(dialog.price - free);
-            Line::styled(tr!(lang, "buy.too-few", missing = missing).into_owned(), shared.theme.bad)
-        } else {
-            let (before, after) = (won(wallet.available), won(free - dialog.price));
-            Line::styled(
-                tr!(lang, "bid.leaves", before = before, after = after).into_owned(),
-                shared.theme.muted,
-            )
-        };
-        lines.push(words);
+    if let Some(missing) = dialog.missing {
+        let words = tr!(lang, "buy.too-few", missing = won(missing)).into_owned();
+        lines.push(Line::styled(words, shared.theme.bad));
+        return lines;
+    }
+    if let (Some(wallet), Some(free)) = (shared.account.wallet, spendable(shared, dialog.auction)) {
+        let (before, after) = (won(wallet.available), won(free - dialog.price));
+        let words = tr!(lang, "bid.leaves", before = before, after = after).into_owned();
+        lines.push(Line::styled(words, shared.theme.muted));
     }
     lines.push(Line::default());
     lines.push(Line::styled(lang.t("buy.confirm"), shared.theme.heading));

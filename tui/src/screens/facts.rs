@@ -98,6 +98,10 @@ pub(crate) fn bidding(shared: &Shared, lot: &Lot) -> Vec<Line<'static>> {
         let label = if sold { "price.winner" } else { "price.leader" };
         push(label, vec![Span::raw(leader.clone())]);
     }
+    let maximum = auction.me.filter(|part| part.participating).and_then(|part| part.maximum);
+    if let Some(maximum) = maximum {
+        push("standing.maximum", vec![Span::raw(won(maximum))]);
+    }
     let counts = tr!(lang, "price.counts", bids = auction.bid_count, watchers = auction.watchers);
     push("price.interest", vec![Span::raw(counts.into_owned())]);
     let (left, style) = lot_row::time_left(shared, lot);
@@ -163,13 +167,6 @@ pub(crate) fn standing(shared: &Shared, lot: &Lot) -> Option<Line<'static>> {
         Standing::Outbid if ended && settled => "standing.lost",
         Standing::Outbid => "standing.outbid",
     };
-    let maximum = lot.auction.me.and_then(|part| part.maximum);
-    let words = match maximum {
-        Some(maximum) if standing == Standing::Leading || standing == Standing::Outbid => {
-            let maximum = tr!(lang, "standing.maximum", maximum = won(maximum));
-            format!("{mark} {} · {maximum}", lang.t(key))
-        }
-        _ => format!("{mark} {}", lang.t(key)),
-    };
+    let words = format!("{mark} {}", lang.t(key));
     Some(Line::styled(words, style))
 }

@@ -106,6 +106,9 @@ fn liveness(model: &Model) -> (&'static str, String, Style) {
     let (lang, theme) = (shared.lang, &shared.theme);
     match model.liveness() {
         Liveness::Live => ("●", lang.t("live.live").into_owned(), theme.good),
+        Liveness::Still if model.read_at().is_none() => {
+            ("◌", lang.t("live.connecting").into_owned(), theme.warning)
+        }
         Liveness::Connecting => ("◌", lang.t("live.connecting").into_owned(), theme.warning),
         Liveness::Still => {
             let at = model.read_at().map_or("-".to_owned(), |at| shared.zone.clock(at));

@@ -66,9 +66,6 @@ fn marks(shared: &Shared, lot: &Lot) -> Cell {
     let auction = &lot.auction;
     let reserve = if auction.has_reserve && !auction.reserve_met { RESERVE_MARK } else { " " };
     let buy_now = if lot.can_be_bought(shared.now) { BUY_NOW_MARK } else { " " };
-    // An empty first place keeps the others in theirs: a table drops spaces at the start.
-    let standing = if standing == " " { "·" } else { standing };
-    let style = if standing == "·" { shared.theme.line } else { style };
     Cell::new(format!("{standing}{reserve}{buy_now}"), style)
 }
 

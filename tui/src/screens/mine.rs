@@ -13,7 +13,6 @@ use ratatui::{
     Frame,
     buffer::Buffer,
     layout::{Rect, Size},
-    text::{Line, Span},
 };
 
 use super::lot_row;
@@ -29,7 +28,7 @@ use crate::{
         money::won,
         notice,
         table::{self, Cell, Column},
-        text,
+        tabs,
         time::{Grain, grain},
     },
 };
@@ -136,7 +135,7 @@ impl Default for Mine {
     }
 }
 
-fn tabs(shared: &Shared) -> impl Iterator<Item = (Tab, &'static str)> {
+fn tabs_of(shared: &Shared) -> impl Iterator<Item = (Tab, &'static str)> {
     let artist = shared.account.user().is_some_and(|user| user.is_artist);
     Tab::ALL.into_iter().filter(move |(tab, _)| artist || !tab.is_for_artists())
 }
@@ -190,7 +189,7 @@ impl Mine {
     }
 
     fn step(&mut self, shared: &Shared, forward: bool) {
-        let tabs: Vec<Tab> = tabs(shared).map(|(tab, _)| tab).collect();
+        let tabs: Vec<Tab> = tabs_of(shared).map(|(tab, _)| tab).collect();
         let at = tabs.iter().position(|tab| *tab == self.tab).unwrap_or(0);
         let next = if forward { at + 1 } else { at + tabs.len() - 1 } % tabs.len();
         self.tab = tabs[next];
@@ -297,31 +296,18 @@ fn hint(tab: Tab) -> &'static str {
     }
 }
 
-/// The tabs with their counts, scrolled so that the chosen one is in sight.
+/// The tabs with their counts.
 fn tab_line(mine: &Mine, shared: &Shared, buf: &mut Buffer, area: Rect) {
-    let tabs: Vec<(bool, String)> = tabs(shared)
+    let summary = shared.account.summary;
+    let (known, names): (Vec<Tab>, Vec<String>) = tabs_of(shared)
         .map(|(tab, key)| {
-            let count = shared.account.summary.map(|summary| tab.count(&summary));
+            let count = summary.map(|summary| tab.count(&summary));
             let count = count.map_or(String::new(), |count| format!(" {count}"));
-            (tab == mine.tab, format!(" {}{count} ", shared.lang.t(key)))
+            (tab, format!("{}{count}", shared.lang.t(key)))
         })
-        .collect();
-    let chosen = tabs.iter().position(|(chosen, _)| *chosen).unwrap_or(0);
-    let room = usize::from(area.width);
-    let last = (chosen + 1).min(tabs.len() - 1);
-    let mut first = 0;
-    let wide = |range: &[(bool, String)]| range.iter().map(|(_, t)| text::width(t)).sum::<usize>();
-    while first < chosen && wide(&tabs[first..=last]) > room {
-        first += 1;
-    }
-    let spans: Vec<Span> = tabs[first..]
-        .iter()
-        .map(|(chosen, words)| {
-            let style = if *chosen { shared.theme.selected } else { shared.theme.muted };
-            Span::styled(words.clone(), style)
-        })
-        .collect();
-    buf.set_line(area.x, area.y, &Line::from(spans), area.width);
+        .unzip();
+    let chosen = known.iter().position(|tab| *tab == mine.tab).unwrap_or(0);
+    tabs::draw(buf, area, &shared.theme, &names, chosen);
 }
 
 fn rows(mine: &Mine, shared: &Shared, buf: &mut Buffer, area: Rect) {

@@ -114,7 +114,7 @@ fn help(shared: &Shared, here: &[When]) -> Vec<Line<'static>> {
         for binding in TABLE.iter().filter(|binding| binding.when == when) {
             let names: Vec<_> = binding.keys.iter().map(|key| Key::name(*key, lang)).collect();
             lines.push(Line::from(vec![
-                Span::styled(format!("  {}", text::left(&names.join("  "), 20)), shared.theme.key),
+                Span::styled(format!("  {}", text::left(&names.join("  "), 24)), shared.theme.key),
                 Span::raw(lang.t(binding.label)),
             ]));
         }
@@ -130,7 +130,7 @@ fn help(shared: &Shared, here: &[When]) -> Vec<Line<'static>> {
         (lot_row::BUY_NOW_MARK, "help.mark-buy-now"),
     ] {
         lines.push(Line::from(vec![
-            Span::styled(format!("  {}", text::left(mark, 20)), shared.theme.key),
+            Span::styled(format!("  {}", text::left(mark, 24)), shared.theme.key),
             Span::raw(lang.t(words)),
         ]));
     }

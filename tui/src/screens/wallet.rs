@@ -1,6 +1,6 @@
 //! The wallet: what is there, what is held, and every movement.
 
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
 
 use artipul_common::{
     AuctionId, Money,
@@ -36,7 +36,12 @@ const HEAD: u16 = 6;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct WalletScreen {
     entries: Paged<Entry>,
+    /// Auctions whose titles were asked for.
+    asked: HashSet<AuctionId>,
 }
+
+/// Titles that are asked for at once.
+const TITLES: usize = 8;
 
 fn list_area(body: Rect) -> Rect {
     Rect { y: body.y + HEAD.min(body.height), height: body.height.saturating_sub(HEAD), ..body }
@@ -53,7 +58,7 @@ impl WalletScreen {
     }
 
     pub(crate) fn clear(&mut self) {
-        self.entries.clear();
+        *self = Self::default();
     }
 
     pub(crate) fn act(&mut self, action: Action, cx: &mut Cx) {
@@ -98,6 +103,24 @@ impl WalletScreen {
             let cursor = if let Want::After(cursor) = &want { Some(cursor.clone()) } else { None };
             let id = cx.call(Call::Entries(PageQuery { limit: Some(50), cursor }));
             self.entries.wait_for(&want, id);
+        }
+        self.read_titles(cx, height);
+    }
+
+    /// Reads the auctions that the entries on the screen are about, where they are not known.
+    fn read_titles(&mut self, cx: &mut Cx, height: usize) {
+        let rows = self.entries.rows();
+        let unknown: Vec<AuctionId> = rows[self.entries.cursor().visible(rows.len(), height)]
+            .iter()
+            .filter_map(|entry| entry.auction_id)
+            .filter(|id| cx.shared.lots.get(*id).is_none() && !self.asked.contains(id))
+            .take(TITLES)
+            .collect();
+        for id in unknown {
+            if self.asked.insert(id) {
+                let request = cx.call(Call::Auction(id));
+                cx.shared.rereads.push(request);
+            }
         }
     }
 

@@ -209,12 +209,23 @@ fn nobody_bids_on_his_own_work_or_too_late() {
 fn buying_at_once_is_confirmed_with_the_price_that_was_seen() {
     let mut client = Driven::signed_in(Lang::En);
     client.press("jjn");
-    client.shows("₩20,000,000");
+    client.shows("₩2,000,000");
     client.press("y");
     let call = client.answer(
         |call| matches!(call, Call::Buy { .. }),
         Err(problem(ProblemCode::BuyNowUnavailable)),
     );
-    assert!(matches!(call, Call::Buy { price, .. } if price == Money::new(20_000_000)));
+    assert!(matches!(call, Call::Buy { price, .. } if price == Money::new(2_000_000)));
     client.shows("cannot be bought at this price");
+}
+
+#[test]
+fn what_cannot_be_paid_is_not_bought_but_topped_up() {
+    let mut client = Driven::signed_in(Lang::En);
+    client.press("jn\n");
+    assert!(!client.has_asked(|call| matches!(call, Call::Buy { .. })));
+    client.press("n");
+    client.shows("Your wallet lacks ₩16,500,000");
+    client.press("t");
+    client.shows("Top up");
 }

@@ -10,6 +10,7 @@ pub(crate) mod overlay;
 pub(crate) mod picture;
 pub(crate) mod svg;
 pub(crate) mod table;
+pub(crate) mod tabs;
 pub(crate) mod text;
 pub(crate) mod time;
 pub(crate) mod toast;

@@ -141,14 +141,13 @@ fn put(
     content: &str,
     style: Style,
 ) {
-    let padded = match side {
-        Side::Left => text::left(content, width.into()),
-        Side::Right => text::right(content, width.into()),
-    };
     // Only the text itself is styled: a coloured ground must not fill the whole cell.
-    let start = padded.len() - padded.trim_start().len();
-    let lead = u16::try_from(start).unwrap_or(0);
-    buf.set_string(area.x + x + lead, area.y + line, padded.trim(), style);
+    let shown = text::truncate(content, width.into());
+    let lead = match side {
+        Side::Left => 0,
+        Side::Right => width - u16::try_from(text::width(&shown)).unwrap_or(width),
+    };
+    buf.set_string(area.x + x + lead, area.y + line, shown, style);
 }
 
 /// A label and its value in two columns, for lists of facts.

@@ -34,7 +34,7 @@ use crate::{
 /// Entries of the history that are asked for at once.
 const ENTRIES: u32 = 100;
 /// Lines of what is said above the chart.
-const INFO: u16 = 10;
+const INFO: u16 = 11;
 
 /// The page of one auction.
 #[derive(Debug, Clone)]
@@ -71,8 +71,8 @@ fn parts(body: Rect) -> Parts {
     let rest = right.height - info.height;
     let chart_height = match rest {
         0..=6 => 0,
-        7..=13 => 5,
-        14..=22 => 7,
+        7..=12 => 5,
+        13..=22 => 7,
         _ => 10,
     };
     let chart = Rect { y: info.bottom(), height: chart_height, ..right };

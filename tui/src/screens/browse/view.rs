@@ -13,7 +13,7 @@ use crate::{
     app::{lots::Lot, model::Shared, pictures::State},
     i18n::{self, Lang, tr},
     screens::{facts, lot_row},
-    ui::{notice, table, text},
+    ui::{notice, table, tabs, text},
 };
 
 /// Draws the screen into `body`.
@@ -47,35 +47,15 @@ fn list(browse: &Browse, shared: &Shared, buf: &mut Buffer, area: Rect) {
     });
 }
 
-/// The genres in one line, scrolled so that the chosen one is in sight.
 fn genre_strip(browse: &Browse, shared: &Shared, buf: &mut Buffer, area: Rect) {
-    let all = shared.lang.t("browse.all-genres");
-    let names = std::iter::once(all.as_ref())
-        .chain(shared.genres.iter().map(|genre| shared.lang.of(&genre.name)));
-    let chosen = browse.genre_index(shared);
-    let widths: Vec<usize> = names.clone().map(|name| text::width(name) + 2).collect();
-    let room = usize::from(area.width).saturating_sub(4);
-    // The first genre that is shown: as far left as the chosen one with its neighbour allows.
-    let last = (chosen + 1).min(widths.len() - 1);
-    let mut first = 0;
-    while first < chosen && widths[first..=last].iter().sum::<usize>() > room {
-        first += 1;
-    }
-    let mut spans = vec![Span::styled(if first > 0 { " ‹" } else { "  " }, shared.theme.muted)];
-    let mut used = 0;
-    for (index, name) in names.enumerate().skip(first) {
-        if used + widths[index] > room {
-            spans.push(Span::styled(" ›", shared.theme.muted));
-            break;
-        }
-        used += widths[index];
-        let style = if index == chosen { shared.theme.selected } else { shared.theme.muted };
-        spans.push(Span::styled(format!(" {name} "), style));
-    }
-    buf.set_line(area.x, area.y, &Line::from(spans), area.width);
+    let names: Vec<String> = std::iter::once(shared.lang.t("browse.all-genres").into_owned())
+        .chain(shared.genres.iter().map(|genre| shared.lang.of(&genre.name).to_owned()))
+        .collect();
+    let area = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
+    tabs::draw(buf, area, &shared.theme, &names, browse.genre_index(shared));
 }
 
-pub(super) fn phase_name(lang: Lang, phase: Phase) -> String {
+fn phase_name(lang: Lang, phase: Phase) -> String {
     let key = match phase {
         Phase::Draft => "phase.draft",
         Phase::Upcoming => "phase.upcoming",
@@ -136,7 +116,7 @@ fn filter_line(browse: &Browse, shared: &Shared, frame: &mut Frame, area: Rect) 
 
 fn count(browse: &Browse, shared: &Shared) -> Line<'static> {
     let lang = shared.lang;
-    if browse.first.is_waiting() && !browse.current {
+    if browse.first.is_waiting() && !browse.current && !browse.rows.is_empty() {
         return notice::waiting(shared, "browse.reading");
     }
     if browse.rows.is_empty() {
