@@ -11,9 +11,8 @@ use tokio::{
 
 use crate::{
     accounts::Accounts,
-    auction::House,
     config::{Config, JwtSecret, MIN_SECRET_BYTES, Payments},
-    db::{Backend, Db, DbError, works},
+    db::{Backend, Db, DbError, houses::Houses, works},
     desk::{Desk, DeskSettings},
     http::{router::Router, routes, serve},
     jobs,
@@ -47,7 +46,7 @@ pub struct Parts {
     /// The genres.
     pub genres: GenreTable,
     /// The rules' settings.
-    pub house: House,
+    pub houses: Houses,
     /// How long before its end the followers of an auction are told.
     pub ending_soon: chrono::TimeDelta,
 }
@@ -155,7 +154,7 @@ impl Server {
             hub: app.hub.clone(),
             db: app.db.clone(),
             desk: app.desk.clone(),
-            house: app.house.clone(),
+            houses: app.houses.clone(),
         };
         tokio::spawn(sync.run(app.live.listen()));
         tokio::spawn(app.hub.clone().beat());
@@ -205,8 +204,10 @@ async fn wire(
     live: Live,
     news: &mpsc::UnboundedSender<Vec<News>>,
 ) -> Result<App, StartError> {
+    let house = config.house.clone();
+    let houses = db.write(move |conn| Houses::open(conn, &house)).await?;
     let settings = DeskSettings {
-        house: config.house.clone(),
+        houses: houses.clone(),
         writers: config.desk_writers,
         queue: config.desk_queue,
         batch: config.desk_batch,
@@ -225,7 +226,7 @@ async fn wire(
         wallets: Wallets::new(db.clone(), gateway, news.clone()),
         media,
         genres,
-        house: config.house.clone(),
+        houses,
         ending_soon: chrono::TimeDelta::from_std(config.ending_soon)
             .expect("durations of the configuration fit"),
         db,

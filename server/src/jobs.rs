@@ -35,13 +35,13 @@ const KEEP_ANSWERS: TimeDelta = TimeDelta::days(3);
 const LIMIT: i64 = 2_000;
 
 /// The running schedule.
-pub struct Jobs {
+pub(crate) struct Jobs {
     scheduler: Option<JobScheduler>,
 }
 
 impl Jobs {
     /// Stops the schedule.
-    pub async fn stop(self) {
+    pub(crate) async fn stop(self) {
         if let Some(mut scheduler) = self.scheduler
             && let Err(error) = scheduler.shutdown().await
         {
@@ -52,7 +52,7 @@ impl Jobs {
 
 /// Starts the schedule. A server without it still closes auctions by its clock, so a failure is
 /// told and no more.
-pub async fn start(app: &App) -> Jobs {
+pub(crate) async fn start(app: &App) -> Jobs {
     match schedule(app).await {
         Ok(scheduler) => Jobs { scheduler: Some(scheduler) },
         Err(error) => {

@@ -8,6 +8,7 @@
 pub mod accounts;
 pub mod app;
 pub mod auction;
+pub mod audit;
 pub mod config;
 pub mod db;
 pub mod desk;

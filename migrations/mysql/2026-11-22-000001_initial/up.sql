@@ -135,6 +135,13 @@ CREATE TABLE IF NOT EXISTS images (
     CONSTRAINT images_work FOREIGN KEY (work_id) REFERENCES works (id) ON DELETE CASCADE
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_bin;
 
+-- The settings of the rules. An auction keeps those under which it was listed.
+CREATE TABLE IF NOT EXISTS houses (
+    id       INTEGER       NOT NULL AUTO_INCREMENT PRIMARY KEY,
+    settings VARCHAR(1000) NOT NULL,
+    UNIQUE KEY houses_settings (settings(700))
+) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_bin;
+
 -- `list_price` is the price or, before the first bid, the start price: what lists show and sort by.
 -- `bids_logged` counts all rows in `bids`; `bid_count` only those that the public can see.
 CREATE TABLE IF NOT EXISTS auctions (
@@ -142,6 +149,7 @@ CREATE TABLE IF NOT EXISTS auctions (
     work_id       BIGINT      NOT NULL,
     seller_id     BIGINT      NOT NULL,
     genre_id      INTEGER     NOT NULL,
+    house_id      INTEGER     NOT NULL,
     status        VARCHAR(10) NOT NULL,
     outcome       VARCHAR(10),
     start_price   BIGINT      NOT NULL,
@@ -176,6 +184,7 @@ CREATE TABLE IF NOT EXISTS auctions (
     KEY auctions_work (work_id, id),
     KEY auctions_changed (changed_at),
     CONSTRAINT auctions_work FOREIGN KEY (work_id) REFERENCES works (id),
+    CONSTRAINT auctions_house FOREIGN KEY (house_id) REFERENCES houses (id),
     CONSTRAINT auctions_lead CHECK ((leader_id IS NULL) = (price IS NULL) AND (price IS NULL) = (maximum IS NULL)),
     CONSTRAINT auctions_price CHECK (price IS NULL OR price <= maximum)
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_bin;

@@ -134,6 +134,13 @@ CREATE TABLE images (
 ) WITHOUT ROWID;
 CREATE INDEX images_name ON images (name);
 
+-- The settings of the rules. An auction keeps those under which it was listed.
+CREATE TABLE houses (
+    id       INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    settings TEXT    NOT NULL,
+    CONSTRAINT houses_settings UNIQUE (settings)
+);
+
 -- `list_price` is the price or, before the first bid, the start price: what lists show and sort by.
 -- `bids_logged` counts all rows in `bids`; `bid_count` only those that the public can see.
 CREATE TABLE auctions (
@@ -141,6 +148,7 @@ CREATE TABLE auctions (
     work_id       BIGINT      NOT NULL,
     seller_id     BIGINT      NOT NULL,
     genre_id      INTEGER     NOT NULL,
+    house_id      INTEGER     NOT NULL,
     status        TEXT        NOT NULL,
     outcome       TEXT,
     start_price   BIGINT      NOT NULL,
@@ -162,6 +170,7 @@ CREATE TABLE auctions (
     changed_at    TIMESTAMP   NOT NULL,
     closed_at     TIMESTAMP,
     CONSTRAINT auctions_work FOREIGN KEY (work_id) REFERENCES works (id),
+    CONSTRAINT auctions_house FOREIGN KEY (house_id) REFERENCES houses (id),
     CONSTRAINT auctions_lead CHECK ((leader_id IS NULL) = (price IS NULL) AND (price IS NULL) = (maximum IS NULL)),
     CONSTRAINT auctions_price CHECK (price IS NULL OR price <= maximum)
 );

@@ -11,10 +11,16 @@ pub enum InvalidIncrements {
     /// The bounds do not rise.
     #[error("the bounds must rise")]
     NotRising,
+    /// It has more rows than anybody could explain to a bidder.
+    #[error("there are at most {MAX_ROWS} rows")]
+    TooMany,
     /// A bound or a step is no positive multiple of the bid unit.
     #[error("bounds and steps must be positive multiples of {unit}", unit = limits::BID_UNIT)]
     NotMultiple,
 }
+
+/// Rows of a table.
+const MAX_ROWS: usize = 30;
 
 /// The table of increments: for prices below a bound, a step; above the last bound, the last one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +44,9 @@ impl Increments {
         while let Some((bound, step)) = rows.next() {
             if !is_multiple(step) || !bound.is_none_or(is_multiple) {
                 return Err(InvalidIncrements::NotMultiple);
+            }
+            if bounded.len() >= MAX_ROWS {
+                return Err(InvalidIncrements::TooMany);
             }
             match bound {
                 None if rows.next().is_none() => return Ok(Self { bounded, last: step }),
@@ -134,6 +143,9 @@ mod tests {
         );
         assert_eq!(table(&[(None, 1_500)]), Err(InvalidIncrements::NotMultiple));
         assert_eq!(table(&[(None, 0)]), Err(InvalidIncrements::NotMultiple));
+        let long: Vec<_> =
+            (1..=30).map(|n| (Some(n * 1_000), 1_000)).chain([(None, 1_000)]).collect();
+        assert_eq!(table(&long), Err(InvalidIncrements::TooMany));
     }
 
     #[test]

@@ -277,7 +277,11 @@ impl Auction {
     fn minimum(&self, house: &House) -> Money {
         match self.lead {
             None => self.terms.start_price,
-            Some(lead) => lead.price + house.increments.over(lead.price),
+            Some(lead) => {
+                let over = lead.price + house.increments.over(lead.price);
+                // Whoever offers the buy-now price buys, however near the price has come to it.
+                self.terms.buy_now.map_or(over, |buy_now| buy_now.min(over))
+            }
         }
     }
 }

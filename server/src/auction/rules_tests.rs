@@ -294,6 +294,13 @@ fn a_maximum_of_the_buy_now_price_buys_at_that_price() {
 }
 
 #[test]
+fn the_buy_now_price_is_always_enough() {
+    let before = after(&with_buy_now(101_000), &[(ANNA, 100_000), (BORA, 100_000)]);
+    assert_eq!(before.min_next(at(10), &House::default()), Some(Money::new(101_000)));
+    assert_eq!(bid(&before, CHAN, 101_000).result, BidResult::Bought);
+}
+
+#[test]
 fn a_leader_may_buy_with_his_own_hold() {
     let before = after(&with_buy_now(70_000), &[(ANNA, 50_000)]);
     let price = Money::new(70_000);

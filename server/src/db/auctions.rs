@@ -23,6 +23,8 @@ pub struct AuctionRow {
     pub seller_id: UserId,
     /// The work's genre, repeated here for the lists' indexes.
     pub genre_id: i32,
+    /// The settings of the rules under which it runs.
+    pub house_id: i32,
     /// `draft`, `listed` or `ended`.
     pub status: String,
     /// `sold`, `unsold` or `cancelled`, when ended.
@@ -161,6 +163,7 @@ pub struct NewAuction {
     work_id: WorkId,
     seller_id: UserId,
     genre_id: i32,
+    house_id: i32,
     status: &'static str,
     outcome: Option<&'static str>,
     start_price: Money,
@@ -185,12 +188,19 @@ pub struct NewAuction {
 
 impl NewAuction {
     /// A new auction of a work.
-    pub fn new(work_id: WorkId, genre_id: i32, auction: &Auction, now: Timestamp) -> Self {
+    pub fn new(
+        work_id: WorkId,
+        genre_id: i32,
+        house_id: i32,
+        auction: &Auction,
+        now: Timestamp,
+    ) -> Self {
         let (status, outcome) = status_columns(auction.status);
         Self {
             work_id,
             seller_id: auction.seller,
             genre_id,
+            house_id,
             status,
             outcome,
             start_price: auction.terms.start_price,

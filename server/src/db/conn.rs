@@ -1,9 +1,11 @@
 //! One connection of either backend, and transactions on it.
 
-use std::sync::Arc;
+use std::{marker::PhantomData, sync::Arc};
 
 use diesel::{
-    Connection, RunQueryDsl, SqliteConnection, connection::SimpleConnection, select, sql_types,
+    Connection, QueryResult, RunQueryDsl, SqliteConnection,
+    connection::{AnsiTransactionManager, SimpleConnection, TransactionManager},
+    select, sql_types,
 };
 use diesel_async::{
     AsyncMysqlConnection,
@@ -67,31 +69,33 @@ impl Conn {
         &mut self,
         work: impl FnOnce(&mut Self) -> Result<T, E>,
     ) -> Result<T, E> {
-        self.execute(match self {
-            Self::Sqlite(_) => "BEGIN IMMEDIATE",
-            Self::Mysql(_) => "START TRANSACTION",
-        })?;
+        self.begin()?;
         match work(self) {
             Ok(value) => {
-                if let Err(error) = self.execute("COMMIT") {
-                    self.roll_back();
-                    return Err(error.into());
-                }
+                // If this fails, diesel rolls back; the pool throws away what cannot even do that.
+                on!(self, |c| manager(c).commit(c)).map_err(DbError::from)?;
                 Ok(value)
             }
             Err(error) => {
-                self.roll_back();
+                if let Err(error) = on!(self, |c| manager(c).roll_back(c)) {
+                    tracing::debug!(%error, "rollback failed");
+                }
                 Err(error)
             }
         }
     }
 
-    fn roll_back(&mut self) {
-        // A connection that cannot even roll back is thrown away by the pool, which pings it; and
-        // what was not committed is gone with it.
-        if let Err(error) = self.execute("ROLLBACK") {
-            tracing::debug!(%error, "rollback failed");
+    fn begin(&mut self) -> DbResult<()> {
+        match self {
+            Self::Sqlite(c) => AnsiTransactionManager::begin_transaction_sql(c, "BEGIN IMMEDIATE")?,
+            Self::Mysql(c) => manager(c).begin(c)?,
         }
+        Ok(())
+    }
+
+    /// Whether a transaction was left open, or the connection cannot have one any more.
+    pub(super) fn is_broken(&mut self) -> bool {
+        on!(self, |c| manager(c).is_broken(c))
     }
 
     /// Runs statements that give no rows.
@@ -120,6 +124,31 @@ impl Conn {
     /// Whether the connection still answers.
     pub(super) fn ping(&mut self) -> DbResult<()> {
         self.execute("SELECT 1")
+    }
+}
+
+/// The transaction manager of a connection's type.
+struct Manager<C>(PhantomData<C>);
+
+fn manager<C: Connection>(_: &C) -> Manager<C> {
+    Manager(PhantomData)
+}
+
+impl<C: Connection> Manager<C> {
+    fn begin(self, conn: &mut C) -> QueryResult<()> {
+        C::TransactionManager::begin_transaction(conn)
+    }
+
+    fn commit(self, conn: &mut C) -> QueryResult<()> {
+        C::TransactionManager::commit_transaction(conn)
+    }
+
+    fn roll_back(self, conn: &mut C) -> QueryResult<()> {
+        C::TransactionManager::rollback_transaction(conn)
+    }
+
+    fn is_broken(self, conn: &mut C) -> bool {
+        C::TransactionManager::is_broken_transaction_manager(conn)
     }
 }
 

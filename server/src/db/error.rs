@@ -87,6 +87,8 @@ impl From<Error> for DbError {
                     Self::Defect(format!("{kind:?}: {message}"))
                 }
             }
+            Error::RollbackErrorOnCommit { commit_error, .. } => (*commit_error).into(),
+            Error::BrokenTransactionManager => Self::Away("the connection is broken".to_owned()),
             other => Self::Defect(other.to_string()),
         }
     }

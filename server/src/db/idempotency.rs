@@ -39,7 +39,7 @@ pub enum Known<T> {
 }
 
 #[derive(Insertable, Queryable, Selectable)]
-#[diesel(table_name = idempotency_keys)]
+#[diesel(table_name = idempotency_keys, treat_none_as_default_value = false)]
 struct Row {
     user_id: UserId,
     request_key: String,

@@ -14,6 +14,7 @@ use diesel::prelude::*;
 use super::{
     Conn, DbError, DbResult,
     auctions::{AuctionRow, ENDED, LISTED, count},
+    houses::Houses,
     on,
     schema::{
         auctions, genres, participations, search_terms, tags, users, watches, work_tags, works,
@@ -236,13 +237,18 @@ pub fn dress(
     rows: &[AuctionRow],
     viewer: Option<UserId>,
     now: Timestamp,
-    house: &House,
+    houses: &Houses,
 ) -> DbResult<Vec<Auction>> {
     if rows.is_empty() {
         return Ok(Vec::new());
     }
     let mut wardrobe = Wardrobe::load(conn, rows, viewer)?;
-    rows.iter().map(|row| wardrobe.dress(row, viewer, now, house)).collect()
+    rows.iter()
+        .map(|row| {
+            let house = houses.of(conn, row.house_id)?;
+            wardrobe.dress(row, viewer, now, &house)
+        })
+        .collect()
 }
 
 /// What belongs to a page of auctions, by id.

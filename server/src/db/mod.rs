@@ -13,7 +13,9 @@ pub mod types;
 
 pub mod accounts;
 pub mod auctions;
+pub mod audit;
 pub mod bids;
+pub mod houses;
 pub mod idempotency;
 pub mod listings;
 pub mod mine;

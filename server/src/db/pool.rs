@@ -232,6 +232,6 @@ impl ManageConnection for Manager {
     fn has_broken(&self, pooled: &mut Pooled) -> bool {
         pooled.last_used = Instant::now();
         // A panic may have left a transaction open.
-        pooled.is_broken || std::thread::panicking()
+        pooled.is_broken || std::thread::panicking() || pooled.conn.is_broken()
     }
 }

@@ -112,11 +112,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    houses (id) {
+        id -> Integer,
+        settings -> Text,
+    }
+}
+
+diesel::table! {
     auctions (id) {
         id -> BigInt,
         work_id -> BigInt,
         seller_id -> BigInt,
         genre_id -> Integer,
+        house_id -> Integer,
         status -> Text,
         outcome -> Nullable<Text>,
         start_price -> BigInt,
@@ -262,6 +270,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     work_tags,
     search_terms,
     images,
+    houses,
     auctions,
     bids,
     participations,

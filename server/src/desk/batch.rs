@@ -3,7 +3,10 @@
 //! Auctions are locked before wallets, both in the order of their ids; the clock is read when the
 //! auctions are locked, so that of two commands the later one never has the earlier time.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use artipul_common::{
     AuctionId, Timestamp, UserId,
@@ -19,6 +22,7 @@ use crate::{
         Conn, DbResult,
         auctions::{self, AuctionRow},
         bids::{self, BidRow, ParticipationRow},
+        houses::Houses,
         idempotency::{self, Answer, Known, RequestKey},
         notifications::{self, NewNotice},
         types::{BidKind, Named, column},
@@ -64,8 +68,8 @@ impl Trace {
 }
 
 /// Applies the jobs and writes what follows. The caller commits.
-pub(super) fn run(conn: &mut Conn, house: &House, jobs: &[Job]) -> DbResult<Done> {
-    let mut batch = Batch::lock(conn, house, jobs)?;
+pub(super) fn run(conn: &mut Conn, houses: &Houses, jobs: &[Job]) -> DbResult<Done> {
+    let mut batch = Batch::lock(conn, houses, jobs)?;
     let mut keys = Keys::look_up(conn, jobs)?;
     let mut answers = Vec::with_capacity(jobs.len());
     for job in jobs {
@@ -77,6 +81,8 @@ pub(super) fn run(conn: &mut Conn, house: &House, jobs: &[Job]) -> DbResult<Done
 /// An auction of the batch.
 pub(super) struct Entry {
     pub(super) row: AuctionRow,
+    /// The settings under which it runs.
+    pub(super) house: Arc<House>,
     pub(super) title: String,
     /// As it is in the database.
     pub(super) before: Auction,
@@ -92,7 +98,7 @@ pub(super) struct Entry {
 }
 
 struct Batch<'a> {
-    house: &'a House,
+    houses: &'a Houses,
     now: Timestamp,
     entries: BTreeMap<AuctionId, Entry>,
     wallets: Wallets,
@@ -101,7 +107,7 @@ struct Batch<'a> {
 }
 
 impl<'a> Batch<'a> {
-    fn lock(conn: &mut Conn, house: &'a House, jobs: &[Job]) -> DbResult<Self> {
+    fn lock(conn: &mut Conn, houses: &'a Houses, jobs: &[Job]) -> DbResult<Self> {
         let ids: BTreeSet<AuctionId> = jobs.iter().map(|job| job.auction).collect();
         let mut entries = BTreeMap::new();
         for locked in auctions::lock(conn, ids.into_iter().collect())? {
@@ -111,6 +117,7 @@ impl<'a> Batch<'a> {
                 led: auction.lead.iter().map(|lead| lead.bidder).collect(),
                 auction,
                 title: locked.title,
+                house: houses.of(conn, locked.row.house_id)?,
                 row: locked.row,
                 sale: None,
                 is_changed: false,
@@ -122,7 +129,14 @@ impl<'a> Batch<'a> {
         }
         let now = conn.now()?;
         let wallets = Wallets::lock(conn, concerned(jobs, &entries))?;
-        Ok(Self { house, now, entries, wallets, bids: Vec::new(), participations: BTreeMap::new() })
+        Ok(Self {
+            houses,
+            now,
+            entries,
+            wallets,
+            bids: Vec::new(),
+            participations: BTreeMap::new(),
+        })
     }
 
     fn answer(&mut self, conn: &mut Conn, keys: &mut Keys, job: &Job) -> DbResult<Answered> {
@@ -139,7 +153,7 @@ impl<'a> Batch<'a> {
     }
 
     fn apply(&mut self, conn: &mut Conn, job: &Job) -> DbResult<Answered> {
-        let (house, now) = (self.house, self.now);
+        let now = self.now;
         let Some(entry) = self.entries.get_mut(&job.auction).filter(|entry| !entry.is_removed)
         else {
             return Ok(match job.command {
@@ -151,7 +165,7 @@ impl<'a> Batch<'a> {
             Command::Bid { bidder, maximum, .. } => {
                 let (bidder, maximum) = (*bidder, *maximum);
                 let bid = Bid { bidder, maximum, available: self.wallets.available(bidder) };
-                match entry.auction.bid(bid, now, house) {
+                match entry.auction.bid(bid, now, &entry.house) {
                     Ok(accepted) => self.accept(job.auction, bidder, maximum, accepted),
                     Err(refusal) => Ok(Err(refusal.into())),
                 }
@@ -176,7 +190,7 @@ impl<'a> Batch<'a> {
                 edit::cancel(conn, entry, *seller, *version, now)
             }
             Command::Edit { seller, version, edit } => {
-                edit::edit(conn, entry, *seller, *version, edit, now, house)
+                edit::edit(conn, entry, *seller, *version, edit, now, self.houses)
             }
         }
     }
@@ -212,7 +226,7 @@ impl<'a> Batch<'a> {
             result: accepted.result,
             auction_id: id,
             price,
-            min_next: auction.min_next(self.now, self.house),
+            min_next: auction.min_next(self.now, &entry.house),
             ends_at: auction.ends_at,
             seq: auction.seq,
             maximum,
@@ -305,7 +319,7 @@ impl<'a> Batch<'a> {
     fn snapshot(&self, entry: &Entry) -> Snapshot {
         let leader = entry.auction.lead.map(|lead| lead.bidder);
         let nickname = leader.and_then(|leader| self.wallets.nickname(leader));
-        Snapshot::of(&entry.row, &entry.auction, nickname, self.now, self.house)
+        Snapshot::of(&entry.row, &entry.auction, nickname, self.now, &entry.house)
     }
 
     fn ends(&self) -> Vec<(AuctionId, Option<Timestamp>)> {

@@ -7,6 +7,7 @@ use crate::{
     auction::{Auction, House, Listing, Status, Terms, TermsError},
     db::{
         Conn, DbResult, auctions,
+        houses::Houses,
         works::{self, WorkRow},
     },
 };
@@ -43,12 +44,13 @@ pub(super) fn edit(
     version: Option<i64>,
     edit: &Edit,
     now: Timestamp,
-    house: &House,
+    houses: &Houses,
 ) -> DbResult<Answered> {
+    let house = houses.current();
     let changed = check(entry, version)
         .and_then(|()| Ok(entry.auction.check_changeable(seller, now)?))
         .and_then(|()| {
-            amend(&entry.auction, &edit.request, now, house).map_err(DeskError::Invalid)
+            amend(&entry.auction, &edit.request, now, &house).map_err(DeskError::Invalid)
         });
     let changed = match changed {
         Ok(changed) => changed,
@@ -58,6 +60,9 @@ pub(super) fn edit(
     describe(&mut work, edit);
     works::save(conn, entry.row.work_id, &work, edit.request.tags.as_deref())?;
     entry.row.genre_id = work.genre_id;
+    // Nobody has bid, so nobody relies on the settings that held when it was listed.
+    entry.row.house_id = houses.current_key();
+    entry.house = house;
     entry.title = work.title;
     entry.auction = changed;
     entry.is_changed = true;

@@ -79,7 +79,7 @@ impl Desk {
         genre: i32,
         key: Option<RequestKey>,
     ) -> Result<AuctionId, ListingError> {
-        let house = self.inner.house.clone();
+        let (key_of_house, house) = (self.inner.houses.current_key(), self.inner.houses.current());
         let listed = self
             .inner
             .db
@@ -95,7 +95,7 @@ impl Desk {
                     let auction = offer(seller, terms, request.draft, now, &house)?;
                     let work = describe(conn, seller, &request, genre, now)?;
                     let work_id = works::insert(conn, &work, &request.tags).map_err(taken)?;
-                    let new = NewAuction::new(work_id, genre, &auction, now);
+                    let new = NewAuction::new(work_id, genre, key_of_house, &auction, now);
                     insert(conn, &new, &auction, now, &house)
                 })
             })
@@ -115,7 +115,7 @@ impl Desk {
         request: RelistRequest,
         key: Option<RequestKey>,
     ) -> Result<AuctionId, ListingError> {
-        let house = self.inner.house.clone();
+        let (key_of_house, house) = (self.inner.houses.current_key(), self.inner.houses.current());
         let listed = self
             .inner
             .db
@@ -130,7 +130,8 @@ impl Desk {
                         scheduled_end: request.ends_at,
                     };
                     let auction = offer(seller, terms, request.draft, now, &house)?;
-                    let new = NewAuction::new(row.work_id, row.genre_id, &auction, now);
+                    let new =
+                        NewAuction::new(row.work_id, row.genre_id, key_of_house, &auction, now);
                     insert(conn, &new, &auction, now, &house)
                 })
             })

@@ -27,8 +27,8 @@ use tokio::sync::{mpsc, oneshot};
 use self::clock::Clock;
 pub use self::listing::ListingError;
 use crate::{
-    auction::{House, Refusal},
-    db::{Db, DbError, idempotency::RequestKey},
+    auction::Refusal,
+    db::{Db, DbError, houses::Houses, idempotency::RequestKey},
     live::News,
 };
 
@@ -105,7 +105,7 @@ struct Job {
 #[derive(Debug, Clone)]
 pub struct DeskSettings {
     /// The rules' settings.
-    pub house: House,
+    pub houses: Houses,
     /// Writers; on SQLite there is one.
     pub writers: usize,
     /// Commands that may wait for each writer.
@@ -122,7 +122,7 @@ pub struct Desk {
 
 struct Inner {
     db: Db,
-    house: House,
+    houses: Houses,
     queues: Vec<mpsc::Sender<Job>>,
     clock: Clock,
     news: mpsc::UnboundedSender<Vec<News>>,
@@ -146,7 +146,7 @@ impl Desk {
                 let (sender, receiver) = mpsc::channel(settings.queue.max(1));
                 let writer = writer::Writer {
                     db: db.clone(),
-                    house: settings.house.clone(),
+                    houses: settings.houses.clone(),
                     batch: settings.batch.max(1),
                     news: news.clone(),
                     clock: clock.clone(),
@@ -160,7 +160,7 @@ impl Desk {
             .collect();
         let inner = Inner {
             db: db.clone(),
-            house: settings.house.clone(),
+            houses: settings.houses.clone(),
             queues,
             clock: clock.clone(),
             news: news.clone(),

@@ -10,8 +10,7 @@ use super::{
     clock::Clock,
 };
 use crate::{
-    auction::House,
-    db::{Db, DbError, DbResult},
+    db::{Db, DbError, DbResult, houses::Houses},
     live::News,
 };
 
@@ -24,7 +23,7 @@ const INQUIRY: Duration = Duration::from_secs(15);
 
 pub(super) struct Writer {
     pub(super) db: Db,
-    pub(super) house: House,
+    pub(super) houses: Houses,
     pub(super) batch: usize,
     pub(super) news: mpsc::UnboundedSender<Vec<News>>,
     pub(super) clock: Clock,
@@ -100,7 +99,7 @@ impl Writer {
             let mut prepared = None;
             let outcome = self.db.write_here(|conn| {
                 conn.transaction(|conn| {
-                    prepared = Some(batch::run(conn, &self.house, jobs)?);
+                    prepared = Some(batch::run(conn, &self.houses, jobs)?);
                     DbResult::Ok(())
                 })
             });

@@ -13,7 +13,7 @@ use futures_util::{Stream, StreamExt};
 use serde::de::DeserializeOwned;
 use warp::{
     Filter,
-    http::{HeaderMap, header},
+    http::{HeaderMap, HeaderValue, header},
     reject::Rejection,
 };
 
@@ -121,7 +121,7 @@ async fn read_json<T: DeserializeOwned>(
 }
 
 fn check_media_type(headers: &HeaderMap) -> Result<(), Failure> {
-    let media_type = headers.get(header::CONTENT_TYPE).map(|value| value.as_bytes());
+    let media_type = headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
     let media_type = media_type.unwrap_or_default().split(|byte| *byte == b';').next();
     if media_type.is_some_and(|kind| kind.trim_ascii().eq_ignore_ascii_case(b"application/json")) {
         return Ok(());

@@ -9,10 +9,10 @@ use tokio::{sync::mpsc, time::timeout};
 
 use super::hub::Hub;
 use crate::{
-    auction::House,
     db::{
         Conn, Db, DbResult,
         auctions::AuctionRow,
+        houses::Houses,
         listings,
         notifications::{self, NotificationRow},
         types::Named,
@@ -37,7 +37,7 @@ pub struct Sync {
     /// Whose clock is to know of the ends that others move.
     pub desk: Desk,
     /// The rules' settings.
-    pub house: House,
+    pub houses: Houses,
 }
 
 /// A time in which the others were not heard.
@@ -107,7 +107,7 @@ impl Sync {
     async fn look(&self, from: Timestamp) -> DbResult<Timestamp> {
         let mut from = from;
         loop {
-            let house = self.house.clone();
+            let houses = self.houses.clone();
             let users = self.hub.users();
             let (news, last, now) = self
                 .db
@@ -116,7 +116,7 @@ impl Sync {
                     let rows = listings::changed_since(conn, from, PAGE)?;
                     let is_full = rows.len() >= PAGE as usize;
                     let last = rows.last().filter(|_| is_full).map(|row| row.changed_at.and_utc());
-                    let mut news = states(conn, &rows, now, &house)?;
+                    let mut news = states(conn, &rows, now, &houses)?;
                     news.extend(notices(conn, users, from)?);
                     Ok((news, last, now))
                 })
@@ -136,9 +136,9 @@ fn states(
     conn: &mut Conn,
     rows: &[AuctionRow],
     now: Timestamp,
-    house: &House,
+    houses: &Houses,
 ) -> DbResult<Vec<News>> {
-    let snapshots = snapshots(conn, rows, now, house)?;
+    let snapshots = snapshots(conn, rows, now, houses)?;
     Ok(snapshots
         .into_iter()
         .map(|snapshot| {
@@ -157,7 +157,7 @@ pub fn snapshots(
     conn: &mut Conn,
     rows: &[AuctionRow],
     now: Timestamp,
-    house: &House,
+    houses: &Houses,
 ) -> DbResult<Vec<Snapshot>> {
     let leaders: HashSet<UserId> = rows.iter().filter_map(|row| row.leader_id).collect();
     let nicknames = listings::nicknames(conn, leaders.into_iter().collect())?;
@@ -166,7 +166,8 @@ pub fn snapshots(
         .map(|row| {
             let nickname = row.leader_id.and_then(|leader| nicknames.get(&leader));
             let nickname = nickname.map(String::as_str);
-            Ok(Snapshot::of(row, &row.auction()?, nickname, now, house))
+            let house = houses.of(conn, row.house_id)?;
+            Ok(Snapshot::of(row, &row.auction()?, nickname, now, &house))
         })
         .collect()
 }
@@ -178,12 +179,12 @@ pub fn snapshots(
 pub async fn read_snapshots(
     db: &Db,
     auctions: Vec<AuctionId>,
-    house: House,
+    houses: Houses,
 ) -> DbResult<Vec<Snapshot>> {
     db.read(move |conn| {
         let now = conn.now()?;
         let rows = listings::rows(conn, auctions)?;
-        snapshots(conn, &rows, now, &house)
+        snapshots(conn, &rows, now, &houses)
     })
     .await
 }

@@ -245,11 +245,15 @@ impl Auction {
             .is_none_or(|reserve| standing.lead.is_some() && standing.price >= reserve)
     }
 
-    /// The least that somebody who does not lead may bid.
+    /// The least that somebody who does not lead may bid: never more than what buys the work.
     pub(super) fn stranger_minimum(&self, standing: &Standing) -> Won {
-        match standing.lead {
+        let minimum = match standing.lead {
             None => self.terms.start_price,
             Some(_) => standing.price + increment(standing.price),
+        };
+        match self.terms.buy_now {
+            Some(buy_now) if buy_now < minimum => buy_now,
+            _ => minimum,
         }
     }
 

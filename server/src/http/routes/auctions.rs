@@ -107,7 +107,7 @@ pub(crate) async fn list(query: AuctionQuery, caller: Option<Caller>, app: App) 
         // Nothing has a word that is none.
         return Ok(ok(&page(Vec::<Auction>::new(), None)));
     }
-    let (house, viewer) = (app.house.clone(), caller.map(|caller| caller.user));
+    let (houses, viewer) = (app.houses.clone(), caller.map(|caller| caller.user));
     let answer = app
         .db
         .read(move |conn| {
@@ -117,7 +117,7 @@ pub(crate) async fn list(query: AuctionQuery, caller: Option<Caller>, app: App) 
                 let place = Place::of(row, &filter);
                 (place.key, place.id.get())
             });
-            Ok(page(listings::dress(conn, &rows, viewer, now, &house)?, next))
+            Ok(page(listings::dress(conn, &rows, viewer, now, &houses)?, next))
         })
         .await?;
     Ok(ok(&answer))
@@ -183,14 +183,14 @@ pub(crate) async fn show(id: AuctionId, caller: Option<Caller>, app: App) -> Ans
 
 /// Reads an auction as `viewer` may see it, and has it closed if it should have ended.
 async fn read(id: AuctionId, viewer: Option<UserId>, app: &App) -> Result<(Auction, i64), Failure> {
-    let house = app.house.clone();
+    let houses = app.houses.clone();
     let found = app
         .db
         .read(move |conn| {
             let now = conn.now()?;
             let Some(row) = auctions::find(conn, id)? else { return Ok(None) };
             let version = row.version;
-            let dressed = listings::dress(conn, &[row], viewer, now, &house)?.pop();
+            let dressed = listings::dress(conn, &[row], viewer, now, &houses)?.pop();
             Ok(dressed.map(|auction| (auction, version)))
         })
         .await?;
@@ -424,7 +424,7 @@ pub(crate) async fn artist_auctions(
     let limit = limit(query.limit)?;
     let cursors = Cursors::of(&[&"artist", &id]);
     let before = cursors.read(query.cursor.as_deref())?.map(|(id, _)| id);
-    let (house, viewer) = (app.house.clone(), caller.map(|caller| caller.user));
+    let (houses, viewer) = (app.houses.clone(), caller.map(|caller| caller.user));
     let answer = app
         .db
         .read(move |conn| {
@@ -434,7 +434,7 @@ pub(crate) async fn artist_auctions(
             }
             let rows = mine::auctions_of(conn, id, None, false, now, before, limit as i64 + 1)?;
             let (rows, next) = cursors.page(rows, limit, |row| (row.id.get(), 0));
-            Ok(page(listings::dress(conn, &rows, viewer, now, &house)?, next))
+            Ok(page(listings::dress(conn, &rows, viewer, now, &houses)?, next))
         })
         .await
         .map_err(|error| match error {

@@ -52,9 +52,9 @@ pub(super) fn routes(parts: &App) -> Routes {
 /// Whether a bid is meant.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields, default)]
-pub struct BidQuery {
+pub(crate) struct BidQuery {
     /// Only looks what the bid would do.
-    pub dry_run: bool,
+    dry_run: bool,
 }
 
 /// Bid.
@@ -116,7 +116,7 @@ fn refuse_early(
 }
 
 async fn forecast(id: AuctionId, caller: &Caller, body: BidRequest, app: &App) -> Answer {
-    let (house, bidder) = (app.house.clone(), caller.user);
+    let (houses, bidder) = (app.houses.clone(), caller.user);
     let forecast = app
         .db
         .read(move |conn| {
@@ -124,6 +124,7 @@ async fn forecast(id: AuctionId, caller: &Caller, body: BidRequest, app: &App) -
             let Some(row) = auctions::find(conn, id)? else { return Ok(Err(Refusal::NotFound)) };
             let wallet = wallets::find(conn, bidder)?;
             let bid = Bid { bidder, maximum: body.amount, available: wallet.balance - wallet.held };
+            let house = houses.of(conn, row.house_id)?;
             Ok(row.auction()?.forecast(bid, now, &house))
         })
         .await?;

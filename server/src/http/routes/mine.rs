@@ -17,7 +17,10 @@ use crate::{
     accounts::Caller,
     app::App,
     auction::Refusal,
-    db::{DbError, auctions, listings, mine, notifications},
+    db::{
+        DbError, auctions, listings, mine,
+        notifications::{self, NotificationRow},
+    },
     http::{
         extract::{app, auction_id, caller, json_or_default, query},
         pages::{Cursors, limit, page},
@@ -68,7 +71,7 @@ pub(crate) async fn participations(caller: Caller, query: ParticipationQuery, ap
     let user = caller.user;
     let cursors = Cursors::of(&[&"participations", &user, &format!("{:?}", query.state)]);
     let before = cursors.read(query.cursor.as_deref())?.map(|(id, _)| id);
-    let house = app.house.clone();
+    let houses = app.houses.clone();
     let answer = app
         .db
         .read(move |conn| {
@@ -76,7 +79,7 @@ pub(crate) async fn participations(caller: Caller, query: ParticipationQuery, ap
             let found = mine::participations(conn, user, query.state, before, limit as i64 + 1)?;
             let (found, next) = cursors.page(found, limit, |(_, row)| (row.id.get(), 0));
             let (maxima, rows): (Vec<_>, Vec<_>) = found.into_iter().unzip();
-            let dressed = listings::dress(conn, &rows, Some(user), now, &house)?;
+            let dressed = listings::dress(conn, &rows, Some(user), now, &houses)?;
             let items = maxima
                 .into_iter()
                 .zip(&rows)
@@ -110,7 +113,7 @@ pub(crate) async fn purchases(caller: Caller, query: PageQuery, app: App) -> Ans
     let user = caller.user;
     let cursors = Cursors::of(&[&"purchases", &user]);
     let before = cursors.read(query.cursor.as_deref())?.map(|(id, _)| id);
-    let house = app.house.clone();
+    let houses = app.houses.clone();
     let answer = app
         .db
         .read(move |conn| {
@@ -118,7 +121,7 @@ pub(crate) async fn purchases(caller: Caller, query: PageQuery, app: App) -> Ans
             let found = mine::purchases(conn, user, before, limit as i64 + 1)?;
             let (found, next) = cursors.page(found, limit, |sale| (sale.row.id.get(), 0));
             let rows: Vec<_> = found.iter().map(|sale| sale.row.clone()).collect();
-            let dressed = listings::dress(conn, &rows, Some(user), now, &house)?;
+            let dressed = listings::dress(conn, &rows, Some(user), now, &houses)?;
             let items = found
                 .into_iter()
                 .zip(dressed)
@@ -153,7 +156,7 @@ pub(crate) async fn my_auctions(caller: Caller, query: MyAuctionsQuery, app: App
     let user = caller.user;
     let cursors = Cursors::of(&[&"my auctions", &user, &format!("{:?}", query.phase)]);
     let before = cursors.read(query.cursor.as_deref())?.map(|(id, _)| id);
-    let house = app.house.clone();
+    let houses = app.houses.clone();
     let answer = app
         .db
         .read(move |conn| {
@@ -161,7 +164,7 @@ pub(crate) async fn my_auctions(caller: Caller, query: MyAuctionsQuery, app: App
             let most = limit as i64 + 1;
             let rows = mine::auctions_of(conn, user, query.phase, true, now, before, most)?;
             let (rows, next) = cursors.page(rows, limit, |row| (row.id.get(), 0));
-            Ok(page(listings::dress(conn, &rows, Some(user), now, &house)?, next))
+            Ok(page(listings::dress(conn, &rows, Some(user), now, &houses)?, next))
         })
         .await?;
     Ok(ok(&answer))
@@ -184,14 +187,14 @@ pub(crate) async fn watches(caller: Caller, query: PageQuery, app: App) -> Answe
     let user = caller.user;
     let cursors = Cursors::of(&[&"watches", &user]);
     let before = cursors.read(query.cursor.as_deref())?.map(|(id, _)| id);
-    let house = app.house.clone();
+    let houses = app.houses.clone();
     let answer = app
         .db
         .read(move |conn| {
             let now = conn.now()?;
             let rows = mine::watched(conn, user, before, limit as i64 + 1)?;
             let (rows, next) = cursors.page(rows, limit, |row| (row.id.get(), 0));
-            Ok(page(listings::dress(conn, &rows, Some(user), now, &house)?, next))
+            Ok(page(listings::dress(conn, &rows, Some(user), now, &houses)?, next))
         })
         .await?;
     Ok(ok(&answer))
@@ -266,7 +269,7 @@ pub(crate) async fn my_notifications(caller: Caller, query: PageQuery, app: App)
         .read(move |conn| notifications::page(conn, caller.user, before, limit as i64 + 1))
         .await?;
     let (rows, next) = cursors.page(rows, limit, |row| (row.id.get(), 0));
-    let items: Result<Vec<_>, _> = rows.into_iter().map(|row| row.notification()).collect();
+    let items: Result<Vec<_>, _> = rows.into_iter().map(NotificationRow::notification).collect();
     Ok(ok(&page(items?, next)))
 }
 

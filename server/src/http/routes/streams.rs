@@ -146,7 +146,7 @@ pub(crate) async fn mine(caller: Caller, last: Option<u64>, app: App) -> Answer 
 async fn states(subscription: &Subscription, app: &App) -> Result<Vec<Arc<Frame>>, Failure> {
     let (mut known, unknown) = subscription.known_states(Utc::now());
     if !unknown.is_empty() {
-        let read = read_snapshots(&app.db, unknown.clone(), app.house.clone()).await?;
+        let read = read_snapshots(&app.db, unknown.clone(), app.houses.clone()).await?;
         if let Some(missing) =
             unknown.iter().find(|id| !read.iter().any(|found| found.state.auction_id == **id))
         {
@@ -163,14 +163,14 @@ async fn genre_states(genre: i32, app: &App) -> Result<Vec<Arc<Frame>>, Failure>
     let mut frames = Vec::new();
     let mut after = AuctionId::new(0);
     loop {
-        let house = app.house.clone();
+        let houses = app.houses.clone();
         let (last, page) = app
             .db
             .read(move |conn| {
                 let now = conn.now()?;
                 let rows = listings::open_in_genre(conn, genre, after, now, PAGE)?;
                 let last = rows.last().filter(|_| rows.len() == PAGE as usize).map(|row| row.id);
-                Ok((last, snapshots(conn, &rows, now, &house)?))
+                Ok((last, snapshots(conn, &rows, now, &houses)?))
             })
             .await?;
         frames.extend(page.iter().map(Frame::state));

@@ -1,0 +1,101 @@
+//! Reads that only the audit needs: everything, in pages.
+
+use artipul_common::{AuctionId, ChargeId, Money, UserId};
+use diesel::prelude::*;
+
+use super::{
+    Conn, DbError, DbResult,
+    auctions::AuctionRow,
+    bids::ParticipationRow,
+    on,
+    schema::{auctions, charges, ledger, participations, sales, wallets},
+    wallets::{ChargeRow, SaleRow, WalletRow},
+};
+
+impl Conn {
+    /// Runs reads that all see the database as it was at the first of them.
+    ///
+    /// # Errors
+    /// Those of `work`, and of the database.
+    pub fn snapshot<T>(
+        &mut self,
+        work: impl FnOnce(&mut Self) -> DbResult<T>,
+    ) -> Result<T, DbError> {
+        match self {
+            Self::Sqlite(_) => self.execute("BEGIN")?,
+            Self::Mysql(_) => {
+                self.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")?;
+                self.execute("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")?;
+            }
+        }
+        let outcome = work(self);
+        self.execute("ROLLBACK")?;
+        outcome
+    }
+}
+
+/// Auctions after one, in order of their ids.
+///
+/// # Errors
+/// As the database says; so for all below.
+pub fn auctions(conn: &mut Conn, after: AuctionId, limit: i64) -> DbResult<Vec<AuctionRow>> {
+    Ok(on!(conn, |c| auctions::table
+        .filter(auctions::id.gt(after))
+        .order(auctions::id)
+        .limit(limit)
+        .select(AuctionRow::as_select())
+        .load(c))?)
+}
+
+/// A row of `ledger`.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = ledger)]
+pub struct LedgerRow {
+    /// Its id.
+    pub id: i64,
+    /// What it is part of.
+    pub transfer: String,
+    /// Whose wallet; none of the house's own accounts.
+    pub user_id: Option<UserId>,
+    /// How much.
+    pub amount: Money,
+    /// The wallet's balance after it.
+    pub balance_after: Option<Money>,
+    /// The auction it is for.
+    pub auction_id: Option<AuctionId>,
+    /// The charge it is for.
+    pub charge_id: Option<ChargeId>,
+}
+
+/// Entries of the ledger after one, in order of their ids.
+pub fn ledger(conn: &mut Conn, after: i64, limit: i64) -> DbResult<Vec<LedgerRow>> {
+    Ok(on!(conn, |c| ledger::table
+        .filter(ledger::id.gt(after))
+        .order(ledger::id)
+        .limit(limit)
+        .select(LedgerRow::as_select())
+        .load(c))?)
+}
+
+/// Every sale.
+pub fn sales(conn: &mut Conn) -> DbResult<Vec<SaleRow>> {
+    Ok(on!(conn, |c| sales::table.select(SaleRow::as_select()).load(c))?)
+}
+
+/// Every wallet.
+pub fn wallets(conn: &mut Conn) -> DbResult<Vec<WalletRow>> {
+    Ok(on!(conn, |c| wallets::table.select(WalletRow::as_select()).load(c))?)
+}
+
+/// Every charge.
+pub fn charges(conn: &mut Conn) -> DbResult<Vec<ChargeRow>> {
+    Ok(on!(conn, |c| charges::table.select(ChargeRow::as_select()).load(c))?)
+}
+
+/// The participations in an auction.
+pub fn participations(conn: &mut Conn, auction: AuctionId) -> DbResult<Vec<ParticipationRow>> {
+    Ok(on!(conn, |c| participations::table
+        .filter(participations::auction_id.eq(auction))
+        .select(ParticipationRow::as_select())
+        .load(c))?)
+}
