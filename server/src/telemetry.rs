@@ -10,7 +10,8 @@ use crate::config::LogFormat;
 /// Sends log lines to standard error. In a process that logs already, nothing changes.
 pub fn log(format: LogFormat, filter: &str) {
     let subscriber = tracing_subscriber::fmt()
-        .with_env_filter(EnvFilter::new(filter))
+        // The scheduler tells of itself what nobody would act on.
+        .with_env_filter(EnvFilter::new(format!("tokio_cron_scheduler=warn,{filter}")))
         .with_writer(std::io::stderr);
     let _ = match format {
         LogFormat::Text => subscriber.try_init(),

@@ -166,8 +166,8 @@ const SQLITE_SETUP: &str = "
 /// READ COMMITTED, so that locks are on rows and not on gaps, and strictness whatever the server's
 /// own configuration is. The driver sets time zone and character set.
 const MYSQL_SETUP: &str = "
-    SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED,
-        sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO,ONLY_FULL_GROUP_BY',
+    SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED;
+    SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO,ONLY_FULL_GROUP_BY',
         innodb_lock_wait_timeout = 10;
 ";
 

@@ -170,7 +170,7 @@ impl Redis {
             };
             if *is_lost {
                 *is_lost = false;
-                tracing::info!("news from other instances arrive again");
+                tracing::info!("news from other instances arrive");
                 let _ = signals.send(Signal::Restored).await;
             }
             let Ok(message) = serde_json::from_slice::<Message>(message.get_payload_bytes()) else {
