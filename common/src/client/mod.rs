@@ -160,10 +160,7 @@ impl Client {
     /// Sends a call in the session's name, renewing the access token once if it has expired.
     async fn signed(&self, request: RequestBuilder) -> Result<Response> {
         let again = request.try_clone().ok_or_else(unrepeatable)?;
-        let token = match self.inner.access.read().await.clone() {
-            Some(token) => token,
-            None => self.renew(None).await?,
-        };
+        let token = self.access_token().await?;
         match self.send(request.bearer_auth(token.reveal())).await {
             Err(ClientError::Problem(problem))
                 if problem.status == StatusCode::UNAUTHORIZED.as_u16() =>
@@ -202,11 +199,37 @@ impl Client {
         attempt().await
     }
 
+    /// The access token at hand, or a fresh one.
+    async fn access_token(&self) -> Result<Secret> {
+        // The lock must be free again before a renewal, which writes.
+        let at_hand = self.inner.access.read().await.clone();
+        match at_hand {
+            Some(token) => Ok(token),
+            None => self.renew(None).await,
+        }
+    }
+
     /// A fresh access token. `stale` is the one that was refused; if another task renewed it in
     /// the meantime, that one is given.
+    ///
+    /// A renewal that was begun is finished, also when whoever asked for it stops waiting: the
+    /// server has forgotten the old refresh token by then, so the new one must be kept.
     async fn renew(&self, stale: Option<&Secret>) -> Result<Secret> {
+        let client = self.clone();
+        let stale = stale.cloned();
+        let renewal = tokio::spawn(async move { client.renew_now(stale.as_ref()).await });
+        renewal.await.unwrap_or_else(|error| Err(ClientError::Unexpected(error.to_string())))
+    }
+
+    /// Waits until a renewal that is under way has kept its token: for the way out.
+    pub async fn finish(&self) {
+        drop(self.inner.renewal.lock().await);
+    }
+
+    async fn renew_now(&self, stale: Option<&Secret>) -> Result<Secret> {
         let _one_at_a_time = self.inner.renewal.lock().await;
-        if let Some(current) = self.inner.access.read().await.clone()
+        let at_hand = self.inner.access.read().await.clone();
+        if let Some(current) = at_hand
             && Some(&current) != stale
         {
             return Ok(current);

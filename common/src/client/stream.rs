@@ -268,10 +268,7 @@ impl Connection {
     async fn open(&self) -> Result<reqwest::Response, ClientError> {
         let signed = match self.access {
             Access::Open => None,
-            Access::Signed => Some(match self.client.inner.access.read().await.clone() {
-                Some(token) => token,
-                None => self.client.renew(None).await?,
-            }),
+            Access::Signed => Some(self.client.access_token().await?),
         };
         let Some(token) = signed else { return self.send(self.request()).await };
         match self.send(self.request().bearer_auth(token.reveal())).await {

@@ -56,6 +56,9 @@ impl Options {
     }
 }
 
+/// How long leaving may take.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(2);
+
 /// Runs the client on this terminal until the user leaves.
 ///
 /// # Errors
@@ -64,7 +67,7 @@ pub async fn run(client: Client, options: Options) -> io::Result<()> {
     let (width, height) = crossterm::terminal::size()?;
     let no_color = std::env::var("NO_COLOR").ok();
     let setup = options.setup(&client, Size::new(width, height), no_color);
-    let mut runtime = Runtime::new(client, setup);
+    let mut runtime = Runtime::new(client.clone(), setup);
     let mut guard = Guard::enter()?;
     let keys = tokio::spawn(input::keys(runtime.sender()));
     let signals = tokio::spawn(input::signals(runtime.sender()));
@@ -72,5 +75,8 @@ pub async fn run(client: Client, options: Options) -> io::Result<()> {
     let outcome = runtime.run(&mut guard).await;
     keys.abort();
     signals.abort();
+    drop(guard);
+    // A session that is being renewed at this moment would be lost.
+    let _ = tokio::time::timeout(PATIENCE, client.finish()).await;
     outcome
 }

@@ -126,6 +126,8 @@ pub(crate) struct Shared {
     pub(crate) read_at: Option<Timestamp>,
     /// Notices that were seen; they may come more than once.
     seen_notices: VecDeque<NotificationId>,
+    /// Whether prices may have moved without being seen here.
+    pub(crate) stale: bool,
     /// Where the server is; for the screens that say so.
     pub(crate) server: String,
 }
@@ -259,6 +261,7 @@ impl Model {
                 signing_out: Slot::default(),
                 read_at: None,
                 seen_notices: VecDeque::new(),
+                stale: false,
                 server: setup.server,
             },
             section: Section::Browse,
@@ -329,6 +332,16 @@ impl Model {
         ];
         let retry_at = retry_at.into_iter().flatten().min();
         self.shared.links.liveness(self.shared.uptime, retry_at)
+    }
+
+    /// Whether an attempt to reach the server is under way.
+    pub(crate) fn is_trying(&self) -> bool {
+        self.shared.outbox.is_sending()
+            || self.browse.is_reading()
+            || self.page.as_ref().is_some_and(AuctionPage::is_waiting)
+            || self.mine.is_waiting()
+            || self.wallet.is_waiting()
+            || self.notices.is_waiting()
     }
 
     /// When what is shown was read.

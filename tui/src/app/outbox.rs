@@ -41,7 +41,10 @@ pub(crate) struct Sent {
     attempts: u32,
     /// Whether an answer was lost before.
     unsure: bool,
-    pub(crate) retry: Option<(Doubt, Duration)>,
+    /// Why it is being sent again, if it is.
+    pub(crate) doubt: Option<Doubt>,
+    /// When it is sent again; `None` while an answer is waited for.
+    pub(crate) retry_at: Option<Duration>,
 }
 
 /// An errand that came out.
@@ -72,7 +75,8 @@ impl Outbox {
             slot: Slot::default(),
             attempts: 0,
             unsure: false,
-            retry: None,
+            doubt: None,
+            retry_at: None,
         };
         sent.attempt(cx);
         cx.shared.outbox.sent.push(sent);
@@ -81,6 +85,11 @@ impl Outbox {
 
     pub(crate) fn get(&self, key: &str) -> Option<&Sent> {
         self.sent.iter().find(|sent| sent.key == key)
+    }
+
+    /// Whether an answer is being waited for.
+    pub(crate) fn is_sending(&self) -> bool {
+        self.sent.iter().any(|sent| sent.retry_at.is_none())
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -102,7 +111,9 @@ impl Outbox {
             && let Some(doubt) = doubt(error)
         {
             sent.unsure |= doubt == Doubt::Unknown;
-            sent.retry = Some((doubt, uptime + sent.pause()));
+            // A busy server says nothing about an earlier attempt whose answer was lost.
+            sent.doubt = Some(if sent.unsure { Doubt::Unknown } else { doubt });
+            sent.retry_at = Some(uptime + sent.pause());
             return None;
         }
         let Sent { key, errand, unsure, .. } = outbox.sent.remove(index);
@@ -115,7 +126,7 @@ impl Outbox {
         let uptime = cx.shared.uptime;
         let mut sent = std::mem::take(&mut cx.shared.outbox.sent);
         for one in &mut sent {
-            if one.retry.is_some_and(|(_, at)| at <= uptime) {
+            if one.retry_at.is_some_and(|at| at <= uptime) {
                 one.attempt(cx);
             }
         }
@@ -124,7 +135,7 @@ impl Outbox {
 
     /// The next moment at which something is sent again.
     pub(crate) fn next_change(&self) -> Option<Duration> {
-        self.sent.iter().filter_map(|sent| sent.retry).map(|(_, at)| at).min()
+        self.sent.iter().filter_map(|sent| sent.retry_at).min()
     }
 }
 
@@ -154,7 +165,7 @@ impl Sent {
             Errand::Charge { amount } => Call::Charge { amount, key },
             Errand::ListWork(work) => Call::ListWork { work, key },
         };
-        self.retry = None;
+        self.retry_at = None;
         self.attempts += 1;
         self.slot.wait_for(cx.call(call));
     }

@@ -1,5 +1,7 @@
 //! Turns calls, which are data, into requests, and their answers into data again.
 
+use std::time::Duration;
+
 use artipul_common::client::{Client, ClientError};
 
 use super::effect::{Answer, Call, Outcome};
@@ -18,14 +20,14 @@ async fn ask(client: &Client, call: Call) -> Outcome {
         Call::History(id, query) => Answer::History(client.history(id, &query).await?),
         Call::Forecast(id, amount) => Answer::Forecast(client.forecast_bid(id, amount).await?),
         Call::Bid { auction, amount, key } => {
-            Answer::Receipt(client.bid(auction, amount, &key).await?)
+            Answer::Receipt(in_time(client.bid(auction, amount, &key)).await?)
         }
         Call::Buy { auction, price, key } => {
-            Answer::Receipt(client.buy(auction, price, &key).await?)
+            Answer::Receipt(in_time(client.buy(auction, price, &key)).await?)
         }
         Call::Watch(id, watching) => done(client.watch(id, watching).await)?,
         Call::ListWork { work, key } => {
-            Answer::Auction(Box::new(client.list_work(&work, &key).await?))
+            Answer::Auction(Box::new(in_time(client.list_work(&work, &key)).await?))
         }
         Call::EditAuction(id, edit) => {
             Answer::Auction(Box::new(client.edit_auction(id, &edit).await?))
@@ -57,12 +59,21 @@ async fn ask_for_user(client: &Client, call: Call) -> Outcome {
         Call::MarkRead(request) => done(client.read_notifications(&request).await)?,
         Call::Wallet => Answer::Wallet(client.wallet().await?),
         Call::Entries(query) => Answer::Entries(client.wallet_entries(&query).await?),
-        Call::Charge { amount, key } => Answer::Charge(client.charge(amount, &key).await?),
+        Call::Charge { amount, key } => Answer::Charge(in_time(client.charge(amount, &key)).await?),
         Call::ConfirmCharge { charge, payment_id } => {
             Answer::Charge(client.confirm_charge(charge, &payment_id).await?)
         }
         other => unreachable!("{other:?} is asked above"),
     })
+}
+
+/// After so long without an answer, the user is told that it is not known what became of it.
+const ANSWER_WITHIN: Duration = Duration::from_secs(5);
+
+/// Gives up waiting after a while. For requests with a key only: they are sent again under it.
+async fn in_time<T>(call: impl Future<Output = Result<T, ClientError>>) -> Result<T, ClientError> {
+    let late = || ClientError::Offline("no answer in time".to_owned());
+    tokio::time::timeout(ANSWER_WITHIN, call).await.unwrap_or_else(|_| Err(late()))
 }
 
 fn done(result: Result<(), ClientError>) -> Outcome {

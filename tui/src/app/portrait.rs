@@ -33,6 +33,13 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 struct Sheet(Terminal<TestBackend>);
 
+impl Sheet {
+    fn new(width: u16, height: u16) -> Self {
+        let Ok(terminal) = Terminal::new(TestBackend::new(width, height));
+        Self(terminal)
+    }
+}
+
 impl Canvas for Sheet {
     fn draw(&mut self, model: &Model) -> io::Result<()> {
         match self.0.draw(|frame| view(model, frame)) {
@@ -54,8 +61,7 @@ pub async fn portrait(client: Client, options: Options, wanted: &Portrait) -> io
     let (width, height) = wanted.size;
     let setup = options.setup(&client, Size::new(width, height), None);
     let mut runtime = Runtime::new(client, setup);
-    let Ok(terminal) = Terminal::new(TestBackend::new(width, height));
-    let mut sheet = Sheet(terminal);
+    let mut sheet = Sheet::new(width, height);
     runtime.start().await;
     let deadline = Instant::now() + PATIENCE + wanted.watch_for;
     settle(&mut runtime, &mut sheet, deadline).await?;
@@ -69,6 +75,9 @@ pub async fn portrait(client: Client, options: Options, wanted: &Portrait) -> io
         step?;
     }
     settle(&mut runtime, &mut sheet, deadline).await?;
+    // On a fresh sheet: this backend keeps the hidden half of a cell under a wide letter, which a
+    // terminal forgets, and would show it once the letter is gone.
+    let mut sheet = Sheet::new(width, height);
     sheet.draw(&runtime.model)?;
     Ok(svg::picture(sheet.0.backend().buffer(), "artipul"))
 }

@@ -15,7 +15,7 @@ use crossterm::event::{KeyEvent, KeyEventKind};
 use super::{
     account::{self, Account, Who},
     effect::{Answer, Call, Effect, Outcome, RequestId},
-    links::{self, LinkName},
+    links::{self, LinkName, Liveness},
     model::{After, Cx, Dialog, Model, Nav, Section},
     msg::{Ctx, Msg},
     navigate,
@@ -289,7 +289,9 @@ impl Turn<'_> {
     fn deliver_to_screen(&mut self, id: RequestId, outcome: Outcome) {
         for dialog in &mut self.model.dialogs {
             match dialog {
-                Dialog::Bid(dialog) if dialog.owns(id) => return dialog.answered(outcome),
+                Dialog::Bid(dialog) if dialog.owns(id) => {
+                    return dialog.answered(outcome, &mut cx!(self));
+                }
                 Dialog::TopUp(dialog) if dialog.owns(id) => {
                     return dialog.answered(id, outcome, &mut cx!(self));
                 }
@@ -350,7 +352,9 @@ impl Turn<'_> {
         let key = settled.key.clone();
         for dialog in &mut self.model.dialogs {
             match dialog {
-                Dialog::Bid(dialog) if dialog.sent(&key) => return dialog.settled(settled),
+                Dialog::Bid(dialog) if dialog.sent(&key) => {
+                    return dialog.settled(settled, &mut cx!(self));
+                }
                 Dialog::Buy(dialog) if dialog.sent(&key) => return dialog.settled(settled),
                 Dialog::TopUp(dialog) if dialog.sent(&key) => {
                     return dialog.settled(settled, &mut cx!(self));
@@ -522,6 +526,7 @@ impl Turn<'_> {
         }
         let links = subs::links(self.model);
         self.model.shared.links.keep(&links);
+        self.model.shared.stale = matches!(self.model.liveness(), Liveness::Lost { .. });
         self.model.forget_unused_lots();
     }
 

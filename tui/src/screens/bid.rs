@@ -58,6 +58,8 @@ pub(crate) struct BidDialog {
     /// Whether the user has chosen the amount; until then it follows the price.
     touched: bool,
     stage: Stage,
+    /// What the wallet was thought to have when the server said that it has too little.
+    available_when_refused: Option<Money>,
 }
 
 /// The least that this user can bid now: a leader must pass his own maximum.
@@ -87,6 +89,7 @@ impl BidDialog {
             field: TextField::amount(),
             touched: false,
             stage: Stage::Editing(None),
+            available_when_refused: None,
         };
         dialog.follow_price(shared);
         dialog
@@ -94,11 +97,25 @@ impl BidDialog {
 
     /// Keeps an amount that nobody chose at the least that can be bid.
     pub(crate) fn follow_price(&mut self, shared: &Shared) {
+        self.forget_empty_wallet(shared);
         if !self.touched
             && matches!(self.stage, Stage::Editing(_))
             && let Some(lot) = shared.lots.get(self.auction)
         {
             self.field.set_money(least(shared, lot));
+        }
+    }
+
+    /// Drops the objection that there are too few points once the wallet has changed and has
+    /// enough.
+    fn forget_empty_wallet(&mut self, shared: &Shared) {
+        if let Stage::Editing(Some(Objection::Refused(ClientError::Problem(problem)))) = &self.stage
+            && problem.code == ProblemCode::InsufficientPoints
+            && let Some(wallet) = shared.account.wallet
+            && Some(wallet.available) != self.available_when_refused
+            && Some(wallet.available) >= problem.required
+        {
+            self.stage = Stage::Editing(None);
         }
     }
 
@@ -218,12 +235,12 @@ impl BidDialog {
         matches!(&self.stage, Stage::Checking(slot, _) if slot.is_for(id))
     }
 
-    pub(crate) fn answered(&mut self, outcome: Outcome) {
+    pub(crate) fn answered(&mut self, outcome: Outcome, cx: &mut Cx) {
         let Stage::Checking(_, amount) = self.stage else { return };
         self.stage = match outcome {
             Ok(Answer::Forecast(forecast)) => Stage::Confirming(amount, forecast),
             Ok(_) => Stage::Editing(None),
-            Err(error) => self.objection(error),
+            Err(error) => self.objection(error, cx),
         };
     }
 
@@ -233,17 +250,21 @@ impl BidDialog {
     }
 
     /// Takes what came of the bid.
-    pub(crate) fn settled(&mut self, settled: Settled) {
+    pub(crate) fn settled(&mut self, settled: Settled, cx: &mut Cx) {
         self.stage = match settled.result {
             Ok(Answer::Receipt(receipt)) => Stage::Accepted(receipt),
             Ok(_) => return,
             Err(error) if settled.unsure => Stage::Refused(error, true),
-            Err(error) => self.objection(error),
+            Err(error) => self.objection(error, cx),
         };
     }
 
     /// Where another amount may help, the amount can be changed at once.
-    fn objection(&mut self, error: ClientError) -> Stage {
+    fn objection(&mut self, error: ClientError, cx: &mut Cx) -> Stage {
+        if error.code() == Some(ProblemCode::InsufficientPoints) {
+            self.available_when_refused = cx.shared.account.wallet.map(|wallet| wallet.available);
+            cx.go(Nav::Changed);
+        }
         match error.code() {
             Some(
                 ProblemCode::BidTooLow

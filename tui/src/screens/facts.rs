@@ -72,8 +72,19 @@ fn price_spans(shared: &Shared, lot: &Lot) -> Vec<Span<'static>> {
     let flashes = lot.flash_until.is_some_and(|until| until > shared.uptime);
     match lot.auction.price {
         Some(price) => {
-            let style = if flashes { theme.flash } else { theme.money };
-            vec![Span::styled(won(price), style)]
+            let style = match (flashes, shared.stale) {
+                (true, _) => theme.flash,
+                (false, true) => theme.muted,
+                (false, false) => theme.money,
+            };
+            let mut spans = vec![Span::styled(won(price), style)];
+            if shared.stale {
+                spans.push(Span::styled(
+                    format!("  {}", shared.lang.t("price.stale")),
+                    theme.warning,
+                ));
+            }
+            spans
         }
         None => vec![Span::styled(shared.lang.t("price.none"), theme.muted)],
     }

@@ -118,6 +118,7 @@ fn liveness(model: &Model) -> (&'static str, String, Style) {
             let seconds = retry_in.map_or(0, |left| rounded_up(left).max(1));
             let since_words = shared.zone.clock(since);
             let words = match retry_in {
+                None if model.is_trying() => tr!(lang, "live.trying", since = since_words),
                 None => tr!(lang, "live.offline", since = since_words),
                 Some(_) if shared.now - since < OFFLINE_AFTER => {
                     tr!(lang, "live.reconnecting", seconds = seconds)

@@ -73,7 +73,7 @@ fn price(shared: &Shared, lot: &Lot) -> Cell {
     let text = won(lot.shown_price());
     if lot.flash_until.is_some_and(|until| until > shared.uptime) {
         Cell::new(text, shared.theme.flash).loud()
-    } else if lot.auction.price.is_some() {
+    } else if lot.auction.price.is_some() && !shared.stale {
         Cell::new(text, shared.theme.money)
     } else {
         Cell::new(text, shared.theme.muted)

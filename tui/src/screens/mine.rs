@@ -328,14 +328,21 @@ fn rows(mine: &Mine, shared: &Shared, buf: &mut Buffer, area: Rect) {
         columns[2] = Column::right(lang.t(amount), table::Size::Fixed(13));
     }
     let list = mine.list.rows();
-    table::draw(area, buf, &shared.theme, &columns, (mine.list.cursor(), list.len()), |index| {
-        let row = list[index];
-        let Some(lot) = shared.lots.get(row.auction) else { return Vec::new() };
-        let mut cells = lot_row::cells(shared, lot);
-        if amount.is_some() {
-            let words = row.amount.map_or(String::new(), won);
-            cells[2] = Cell::new(words, shared.theme.text);
-        }
-        cells
-    });
+    table::draw(
+        area,
+        buf,
+        &shared.theme,
+        &columns,
+        &table::Shown::selecting(mine.list.cursor(), list.len()),
+        |index| {
+            let row = list[index];
+            let Some(lot) = shared.lots.get(row.auction) else { return Vec::new() };
+            let mut cells = lot_row::cells(shared, lot);
+            if amount.is_some() {
+                let words = row.amount.map_or(String::new(), won);
+                cells[2] = Cell::new(words, shared.theme.text);
+            }
+            cells
+        },
+    );
 }

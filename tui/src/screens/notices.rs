@@ -168,21 +168,28 @@ pub(crate) fn view(screen: &Notices, shared: &Shared, frame: &mut Frame, body: R
         Column::left(lang.t("column.notice"), table::Size::Share(1)),
     ];
     let rows = screen.list.rows();
-    table::draw(area, buf, &shared.theme, &columns, (screen.list.cursor(), rows.len()), |index| {
-        let notice = &rows[index];
-        let theme = &shared.theme;
-        let (words, tone) = sentence(lang, notice.kind, notice.title.as_deref(), notice.price);
-        let style = match (notice.read, tone) {
-            (true, _) => theme.muted,
-            (false, Tone::Good) => theme.good,
-            (false, Tone::Bad) => theme.bad,
-            (false, Tone::Warning) => theme.warning,
-            (false, Tone::Plain) => theme.text,
-        };
-        vec![
-            Cell::new(if notice.read { "" } else { "●" }, theme.accent),
-            Cell::new(shared.zone.short(notice.at, shared.now), theme.muted),
-            Cell::new(words, style),
-        ]
-    });
+    table::draw(
+        area,
+        buf,
+        &shared.theme,
+        &columns,
+        &table::Shown::selecting(screen.list.cursor(), rows.len()),
+        |index| {
+            let notice = &rows[index];
+            let theme = &shared.theme;
+            let (words, tone) = sentence(lang, notice.kind, notice.title.as_deref(), notice.price);
+            let style = match (notice.read, tone) {
+                (true, _) => theme.muted,
+                (false, Tone::Good) => theme.good,
+                (false, Tone::Bad) => theme.bad,
+                (false, Tone::Warning) => theme.warning,
+                (false, Tone::Plain) => theme.text,
+            };
+            vec![
+                Cell::new(if notice.read { "" } else { "●" }, theme.accent),
+                Cell::new(shared.zone.short(notice.at, shared.now), theme.muted),
+                Cell::new(words, style),
+            ]
+        },
+    );
 }

@@ -12,11 +12,11 @@ use crate::{
 /// How an errand stands, wrapped to `columns`.
 pub(crate) fn lines(shared: &Shared, key: &str, columns: usize) -> Vec<Line<'static>> {
     let lang = shared.lang;
-    let retry = shared.outbox.get(key).and_then(|sent| sent.retry);
-    let Some((doubt, at)) = retry else {
+    let sent = shared.outbox.get(key);
+    let Some(doubt) = sent.and_then(|sent| sent.doubt) else {
         return vec![notice::waiting(shared, "sending.now")];
     };
-    let seconds = at.saturating_sub(shared.uptime).as_secs() + 1;
+    // What is not known stays unknown while it is sent again, whatever made the last attempt fail.
     let (title, explanation) = match doubt {
         Doubt::Unknown => ("sending.unknown", "sending.unknown-means"),
         Doubt::Busy => ("sending.busy", "sending.busy-means"),
@@ -24,9 +24,14 @@ pub(crate) fn lines(shared: &Shared, key: &str, columns: usize) -> Vec<Line<'sta
     let mut lines = vec![Line::styled(lang.t(title), shared.theme.warning)];
     lines.extend(paragraph(&lang.t(explanation), columns));
     lines.push(Line::default());
-    lines.push(notice::waiting(shared, "sending.again"));
-    let again = tr!(lang, "sending.again-in", seconds = seconds).into_owned();
-    lines.push(Line::styled(again, shared.theme.muted));
+    lines.push(match sent.and_then(|sent| sent.retry_at) {
+        Some(at) => {
+            let seconds = at.saturating_sub(shared.uptime).as_secs() + 1;
+            let words = tr!(lang, "sending.again-in", seconds = seconds).into_owned();
+            Line::styled(words, shared.theme.muted)
+        }
+        None => notice::waiting(shared, "sending.again"),
+    });
     lines
 }
 

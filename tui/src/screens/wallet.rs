@@ -197,7 +197,7 @@ fn entries(screen: &WalletScreen, shared: &Shared, buf: &mut Buffer, area: Rect)
         buf,
         &shared.theme,
         &columns,
-        (screen.entries.cursor(), rows.len()),
+        &table::Shown::selecting(screen.entries.cursor(), rows.len()),
         |index| {
             let entry = &rows[index];
             let theme = &shared.theme;

@@ -51,9 +51,11 @@ pub(crate) fn draw(
     let axis = |y: u16, price: Money, buf: &mut Buffer| {
         buf.set_string(area.x, y, text::right(&won(price), label_width), theme.muted);
     };
-    axis(plot.y, high, buf);
     if high > low {
+        axis(plot.y, high, buf);
         axis(plot.bottom() - 1, low, buf);
+    } else {
+        axis(plot.y + (plot.height - 1) / 2, low, buf);
     }
     let to_width = text::width(&labels.to);
     let room = usize::from(plot.width).saturating_sub(to_width);

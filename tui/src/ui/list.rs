@@ -33,6 +33,37 @@ impl ListCursor {
         self.top = self.top.clamp(lowest.min(highest), highest).min(len.saturating_sub(height));
     }
 
+    /// Scrolls a list in which nothing is selected. Returns false for actions that do not move.
+    pub(crate) fn scroll(&mut self, action: Action, len: usize, height: usize) -> bool {
+        let last = len.saturating_sub(height);
+        let half = (height / 2).max(1);
+        self.top = match action {
+            Action::Up => self.top.saturating_sub(1),
+            Action::Down => (self.top + 1).min(last),
+            Action::PageUp => self.top.saturating_sub(half),
+            Action::PageDown => (self.top + half).min(last),
+            Action::Top => 0,
+            Action::Bottom => last,
+            _ => return false,
+        };
+        self.selected = self.top;
+        true
+    }
+
+    /// Keeps a scrolled list within its rows.
+    pub(crate) fn stay_within(&mut self, len: usize, height: usize) {
+        self.top = self.top.min(len.saturating_sub(height));
+        self.selected = self.top;
+    }
+
+    /// Keeps what is shown in place when rows were put before it; the start stays the start.
+    pub(crate) fn shift(&mut self, rows: usize) {
+        if self.top > 0 {
+            self.top += rows;
+            self.selected = self.top;
+        }
+    }
+
     /// Moves the selection. Returns false for actions that do not move.
     pub(crate) fn act(&mut self, action: Action, len: usize, height: usize) -> bool {
         let half = (height / 2).max(1);
@@ -76,6 +107,19 @@ mod tests {
         assert_eq!((cursor.selected(), cursor.visible(3, 10)), (2, 0..3));
         cursor.fit(0, 10);
         assert_eq!((cursor.selected(), cursor.visible(0, 10)), (0, 0..0));
+    }
+
+    #[test]
+    fn what_is_scrolled_stays_in_place_when_something_comes_before_it() {
+        let mut cursor = ListCursor::default();
+        cursor.shift(1);
+        assert_eq!(cursor.visible(20, 5), 0..5);
+        cursor.scroll(Action::Down, 20, 5);
+        cursor.shift(2);
+        assert_eq!(cursor.visible(22, 5), 3..8);
+        cursor.scroll(Action::Bottom, 22, 5);
+        cursor.scroll(Action::Down, 22, 5);
+        assert_eq!(cursor.visible(22, 5), 17..22);
     }
 
     #[test]

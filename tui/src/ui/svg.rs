@@ -22,8 +22,9 @@ const TITLE_BAR: f32 = 34.0;
 
 const GROUND: &str = "#16181d";
 const TEXT: &str = "#d6d9de";
-const FONTS: &str = "'JetBrains Mono','D2Coding','Noto Sans Mono CJK KR','DejaVu Sans Mono',\
-                     Menlo,Consolas,monospace";
+/// All of them are as wide as the cells; what they lack comes from the last ones.
+const FONTS: &str = "'JetBrains Mono','DejaVu Sans Mono',Menlo,Consolas,'D2Coding',\
+                     'Noto Sans Mono CJK KR',monospace";
 
 /// The sixteen colours that terminals name and do not agree about.
 const PALETTE: [&str; 16] = [

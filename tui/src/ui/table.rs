@@ -98,6 +98,26 @@ pub(crate) fn places(columns: &[Column], width: u16) -> Vec<(u16, u16)> {
         .collect()
 }
 
+/// The rows of a table that are to be drawn.
+#[derive(Debug, Clone)]
+pub(crate) struct Shown {
+    first: ListCursor,
+    len: usize,
+    selects: bool,
+}
+
+impl Shown {
+    /// Rows of which one is selected.
+    pub(crate) fn selecting(cursor: ListCursor, len: usize) -> Self {
+        Self { first: cursor, len, selects: true }
+    }
+
+    /// Rows that are only scrolled.
+    pub(crate) fn scrolled(cursor: ListCursor, len: usize) -> Self {
+        Self { first: cursor, len, selects: false }
+    }
+}
+
 /// Draws the head of a table in the first line of `area` and rows below it. `rows` is asked for
 /// the visible ones only.
 pub(crate) fn draw(
@@ -105,7 +125,7 @@ pub(crate) fn draw(
     buf: &mut Buffer,
     theme: &Theme,
     columns: &[Column],
-    (cursor, len): (ListCursor, usize),
+    shown: &Shown,
     rows: impl Fn(usize) -> Vec<Cell>,
 ) {
     if area.height == 0 {
@@ -116,13 +136,13 @@ pub(crate) fn draw(
         put(area, buf, 0, *place, column.side, &column.title, theme.muted);
     }
     let height = usize::from(area.height - 1);
-    for (line, index) in (1u16..).zip(cursor.visible(len, height)) {
+    for (line, index) in (1u16..).zip(shown.first.visible(shown.len, height)) {
         let cells = rows(index);
         let parts = || cells.iter().zip(columns.iter().zip(&places));
         for (cell, (column, place)) in parts() {
             put(area, buf, line, *place, column.side, &cell.text, cell.style);
         }
-        if index == cursor.selected() {
+        if shown.selects && index == shown.first.selected() {
             let row = Rect { y: area.y + line, height: 1, ..area };
             buf.set_style(row, theme.selected);
             for (cell, (column, place)) in parts().filter(|(cell, _)| cell.loud) {
@@ -189,9 +209,14 @@ mod tests {
             [Column::left("제목", Size::Share(1)), Column::right("현재가", Size::Fixed(8))];
         let area = Rect::new(0, 0, 20, 2);
         let mut buf = Buffer::empty(area);
-        draw(area, &mut buf, &Theme::plain(), &columns, (ListCursor::default(), 1), |_| {
-            vec![Cell::new("달빛 아래 정물", Style::new()), Cell::new("₩1,000", Style::new())]
-        });
+        draw(
+            area,
+            &mut buf,
+            &Theme::plain(),
+            &columns,
+            &Shown::scrolled(ListCursor::default(), 1),
+            |_| vec![Cell::new("달빛 아래 정물", Style::new()), Cell::new("₩1,000", Style::new())],
+        );
         assert_eq!(buf[(14, 1)].symbol(), "₩");
         assert_eq!(buf[(19, 1)].symbol(), "0");
         assert_eq!(buf[(9, 1)].symbol(), "…");

@@ -1,4 +1,4 @@
-//! Draws the short messages in the upper right corner, over everything.
+//! Draws the short messages in the lower right corner, over everything: above are the prices.
 
 use ratatui::{
     buffer::Buffer,
@@ -11,13 +11,13 @@ use crate::app::{model::Shared, toasts::Tone};
 
 const MAX_COLUMNS: u16 = 56;
 
-/// Draws the messages, the newest at the top.
+/// Draws the messages, the newest at the bottom.
 pub(crate) fn draw(shared: &Shared, buf: &mut Buffer, area: Rect) {
     let width = MAX_COLUMNS.min(area.width.saturating_sub(4));
     if width < 12 {
         return;
     }
-    let mut y = area.y;
+    let mut bottom = area.bottom();
     for toast in shared.toasts.iter().rev() {
         let style = match toast.tone {
             Tone::Plain => shared.theme.accent,
@@ -30,10 +30,12 @@ pub(crate) fn draw(shared: &Shared, buf: &mut Buffer, area: Rect) {
         let widest = lines.iter().map(|line| text::width(line)).max().unwrap_or(0);
         let wide = u16::try_from(widest).unwrap_or(width) + 4;
         let height = u16::try_from(lines.len()).unwrap_or(1) + 2;
-        if y + height > area.bottom() {
+        if bottom < area.y + height {
             break;
         }
-        let window = Rect { x: area.right().saturating_sub(wide + 1), y, width: wide, height };
+        bottom -= height;
+        let x = area.right().saturating_sub(wide + 1);
+        let window = Rect { x, y: bottom, width: wide, height };
         overlay::clear(window, buf);
         let block = Block::bordered()
             .border_type(BorderType::Rounded)
@@ -44,6 +46,5 @@ pub(crate) fn draw(shared: &Shared, buf: &mut Buffer, area: Rect) {
         for (line, y) in lines.iter().zip(inner.y..) {
             buf.set_string(inner.x, y, line, shared.theme.heading);
         }
-        y += height;
     }
 }

@@ -148,7 +148,7 @@ impl AuctionPage {
     }
 
     pub(crate) fn act(&mut self, action: Action, cx: &mut Cx) {
-        if self.cursor.act(action, self.history.len(), Self::height(cx.shared.size)) {
+        if self.cursor.scroll(action, self.history.len(), Self::height(cx.shared.size)) {
             return;
         }
         match action {
@@ -257,9 +257,7 @@ impl AuctionPage {
         let known = self.history.first().map_or(0, |entry| entry.seq);
         let mut entries: Vec<_> =
             page.items.into_iter().filter(|entry| entry.seq > known).collect();
-        if self.cursor.selected() > 0 {
-            self.cursor.select(self.cursor.selected() + entries.len());
-        }
+        self.cursor.shift(entries.len());
         entries.append(&mut self.history);
         self.history = entries;
     }
@@ -282,14 +280,14 @@ impl AuctionPage {
     pub(crate) fn settle(&mut self, cx: &mut Cx) {
         let uptime = cx.shared.uptime;
         let height = Self::height(cx.shared.size);
-        self.cursor.fit(self.history.len(), height);
+        self.cursor.stay_within(self.history.len(), height);
         if self.auction.is_due(uptime) {
             self.read_auction(cx);
         }
         if self.history_read.is_due(uptime) {
             self.read_history(cx);
         }
-        let near_end = self.cursor.selected() + height >= self.history.len();
+        let near_end = self.cursor.selected() + 2 * height >= self.history.len();
         let asks = self.older.error().is_none() || self.older.is_due(uptime);
         if let Some(cursor) = self.older_page.clone()
             && near_end

@@ -16,7 +16,7 @@ use crate::{
         chart::{self, Labels, Step},
         money::won,
         notice,
-        table::{self, Cell, Column, Size},
+        table::{self, Cell, Column, Shown, Size},
         text,
     },
 };
@@ -132,8 +132,10 @@ fn price_chart(page: &AuctionPage, shared: &Shared, lot: &Lot, buf: &mut Buffer,
         .map(|entry| Step { at: seconds(entry.placed_at), price: entry.amount })
         .collect();
     let Some(first) = page.history.last() else {
-        let words = shared.lang.t("auction.no-bids");
-        buf.set_string(plot.x, plot.y, words, shared.theme.muted);
+        let words = text::wrap(&shared.lang.t("auction.no-bids"), usize::from(plot.width));
+        for (line, y) in words.iter().zip(plot.y..plot.bottom()) {
+            buf.set_string(plot.x, y, line, shared.theme.muted);
+        }
         return;
     };
     let until = shared.now.min(lot.auction.ends_at);
@@ -154,17 +156,23 @@ fn history(page: &AuctionPage, shared: &Shared, buf: &mut Buffer, area: Rect) {
         Column::left(lang.t("column.bidder"), Size::Share(1)),
         Column::right(lang.t("column.price"), Size::Fixed(14)),
     ];
-    let cursor = page.cursor;
-    table::draw(area, buf, &shared.theme, &columns, (cursor, page.history.len()), |index| {
-        let entry = &page.history[index];
-        let theme = &shared.theme;
-        let amount = if index == 0 { theme.money } else { theme.text };
-        vec![
-            Cell::new(shared.zone.short(entry.placed_at, shared.now), theme.muted),
-            Cell::new(entry.bidder.as_str(), theme.text),
-            Cell::new(won(entry.amount), amount),
-        ]
-    });
+    table::draw(
+        area,
+        buf,
+        &shared.theme,
+        &columns,
+        &Shown::scrolled(page.cursor, page.history.len()),
+        |index| {
+            let entry = &page.history[index];
+            let theme = &shared.theme;
+            let amount = if index == 0 { theme.money } else { theme.text };
+            vec![
+                Cell::new(shared.zone.short(entry.placed_at, shared.now), theme.muted),
+                Cell::new(entry.bidder.as_str(), theme.text),
+                Cell::new(won(entry.amount), amount),
+            ]
+        },
+    );
 }
 
 fn title(shared: &Shared, buf: &mut Buffer, area: Rect, words: impl Into<String>) {

@@ -348,6 +348,10 @@ impl Browse {
         self.first.is_waiting() && (self.rows.is_empty() || !self.current)
     }
 
+    pub(crate) fn is_reading(&self) -> bool {
+        self.first.is_waiting()
+    }
+
     pub(crate) fn retry_at(&self) -> Option<Duration> {
         [self.first.next_change(), self.more.next_change()].into_iter().flatten().min()
     }

@@ -41,10 +41,17 @@ fn list(browse: &Browse, shared: &Shared, buf: &mut Buffer, area: Rect) {
     };
     let columns = lot_row::columns(shared.lang, until);
     let inner = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
-    table::draw(inner, buf, &shared.theme, &columns, (browse.cursor, browse.rows.len()), |index| {
-        let lot = shared.lots.get(browse.rows[index]);
-        lot.map(|lot| lot_row::cells(shared, lot)).unwrap_or_default()
-    });
+    table::draw(
+        inner,
+        buf,
+        &shared.theme,
+        &columns,
+        &table::Shown::selecting(browse.cursor, browse.rows.len()),
+        |index| {
+            let lot = shared.lots.get(browse.rows[index]);
+            lot.map(|lot| lot_row::cells(shared, lot)).unwrap_or_default()
+        },
+    );
 }
 
 fn genre_strip(browse: &Browse, shared: &Shared, buf: &mut Buffer, area: Rect) {
