@@ -11,6 +11,8 @@ pub mod auction;
 pub mod audit;
 pub mod config;
 pub mod db;
+#[cfg(feature = "demo")]
+pub mod demo;
 pub mod desk;
 mod digest;
 pub mod http;

@@ -95,7 +95,7 @@ impl Conn {
 
     /// Whether a transaction was left open, or the connection cannot have one any more.
     pub(super) fn is_broken(&mut self) -> bool {
-        on!(self, |c| manager(c).is_broken(c))
+        on!(self, |c| manager(c).broken(c))
     }
 
     /// Runs statements that give no rows.
@@ -147,7 +147,7 @@ impl<C: Connection> Manager<C> {
         C::TransactionManager::rollback_transaction(conn)
     }
 
-    fn is_broken(self, conn: &mut C) -> bool {
+    fn broken(self, conn: &mut C) -> bool {
         C::TransactionManager::is_broken_transaction_manager(conn)
     }
 }

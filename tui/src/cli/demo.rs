@@ -1,9 +1,15 @@
 //! `artipul demo`: a house of its own, with works, robot bidders and a bidder to be.
 
-use artipul_common::client::Client;
+use std::io::{self, Write};
+
+use artipul_common::{
+    accounts::SignInRequest,
+    client::{Client, tokens::MemoryTokens},
+};
+use artipul_server::demo::Demo;
 
 use super::{CliError, interact, picture::PictureArgs};
-use crate::{app::Options, i18n::Lang};
+use crate::{app::Options, i18n::Lang, term::input};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -11,14 +17,23 @@ pub(super) struct Args {
     picture: PictureArgs,
 }
 
-/// Opens the client in a house that lives as long as it is looked at.
+/// Opens the client in a house that lives as long as it is looked at, and leaves nothing behind.
 pub(super) async fn run(lang: Lang, args: Args) -> Result<(), CliError> {
-    let client = start().await?;
-    interact(client, Options { lang }, &args.picture).await
+    // Where nobody reads it, the house opens as well.
+    let _ = writeln!(io::stderr(), "{}", lang.t("cli.demo-starts"));
+    let demo = tokio::select! {
+        demo = Demo::start() => demo?,
+        _ = input::asked_to_end() => return Ok(()),
+    };
+    let outcome = visit(&demo, lang, &args.picture).await;
+    demo.stop().await;
+    outcome
 }
 
-/// Starts the house. The client that it gives is signed in, and its session is kept in memory
-/// only.
-async fn start() -> Result<Client, CliError> {
-    Err(CliError::NoDemo)
+/// Signs in as the demo's bidder, with a session that is kept in memory only.
+async fn visit(demo: &Demo, lang: Lang, picture: &PictureArgs) -> Result<(), CliError> {
+    let client = Client::new(&demo.url(), MemoryTokens::default())?;
+    let (email, password) = demo.credentials();
+    client.sign_in(&SignInRequest { email, password }).await?;
+    interact(client, Options { lang }, picture).await
 }

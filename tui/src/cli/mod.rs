@@ -2,6 +2,7 @@
 //!
 //! Each subcommand is a module named after it. Without one, the interactive client starts.
 
+#[cfg(feature = "demo")]
 mod demo;
 mod login;
 mod logout;
@@ -49,6 +50,7 @@ enum Command {
     /// Sign out and forget the session.
     Logout,
     /// Look at a living auction house without installing anything.
+    #[cfg(feature = "demo")]
     Demo(demo::Args),
 }
 
@@ -64,9 +66,9 @@ enum CliError {
     /// There is no terminal to draw on or to ask at.
     #[error("no terminal")]
     NoTerminal,
-    /// This build has no demo in it.
-    #[error("no demo")]
-    NoDemo,
+    #[cfg(feature = "demo")]
+    #[error(transparent)]
+    Demo(#[from] artipul_server::demo::DemoError),
 }
 
 impl CliError {
@@ -78,7 +80,6 @@ impl CliError {
             }
             Self::Client(error) => i18n::failure(lang, error),
             Self::NoTerminal => lang.t("cli.no-terminal").into_owned(),
-            Self::NoDemo => lang.t("cli.no-demo").into_owned(),
             other => other.to_string(),
         }
     }
@@ -121,6 +122,7 @@ async fn run(cli: Cli, config: Config) -> Result<(), CliError> {
         }
         Some(Command::Login(args)) => login::run(&client(&config)?, config.lang, args).await,
         Some(Command::Logout) => logout::run(&client(&config)?, config.lang).await,
+        #[cfg(feature = "demo")]
         Some(Command::Demo(args)) => demo::run(config.lang, args).await,
     }
 }

@@ -1,5 +1,7 @@
 //! Keys, pastes and sizes from the terminal, and the signals that ask the program to end.
 
+use std::io;
+
 use crossterm::event::{Event, EventStream, KeyEventKind};
 use futures_util::StreamExt;
 use tokio::sync::mpsc;
@@ -24,9 +26,17 @@ pub(crate) async fn keys(sender: mpsc::Sender<Msg>) {
     let _ = sender.send(Msg::Terminated).await;
 }
 
+/// Hands on that somebody asks the program to end.
+pub(crate) async fn signals(sender: mpsc::Sender<Msg>) -> io::Result<()> {
+    asked_to_end().await?;
+    // If the client is being left already, nobody listens.
+    let _ = sender.send(Msg::Terminated).await;
+    Ok(())
+}
+
 /// Waits for a signal that asks the program to end.
 #[cfg(unix)]
-pub(crate) async fn signals(sender: mpsc::Sender<Msg>) -> std::io::Result<()> {
+pub(crate) async fn asked_to_end() -> io::Result<()> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut terminate = signal(SignalKind::terminate())?;
     let mut hang_up = signal(SignalKind::hangup())?;
@@ -36,14 +46,11 @@ pub(crate) async fn signals(sender: mpsc::Sender<Msg>) -> std::io::Result<()> {
         _ = hang_up.recv() => {}
         _ = interrupt.recv() => {}
     }
-    let _ = sender.send(Msg::Terminated).await;
     Ok(())
 }
 
 /// Waits for a signal that asks the program to end.
 #[cfg(not(unix))]
-pub(crate) async fn signals(sender: mpsc::Sender<Msg>) -> std::io::Result<()> {
-    tokio::signal::ctrl_c().await?;
-    let _ = sender.send(Msg::Terminated).await;
-    Ok(())
+pub(crate) async fn asked_to_end() -> io::Result<()> {
+    tokio::signal::ctrl_c().await
 }
