@@ -22,13 +22,13 @@ use crate::ui::svg;
 pub struct Portrait {
     /// Columns and lines of the terminal.
     pub size: (u16, u16),
-    /// Keys to press first, one letter each; `\n` for Enter.
+    /// Keys to press first, one letter each; `\n` for Enter, `~` for a second of watching.
     pub keys: String,
-    /// How long to watch after the last key, so that something happens.
-    pub watch_for: Duration,
 }
 
-/// The longest that a picture may take to come.
+/// Stands for a second of watching among the keys.
+const WATCH: char = '~';
+/// The longest that the screen may take to come to rest.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 struct Sheet(Terminal<TestBackend>);
@@ -63,18 +63,15 @@ pub async fn portrait(client: Client, options: Options, wanted: &Portrait) -> io
     let mut runtime = Runtime::new(client, setup);
     let mut sheet = Sheet::new(width, height);
     runtime.start().await;
-    let deadline = Instant::now() + PATIENCE + wanted.watch_for;
-    settle(&mut runtime, &mut sheet, deadline).await?;
+    settle(&mut runtime, &mut sheet).await?;
     for key in wanted.keys.chars() {
-        let code = if key == '\n' { KeyCode::Enter } else { KeyCode::Char(key) };
-        runtime.take(Msg::Key(KeyEvent::from(code)));
-        settle(&mut runtime, &mut sheet, deadline).await?;
+        match key {
+            WATCH => watch(&mut runtime, &mut sheet).await?,
+            '\n' => runtime.take(Msg::Key(KeyEvent::from(KeyCode::Enter))),
+            key => runtime.take(Msg::Key(KeyEvent::from(KeyCode::Char(key)))),
+        }
+        settle(&mut runtime, &mut sheet).await?;
     }
-    let until = Instant::now() + wanted.watch_for;
-    while let Ok(step) = time::timeout_at(until, runtime.step(&mut sheet)).await {
-        step?;
-    }
-    settle(&mut runtime, &mut sheet, deadline).await?;
     // On a fresh sheet: this backend keeps the hidden half of a cell under a wide letter, which a
     // terminal forgets, and would show it once the letter is gone.
     let mut sheet = Sheet::new(width, height);
@@ -82,12 +79,18 @@ pub async fn portrait(client: Client, options: Options, wanted: &Portrait) -> io
     Ok(svg::picture(sheet.0.backend().buffer(), "artipul"))
 }
 
+/// Lets a second pass, so that something happens.
+async fn watch(runtime: &mut Runtime, sheet: &mut impl Canvas) -> io::Result<()> {
+    let until = Instant::now() + Duration::from_secs(1);
+    while let Ok(step) = time::timeout_at(until, runtime.step(sheet)).await {
+        step?;
+    }
+    Ok(())
+}
+
 /// Runs until nothing is waited for.
-async fn settle(
-    runtime: &mut Runtime,
-    sheet: &mut impl Canvas,
-    deadline: Instant,
-) -> io::Result<()> {
+async fn settle(runtime: &mut Runtime, sheet: &mut impl Canvas) -> io::Result<()> {
+    let deadline = Instant::now() + PATIENCE;
     while !(runtime.is_idle() && runtime.model.is_settled()) {
         time::timeout_at(deadline, runtime.step(sheet)).await.map_err(|_| {
             io::Error::new(io::ErrorKind::TimedOut, "the screen never came to rest")

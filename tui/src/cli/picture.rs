@@ -1,6 +1,6 @@
 //! Draws the client into an SVG file instead of a terminal: how the README's picture is made.
 
-use std::{path::PathBuf, time::Duration};
+use std::path::PathBuf;
 
 use artipul_common::client::Client;
 use clap::Args;
@@ -17,12 +17,9 @@ pub(super) struct PictureArgs {
     /// Columns and lines of the drawn screen.
     #[arg(long, hide = true, default_value = "120x36", value_parser = size)]
     size: (u16, u16),
-    /// Keys to press first; `\n` is Enter.
+    /// Keys to press first; `\n` is Enter, `~` a second of watching.
     #[arg(long, hide = true, default_value = "", value_parser = keys)]
     keys: String,
-    /// Seconds to watch before the picture is taken.
-    #[arg(long, hide = true, default_value_t = 0)]
-    watch: u64,
 }
 
 impl PictureArgs {
@@ -50,11 +47,7 @@ pub(super) async fn draw(
     options: Options,
     args: &PictureArgs,
 ) -> Result<(), CliError> {
-    let wanted = Portrait {
-        size: args.size,
-        keys: args.keys.clone(),
-        watch_for: Duration::from_secs(args.watch),
-    };
+    let wanted = Portrait { size: args.size, keys: args.keys.clone() };
     let svg = app::portrait(client, options, &wanted).await?;
     if let Some(path) = &args.picture {
         std::fs::write(path, svg)?;

@@ -13,7 +13,12 @@ use crate::{
         model::Shared,
     },
     i18n::tr,
-    ui::{money::won, table::fact, text},
+    ui::{
+        money::won,
+        table::fact,
+        text,
+        time::{Grain, grain},
+    },
 };
 
 /// Columns of the labels of facts.
@@ -122,7 +127,14 @@ pub(crate) fn bidding(shared: &Shared, lot: &Lot) -> Vec<Line<'static>> {
         Phase::Draft => ("time.would-end", auction.ends_at),
         Phase::Open => ("time.ends-in", auction.ends_at),
     };
-    let moment = shared.zone.date_time(moment, shared.now);
+    let seconds_count = lot.left(shared.now).is_some_and(|left| grain(left) == Grain::Second);
+    // One that ended early has not reached the end that was set.
+    let ended_early = lot.phase(shared.now) == Phase::Ended && moment > shared.now;
+    let moment = match (ended_early, seconds_count) {
+        (true, _) => String::new(),
+        (false, true) => shared.zone.clock(moment),
+        (false, false) => shared.zone.date_time(moment, shared.now),
+    };
     let mut time = vec![
         Span::styled(left, style.patch(theme.heading)),
         Span::styled(format!("  {moment}"), theme.muted),

@@ -1,7 +1,7 @@
 //! The form that lists a work.
 
 use artipul_common::{
-    Money, Timestamp, accounts::EditProfileRequest, auctions::ListWorkRequest, client::ClientError,
+    Timestamp, accounts::EditProfileRequest, auctions::ListWorkRequest, client::ClientError,
     limits, problem::FieldError,
 };
 use crossterm::event::KeyEvent;
@@ -251,6 +251,8 @@ impl Sell {
                 let id = auction.id;
                 cx.shared.lots.put(*auction);
                 cx.go(Nav::Changed);
+                // Whoever leaves the page finds the work among his own, not an empty form.
+                cx.go(Nav::Section(Section::Mine));
                 cx.go(Nav::Open(id));
             }
             Ok(_) => {}
@@ -314,13 +316,7 @@ fn remarks(sell: &Sell, shared: &Shared, columns: usize) -> Vec<Line<'static>> {
         return vec![Line::styled(text::truncate(&words, columns), shared.theme.bad)];
     }
     let Some(end) = sell.end(shared) else { return Vec::new() };
-    let least = sell.form.money("start_price").unwrap_or(Money::ZERO);
-    let words = tr!(
-        lang,
-        "sell.preview",
-        end = shared.zone.date_time(end, shared.now),
-        left = countdown(lang, end - shared.now),
-        start = crate::ui::money::won(least)
-    );
+    let (at, left) = (shared.zone.date_time(end, shared.now), countdown(lang, end - shared.now));
+    let words = tr!(lang, "sell.preview", end = at, left = left);
     vec![Line::styled(text::truncate(&words, columns), shared.theme.muted)]
 }

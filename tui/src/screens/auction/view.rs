@@ -9,7 +9,11 @@ use ratatui::{
 
 use super::{AuctionPage, parts};
 use crate::{
-    app::{lots::Lot, model::Shared, pictures::State},
+    app::{
+        lots::{Lot, Standing},
+        model::Shared,
+        pictures::State,
+    },
     i18n,
     screens::facts,
     ui::{
@@ -132,7 +136,9 @@ fn price_chart(page: &AuctionPage, shared: &Shared, lot: &Lot, buf: &mut Buffer,
         .map(|entry| Step { at: seconds(entry.placed_at), price: entry.amount })
         .collect();
     let Some(first) = page.history.last() else {
-        let words = text::wrap(&shared.lang.t("auction.no-bids"), usize::from(plot.width));
+        let may_bid = lot.takes_bids(shared.now) && shared.standing(lot) != Standing::Seller;
+        let key = if may_bid { "auction.no-bids" } else { "price.none" };
+        let words = text::wrap(&shared.lang.t(key), usize::from(plot.width));
         for (line, y) in words.iter().zip(plot.y..plot.bottom()) {
             buf.set_string(plot.x, y, line, shared.theme.muted);
         }
