@@ -38,15 +38,18 @@ pub(crate) fn ctx(seconds: u64) -> Ctx {
     }
 }
 
-pub(crate) fn model(lang: Lang) -> Model {
-    let setup = Setup {
+pub(crate) fn setup(lang: Lang) -> Setup {
+    Setup {
         lang,
         theme: Theme::colour(),
         zone: Zone::Fixed(FixedOffset::east_opt(9 * 3600).unwrap()),
         size: Size::new(80, 24),
         server: "http://127.0.0.1:7410".into(),
-    };
-    Model::new(setup, &ctx(0))
+    }
+}
+
+pub(crate) fn model(lang: Lang) -> Model {
+    Model::new(setup(lang), &ctx(0))
 }
 
 /// A model with a signed-in user.

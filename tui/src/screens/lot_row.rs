@@ -26,7 +26,7 @@ pub(crate) fn columns(lang: Lang, until: &'static str) -> Vec<Column> {
         Column::left(lang.t("column.artist"), Size::Share(2)),
         Column::right(lang.t("column.price"), Size::Fixed(13)),
         Column::right(lang.t("column.bids"), Size::Fixed(4)),
-        Column::right(lang.t(until), Size::Fixed(10)),
+        Column::right(lang.t(until), Size::Fixed(11)),
     ]
 }
 

@@ -4,7 +4,9 @@
 mod bidding;
 mod browsing;
 mod doors;
+mod fake;
 mod live;
+mod running;
 mod screens;
 
 use std::num::NonZero;
