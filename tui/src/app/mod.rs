@@ -4,6 +4,7 @@
 //! is in [`runtime`].
 
 pub(crate) mod account;
+mod answers;
 mod clean;
 pub(crate) mod effect;
 pub(crate) mod links;
@@ -18,6 +19,7 @@ mod perform;
 pub(crate) mod pictures;
 mod portrait;
 pub(crate) mod runtime;
+mod streams;
 pub(crate) mod subs;
 pub(crate) mod toasts;
 pub(crate) mod update;

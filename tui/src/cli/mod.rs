@@ -63,6 +63,9 @@ enum CliError {
     Client(#[from] ClientError),
     #[error(transparent)]
     Io(#[from] io::Error),
+    /// The server's address is none.
+    #[error("{0}")]
+    Address(ClientError),
     /// There is no terminal to draw on or to ask at.
     #[error("no terminal")]
     NoTerminal,
@@ -74,11 +77,12 @@ enum CliError {
 impl CliError {
     fn words(&self, lang: Lang) -> String {
         match self {
-            // What helps is the address that was tried, or what the network said.
-            Self::Client(error @ (ClientError::Offline(_) | ClientError::Unexpected(_))) => {
-                format!("{} ({error})", i18n::failure(lang, error))
-            }
+            // What the network or the answer said helps whoever looks for the mistake.
+            Self::Client(
+                error @ (ClientError::Offline(detail) | ClientError::Unexpected(detail)),
+            ) => format!("{} ({detail})", i18n::failure(lang, error)),
             Self::Client(error) => i18n::failure(lang, error),
+            Self::Address(error) => i18n::tr!(lang, "cli.bad-address", detail = error).into_owned(),
             Self::NoTerminal => lang.t("cli.no-terminal").into_owned(),
             other => other.to_string(),
         }
@@ -142,13 +146,14 @@ async fn interact(client: Client, options: Options, picture: &PictureArgs) -> Re
 fn client(config: &Config) -> Result<Client, CliError> {
     match std::env::var("ARTIPUL_TOKEN") {
         Ok(token) if !token.is_empty() => {
-            Ok(Client::new(&config.server, FixedToken(Secret::new(token)))?)
+            Client::new(&config.server, FixedToken(Secret::new(token)))
         }
         _ => {
             let tokens = FileTokens::new(&session_directory()?, &config.server);
-            Ok(Client::new(&config.server, tokens)?)
+            Client::new(&config.server, tokens)
         }
     }
+    .map_err(CliError::Address)
 }
 
 #[cfg(test)]

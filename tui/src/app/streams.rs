@@ -1,0 +1,107 @@
+//! Takes what streams bring: prices, notices, and whether they are live.
+
+use artipul_common::{
+    AuctionId,
+    auctions::Phase,
+    client::stream::{AuctionEvent, Item, UserEvent},
+    events::{AuctionEventKind, NoticeKind},
+};
+
+use super::{
+    links::{self, LinkName},
+    model::{Cx, Dialog, Nav, Section},
+    update::{Turn, cx},
+};
+use crate::screens::notices;
+
+impl Turn<'_> {
+    pub(super) fn live(&mut self, name: LinkName, item: &Item<AuctionEvent>) {
+        let shared = &mut self.model.shared;
+        let back = shared.links.item(name, item, shared.now, shared.uptime) == links::Turn::Back;
+        if back {
+            match name {
+                LinkName::Page(id) => {
+                    if let Some(page) = self.model.page.as_mut().filter(|page| page.id() == id) {
+                        page.read(&mut cx!(self));
+                    }
+                }
+                LinkName::List if self.model.section == Section::Browse => {
+                    self.model.browse.read(&mut cx!(self));
+                }
+                LinkName::List => self.model.mine.touch(),
+                LinkName::Me => {}
+            }
+        }
+        if let Item::Event(event) = item {
+            self.auction_event(event);
+        }
+    }
+
+    fn auction_event(&mut self, event: &AuctionEvent) {
+        let id = event.state.auction_id;
+        let shared = &mut self.model.shared;
+        let nickname = shared.account.nickname().map(str::to_owned);
+        let change = shared.lots.apply(event, shared.uptime, nickname.as_deref());
+        if !change.newer {
+            return;
+        }
+        let closed = event.kind == AuctionEventKind::Closed || event.state.phase == Phase::Ended;
+        if change.unsure || (closed && self.model.is_page(id)) {
+            self.reread(id);
+        }
+        if let Some(page) = self.model.page.as_mut().filter(|page| page.id() == id) {
+            page.bid_placed(&mut cx!(self));
+        }
+    }
+
+    pub(super) fn mine(&mut self, item: &Item<UserEvent>) {
+        let shared = &mut self.model.shared;
+        let back =
+            shared.links.item(LinkName::Me, item, shared.now, shared.uptime) == links::Turn::Back;
+        match item {
+            Item::Event(event) => self.notice(event),
+            Item::SignedOut => self.session_over(),
+            _ if back => {
+                self.nav.push(Nav::Changed);
+                if let Some(page) = &mut self.model.page {
+                    page.read_auction(&mut cx!(self));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn notice(&mut self, event: &UserEvent) {
+        let notice = &event.notice;
+        if !self.model.shared.is_new_notice(notice.notification_id) {
+            return;
+        }
+        self.nav.push(Nav::Changed);
+        if let Some(id) = notice.auction_id {
+            self.model.shared.lots.notice(id, event.kind);
+            if let Some(page) = self.model.page.as_mut().filter(|page| page.id() == id) {
+                page.read_auction(&mut cx!(self));
+            }
+        }
+        if self.is_said_already(event.kind, notice.auction_id) {
+            return;
+        }
+        let shared = &mut self.model.shared;
+        let (words, tone) =
+            notices::sentence(shared.lang, event.kind, notice.title.as_deref(), notice.price);
+        shared.toasts.push(shared.uptime, tone, words, notice.auction_id);
+    }
+
+    /// Whether an open window says what a notice says.
+    fn is_said_already(&self, kind: NoticeKind, auction: Option<AuctionId>) -> bool {
+        self.model.dialogs.iter().any(|dialog| match dialog {
+            Dialog::Bid(dialog) => {
+                matches!(kind, NoticeKind::Leading | NoticeKind::Won)
+                    && auction == Some(dialog.auction())
+            }
+            Dialog::Buy(dialog) => kind == NoticeKind::Won && auction == Some(dialog.auction()),
+            Dialog::TopUp(_) => kind == NoticeKind::Charged,
+            _ => false,
+        })
+    }
+}
