@@ -1,0 +1,5 @@
+//! The end-to-end suites, over every backend.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod bidding;
