@@ -144,7 +144,7 @@ impl Server {
             .await
             .unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))?;
         let live = match &config.redis_url {
-            Some(url) => Live::Redis(Redis::new(url, &config.redis_prefix)?),
+            Some(url) => Live::Redis(Box::new(Redis::new(url, &config.redis_prefix)?)),
             None => Live::Local(Local::default()),
         };
         let (news, receiver) = mpsc::unbounded_channel();

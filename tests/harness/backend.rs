@@ -89,8 +89,8 @@ pub(crate) fn mysql_url() -> String {
     URL.get_or_init(|| required("ARTIPUL_TEST_MYSQL_URL").trim_end_matches('/').to_owned()).clone()
 }
 
-/// The Redis server.
-pub(crate) fn redis_url() -> String {
+/// The Redis server that tests share.
+pub fn redis_url() -> String {
     static URL: OnceLock<String> = OnceLock::new();
     URL.get_or_init(|| required("ARTIPUL_TEST_REDIS_URL")).clone()
 }

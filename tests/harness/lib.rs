@@ -6,13 +6,15 @@
 mod backend;
 mod codes;
 mod people;
+mod proxy;
 mod wait;
 mod world;
 
 pub use self::{
-    backend::Backend,
+    backend::{Backend, redis_url},
     codes::phone_code,
     people::{Person, code, draft, problem},
+    proxy::Wire,
     wait::{eventually, within},
     world::{World, binary},
 };

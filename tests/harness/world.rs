@@ -23,8 +23,9 @@ use artipul_server::{
 use chrono::Utc;
 
 use crate::{
-    backend::{Backend, Stores},
+    backend::{Backend, Stores, redis_url},
     people::{PASSWORD, Person},
+    proxy::Wire,
 };
 
 /// A world of one test.
@@ -42,22 +43,34 @@ impl World {
     /// The test fails, or the audit finds a fault.
     pub fn run(backend: Backend, settings: &[(&'static str, &str)], test: impl AsyncFnOnce(&Self)) {
         crate::codes::listen();
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(2)
-            .enable_all()
-            .build()
-            .unwrap();
-        runtime.block_on(async {
+        let settings: Vec<_> =
+            settings.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
+        on_a_runtime(async {
             let world = Self::new(backend, settings).await;
             test(&world).await;
             world.end().await;
         });
     }
 
-    async fn new(backend: Backend, settings: &[(&'static str, &str)]) -> Self {
+    /// Runs a test on shared stores, with a wire to Redis that can be cut.
+    ///
+    /// # Panics
+    /// The test fails, or the audit finds a fault.
+    pub fn run_wired(test: impl AsyncFnOnce(&Self, &Wire)) {
+        crate::codes::listen();
+        on_a_runtime(async {
+            let redis = redis_url();
+            let target = redis.trim_start_matches("redis://").split('/').next();
+            let wire = Wire::to(target.unwrap_or_default().to_owned()).await;
+            let url = format!("redis://{}", wire.address());
+            let world = Self::new(Backend::Shared, vec![("redis-url", url)]).await;
+            test(&world, &wire).await;
+            world.end().await;
+        });
+    }
+
+    async fn new(backend: Backend, settings: Vec<(&'static str, String)>) -> Self {
         let stores = Stores::new(backend).await;
-        let settings: Vec<_> =
-            settings.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
         let server = Server::start(sources(&stores, &settings).config().unwrap()).await.unwrap();
         Self { stores, settings, server, people: AtomicU32::new(0) }
     }
@@ -153,6 +166,15 @@ impl World {
             .await
             .unwrap();
     }
+}
+
+fn on_a_runtime(test: impl Future<Output = ()>) {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap()
+        .block_on(test);
 }
 
 fn sources(stores: &Stores, settings: &[(&'static str, String)]) -> Sources {
