@@ -6,6 +6,7 @@
 mod backend;
 mod codes;
 mod people;
+mod process;
 mod proxy;
 mod wait;
 mod world;
@@ -14,6 +15,7 @@ pub use self::{
     backend::{Backend, redis_url},
     codes::phone_code,
     people::{Person, code, draft, problem},
+    process::Process,
     proxy::Wire,
     wait::{eventually, within},
     world::{World, binary},

@@ -5,4 +5,5 @@
 mod bidding;
 mod instances;
 mod live;
+mod process;
 mod streams;
