@@ -13,7 +13,7 @@ use crate::{
     accounts::Accounts,
     config::{Config, JwtSecret, MIN_SECRET_BYTES, Payments},
     db::{Backend, Db, DbError, houses::Houses, works},
-    desk::{Desk, DeskSettings},
+    desk::{Desk, DeskSettings, Outlet},
     http::{router::Router, routes, serve},
     jobs,
     live::{Away, Live, News, local::Local, redis::Redis},
@@ -144,7 +144,7 @@ impl Server {
             .await
             .unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))?;
         let live = match &config.redis_url {
-            Some(url) => Live::Redis(Redis::new(url, &config.redis_prefix)?),
+            Some(url) => Live::Redis(Box::new(Redis::new(url, &config.redis_prefix)?)),
             None => Live::Local(Local::default()),
         };
         let (news, receiver) = mpsc::unbounded_channel();
@@ -219,9 +219,13 @@ async fn wire(
     let media = Media::new(images.clone())
         .map_err(|error| StartError::File { what: images.display().to_string(), error })?;
     let genres = GenreTable(db.read(works::genres).await?);
+    let hub = Hub::default();
+    let remembering = hub.clone();
+    let outlet =
+        Outlet { remember: Arc::new(move |news| remembering.remember(news)), news: news.clone() };
     let parts = Parts {
-        hub: Hub::default(),
-        desk: Desk::start(&db, &settings, news),
+        desk: Desk::start(&db, &settings, &outlet),
+        hub,
         accounts: Accounts::new(config, secret, db.clone(), live.clone()),
         wallets: Wallets::new(db.clone(), gateway, news.clone()),
         media,

@@ -56,6 +56,8 @@ fn command() -> Command {
     Command::new("artipul-server")
         .version(env!("CARGO_PKG_VERSION"))
         .about("Artipul's API server. Without any setting it runs on an embedded store.")
+        // A script may add a flag to those of a unit file.
+        .args_override_self(true)
         .args(flags())
         .subcommand(
             Command::new("audit")

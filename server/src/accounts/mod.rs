@@ -129,7 +129,7 @@ impl Accounts {
     /// Counts an attempt; a limit of zero allows none.
     async fn limit(&self, what: &str, who: &str, limit: Limit) -> Result<(), AccountError> {
         let name = format!("{what}:{who}");
-        let count = self.inner.live.count(&name, limit.window).await?;
+        let count = self.inner.live.count(&name, limit.window).await;
         if count.count > limit.count {
             return Err(AccountError::Limited { retry_after: count.resets_in });
         }

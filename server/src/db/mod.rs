@@ -27,7 +27,7 @@ pub mod works;
 pub use self::{
     conn::{Conn, MysqlConn},
     error::DbError,
-    pool::{AsDbError, Backend, Db},
+    pool::{AsDbError, Backend, Db, administer},
 };
 pub(crate) use conn::on;
 pub use migrate::is_up_to_date;

@@ -168,6 +168,14 @@ impl Db {
     }
 }
 
+/// Runs statements on a MySQL server, whatever tables it has: what an operator does by hand.
+///
+/// # Errors
+/// As the server says.
+pub fn administer(url: &str, sql: &str) -> DbResult<()> {
+    Conn::open(&Backend::Mysql { url: url.to_owned() })?.execute(sql)
+}
+
 /// Errors that may come from the database, so that a transaction can be run again.
 pub trait AsDbError {
     /// The database's error, if it is one.

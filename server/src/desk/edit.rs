@@ -8,6 +8,7 @@ use crate::{
     db::{
         Conn, DbResult, auctions,
         houses::Houses,
+        types::micros,
         works::{self, WorkRow},
     },
 };
@@ -90,8 +91,8 @@ fn amend(
         start_price: request.start_price.unwrap_or(old.start_price),
         reserve: request.reserve_price.unwrap_or(old.reserve),
         buy_now: request.buy_now_price.unwrap_or(old.buy_now),
-        starts_at: request.starts_at.unwrap_or(old.starts_at),
-        scheduled_end: request.ends_at.unwrap_or(old.scheduled_end),
+        starts_at: request.starts_at.map_or(old.starts_at, micros),
+        scheduled_end: request.ends_at.map_or(old.scheduled_end, micros),
     };
     let field_error = |field: &str, code: &str, detail: &str| {
         vec![FieldError { field: field.into(), code: code.into(), detail: detail.into() }]

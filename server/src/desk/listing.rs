@@ -15,7 +15,7 @@ use crate::{
         AsDbError, Conn, DbError, accounts,
         auctions::{self, AuctionRow, NewAuction},
         idempotency::{self, Answer, Known, RequestKey},
-        types::{Named, column},
+        types::{Named, column, micros},
         works::{self, WorkRow},
     },
     live::{News, Snapshot},
@@ -89,8 +89,8 @@ impl Desk {
                         start_price: request.start_price,
                         reserve: request.reserve_price,
                         buy_now: request.buy_now_price,
-                        starts_at: request.starts_at.unwrap_or(now),
-                        scheduled_end: request.ends_at,
+                        starts_at: request.starts_at.map_or(now, micros),
+                        scheduled_end: micros(request.ends_at),
                     };
                     let auction = offer(seller, terms, request.draft, now, &house)?;
                     let work = describe(conn, seller, &request, genre, now)?;
@@ -126,8 +126,8 @@ impl Desk {
                         start_price: request.start_price,
                         reserve: request.reserve_price,
                         buy_now: request.buy_now_price,
-                        starts_at: request.starts_at.unwrap_or(now),
-                        scheduled_end: request.ends_at,
+                        starts_at: request.starts_at.map_or(now, micros),
+                        scheduled_end: micros(request.ends_at),
                     };
                     let auction = offer(seller, terms, request.draft, now, &house)?;
                     let new =
@@ -143,8 +143,7 @@ impl Desk {
         if let Some(snapshot) = listed.snapshot {
             self.expect_end(listed.id, listed.ends_at);
             let news = News::auction(AuctionEventKind::Resync, snapshot);
-            // Nobody listens only while the server shuts down.
-            let _ = self.inner.news.send(vec![news]);
+            self.inner.outlet.publish(vec![news]);
         }
         listed.id
     }

@@ -114,6 +114,27 @@ pub struct DeskSettings {
     pub batch: usize,
 }
 
+/// Takes note of news at once.
+pub type Remember = Arc<dyn Fn(&[News]) + Send + Sync>;
+
+/// Where the desk tells what was committed.
+#[derive(Clone)]
+pub struct Outlet {
+    /// Takes note of it before anybody is answered. It must not wait for anything.
+    pub remember: Remember,
+    /// Takes it to everybody afterwards.
+    pub news: mpsc::UnboundedSender<Vec<News>>,
+}
+
+impl Outlet {
+    fn publish(&self, news: Vec<News>) {
+        if !news.is_empty() {
+            // Nobody listens only while the server shuts down.
+            let _ = self.news.send(news);
+        }
+    }
+}
+
 /// The door to the writers. Clones lead to the same desk.
 #[derive(Clone)]
 pub struct Desk {
@@ -125,17 +146,13 @@ struct Inner {
     houses: Houses,
     queues: Vec<mpsc::Sender<Job>>,
     clock: Clock,
-    news: mpsc::UnboundedSender<Vec<News>>,
+    outlet: Outlet,
     is_closed: AtomicBool,
 }
 
 impl Desk {
-    /// Starts the writers and the closing clock. What is committed is told through `news`.
-    pub fn start(
-        db: &Db,
-        settings: &DeskSettings,
-        news: &mpsc::UnboundedSender<Vec<News>>,
-    ) -> Self {
+    /// Starts the writers and the closing clock. What is committed is told through `outlet`.
+    pub fn start(db: &Db, settings: &DeskSettings, outlet: &Outlet) -> Self {
         let clock = Clock::default();
         let writers = match db.backend() {
             crate::db::Backend::Sqlite { .. } => 1,
@@ -148,7 +165,7 @@ impl Desk {
                     db: db.clone(),
                     houses: settings.houses.clone(),
                     batch: settings.batch.max(1),
-                    news: news.clone(),
+                    outlet: outlet.clone(),
                     clock: clock.clone(),
                 };
                 std::thread::Builder::new()
@@ -163,7 +180,7 @@ impl Desk {
             houses: settings.houses.clone(),
             queues,
             clock: clock.clone(),
-            news: news.clone(),
+            outlet: outlet.clone(),
             is_closed: AtomicBool::new(false),
         };
         let desk = Self { inner: Arc::new(inner) };

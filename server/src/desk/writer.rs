@@ -5,14 +5,11 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
 use super::{
-    DeskError, Job,
+    DeskError, Job, Outlet,
     batch::{self, Done},
     clock::Clock,
 };
-use crate::{
-    db::{Db, DbError, DbResult, houses::Houses},
-    live::News,
-};
+use crate::db::{Db, DbError, DbResult, houses::Houses};
 
 /// How often a batch that lost a race or its connection is run before it is split or refused.
 const ATTEMPTS: u32 = 6;
@@ -25,7 +22,7 @@ pub(super) struct Writer {
     pub(super) db: Db,
     pub(super) houses: Houses,
     pub(super) batch: usize,
-    pub(super) news: mpsc::UnboundedSender<Vec<News>>,
+    pub(super) outlet: Outlet,
     pub(super) clock: Clock,
 }
 
@@ -78,6 +75,7 @@ impl Writer {
     }
 
     fn tell(&self, jobs: Vec<Job>, done: Done) {
+        (self.outlet.remember)(&done.news);
         for (job, answer) in jobs.into_iter().zip(done.answers) {
             let _ = job.reply.send(answer);
         }
@@ -87,10 +85,7 @@ impl Writer {
                 None => self.clock.forget(auction),
             }
         }
-        if !done.news.is_empty() {
-            // Nobody listens only while the server shuts down.
-            let _ = self.news.send(done.news);
-        }
+        self.outlet.publish(done.news);
     }
 
     fn commit(&self, jobs: &[Job]) -> Result<Done, Failure> {

@@ -21,7 +21,10 @@ use tokio::{
     time::{Instant, MissedTickBehavior, interval, timeout},
 };
 
-use super::{Away, CodeCheck, Count, LiveResult, News, Signal, Snapshot, local::SNAPSHOT_TTL};
+use super::{
+    Away, CodeCheck, Count, LiveResult, News, Signal, Snapshot,
+    local::{Local, SNAPSHOT_TTL},
+};
 
 /// How long a command may take; longer counts as away.
 const RESPONSE_TIMEOUT: Duration = Duration::from_millis(500);
@@ -44,6 +47,8 @@ pub struct Redis {
     origin: u64,
     scripts: Arc<Scripts>,
     listening: Arc<Mutex<bool>>,
+    /// Counts while Redis is away.
+    fallback: Local,
 }
 
 struct Scripts {
@@ -87,6 +92,7 @@ impl Redis {
             origin: rand::random(),
             scripts: Arc::new(Scripts::new()),
             listening: Arc::default(),
+            fallback: Local::default(),
         })
     }
 
@@ -267,7 +273,17 @@ impl Redis {
         Ok(self.commands.clone().set(self.key("revoked", MARK), "").await?)
     }
 
-    pub(super) async fn count(&self, name: &str, window: Duration) -> LiveResult<Count> {
+    pub(super) async fn count(&self, name: &str, window: Duration) -> Count {
+        match self.try_count(name, window).await {
+            Ok(count) => count,
+            Err(away) => {
+                tracing::debug!(%away, "counted within the process");
+                self.fallback.count(name, window)
+            }
+        }
+    }
+
+    async fn try_count(&self, name: &str, window: Duration) -> LiveResult<Count> {
         let mut call = self.scripts.count.key(self.key("count", name));
         call.arg(millis(window));
         let (count, left): (u64, i64) = call.invoke_async(&mut self.commands.clone()).await?;

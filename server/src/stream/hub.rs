@@ -72,9 +72,12 @@ type Members = Vec<Arc<Mailbox>>;
 
 #[derive(Default)]
 struct Topic {
+    /// The newest state that is known; its frame may still be on its way to the members.
     latest: Option<Snapshot>,
     /// Whether nothing newer can have been missed.
     is_current: bool,
+    /// The sequence number of the last frame that the members got.
+    told: u64,
     recent: VecDeque<Arc<Frame>>,
     members: Members,
     touched: Option<Instant>,
@@ -106,6 +109,17 @@ impl Told {
 impl Hub {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes note of news that will be delivered in a moment: whoever asks from now on gets these
+    /// states, so that nobody who was answered sees an older one afterwards.
+    pub fn remember(&self, news: &[News]) {
+        let mut state = self.state();
+        for news in news {
+            if let News::Auction { snapshot, .. } = news {
+                state.remember(snapshot);
+            }
+        }
     }
 
     /// Tells the subscribers. What is older than what they know already is left out.
@@ -252,20 +266,11 @@ impl State {
     }
 
     fn deliver_auction(&mut self, frame: Arc<Frame>, snapshot: &Snapshot) {
-        let id = snapshot.state.auction_id;
-        if self.topics.len() >= REMEMBERED && !self.topics.contains_key(&id) {
-            self.forget_idle_topics();
-        }
-        let is_deaf = self.is_deaf;
-        let topic = self.topics.entry(id).or_default();
-        let is_old =
-            topic.latest.as_ref().is_some_and(|latest| latest.state.seq >= snapshot.state.seq);
-        if is_old {
+        let topic = self.remember(snapshot);
+        if topic.told >= snapshot.state.seq {
             return;
         }
-        topic.latest = Some(snapshot.clone());
-        topic.is_current = !is_deaf;
-        topic.touched = Some(Instant::now());
+        topic.told = snapshot.state.seq;
         topic.recent.push_back(Arc::clone(&frame));
         if topic.recent.len() > RECENT {
             topic.recent.pop_front();
@@ -274,6 +279,23 @@ impl State {
         if let Some(members) = self.genres.get(&snapshot.genre) {
             members.iter().for_each(|member| member.push(&frame));
         }
+    }
+
+    fn remember(&mut self, snapshot: &Snapshot) -> &mut Topic {
+        let id = snapshot.state.auction_id;
+        if self.topics.len() >= REMEMBERED && !self.topics.contains_key(&id) {
+            self.forget_idle_topics();
+        }
+        let is_current = !self.is_deaf;
+        let topic = self.topics.entry(id).or_default();
+        let is_newer =
+            topic.latest.as_ref().is_none_or(|latest| latest.state.seq < snapshot.state.seq);
+        if is_newer {
+            topic.latest = Some(snapshot.clone());
+            topic.is_current = is_current;
+            topic.touched = Some(Instant::now());
+        }
+        topic
     }
 
     /// Forgets the older half of the auctions that nobody follows.
@@ -306,6 +328,8 @@ struct Queue {
     notices: usize,
     /// How many frames may wait before states are skipped; grows with what cannot be skipped.
     skip_at: usize,
+    /// The states with which the stream began; their own frames may still arrive.
+    begun_with: HashMap<AuctionId, u64>,
     /// Set once it is known what comes first.
     has_begun: bool,
     is_ended: bool,
@@ -322,7 +346,7 @@ impl Mailbox {
 
     fn push(&self, frame: &Arc<Frame>) {
         let mut queue = self.queue();
-        if queue.is_ended {
+        if queue.is_ended || queue.knows(frame) {
             return;
         }
         queue.frames.push_back(Arc::clone(frame));
@@ -375,14 +399,26 @@ impl Queue {
         self.skip_at = self.frames.len() * 2;
     }
 
+    /// Whether the stream began with the state of this frame, or a newer one.
+    fn knows(&mut self, frame: &Frame) -> bool {
+        let Subject::Auction(id, seq) = frame.subject else { return false };
+        match self.begun_with.get(&id) {
+            Some(begun_with) if seq <= *begun_with => true,
+            Some(_) => {
+                self.begun_with.remove(&id);
+                false
+            }
+            None => false,
+        }
+    }
+
     fn begin(&mut self, first: Vec<Arc<Frame>>) {
-        let mut known: HashMap<AuctionId, u64> = HashMap::new();
         let mut told = HashSet::new();
         for frame in &first {
             match frame.subject {
                 Subject::Auction(id, seq) => {
-                    let known = known.entry(id).or_default();
-                    *known = seq.max(*known);
+                    let newest = self.begun_with.entry(id).or_default();
+                    *newest = seq.max(*newest);
                 }
                 Subject::Notice(id) => {
                     told.insert(id);
@@ -390,8 +426,9 @@ impl Queue {
                 Subject::Connection => {}
             }
         }
+        let begun_with = &self.begun_with;
         self.frames.retain(|frame| match frame.subject {
-            Subject::Auction(id, seq) => known.get(&id).is_none_or(|known| seq > *known),
+            Subject::Auction(id, seq) => begun_with.get(&id).is_none_or(|known| seq > *known),
             Subject::Notice(id) => !told.contains(&id),
             Subject::Connection => true,
         });
@@ -494,3 +531,7 @@ impl Drop for Subscription {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "hub_tests.rs"]
+mod tests;

@@ -1,0 +1,55 @@
+//! The harness of the end-to-end suites: each test has a [`World`] of its own, with its own
+//! database, its own servers on free ports, and people in it. A world ends with an audit.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod backend;
+mod codes;
+mod people;
+mod process;
+mod proxy;
+mod wait;
+mod world;
+
+pub use self::{
+    backend::{Backend, redis_url},
+    codes::phone_code,
+    people::{Person, code, draft, problem},
+    process::Process,
+    proxy::Wire,
+    wait::{eventually, within},
+    world::{World, binary},
+};
+
+/// Makes a test of each function for every backend: `name::embedded` on SQLite and the in-process
+/// live store, `name::shared` on MySQL (or MariaDB) and Redis. `with ["name" = "value"]` before
+/// the body gives the servers settings of their own.
+#[macro_export]
+macro_rules! on_every_backend {
+    ($(
+        $(#[$attribute:meta])*
+        async fn $name:ident($world:ident: &World)
+        $(with [$($setting:literal = $value:expr),* $(,)?])?
+        $body:block
+    )*) => {$(
+        $(#[$attribute])*
+        mod $name {
+            #[allow(unused_imports, reason = "not every test needs all of them")]
+            use super::*;
+
+            const SETTINGS: &[(&str, &str)] = &[$($(($setting, $value)),*)?];
+
+            async fn test($world: &$crate::World) $body
+
+            #[test]
+            fn embedded() {
+                $crate::World::run($crate::Backend::Embedded, SETTINGS, test);
+            }
+
+            #[test]
+            fn shared() {
+                $crate::World::run($crate::Backend::Shared, SETTINGS, test);
+            }
+        }
+    )*};
+}

@@ -1,0 +1,196 @@
+//! A world: stores, instances of the server on them, and people.
+
+use std::{
+    path::PathBuf,
+    sync::{
+        OnceLock,
+        atomic::{AtomicU32, Ordering},
+    },
+};
+
+use artipul_common::text;
+use artipul_server::{
+    app::{App, Server},
+    audit,
+    config::Sources,
+    db::{
+        DbError,
+        accounts::{self, NewUser},
+        types::column,
+        wallets,
+    },
+};
+use chrono::Utc;
+
+use crate::{
+    backend::{Backend, Stores, redis_url},
+    people::{PASSWORD, Person},
+    proxy::Wire,
+};
+
+/// A world of one test.
+pub struct World {
+    stores: Stores,
+    settings: Vec<(&'static str, String)>,
+    server: Server,
+    people: AtomicU32,
+}
+
+impl World {
+    /// Runs a test in a world of its own, with these settings, and audits what it left.
+    ///
+    /// # Panics
+    /// The test fails, or the audit finds a fault.
+    pub fn run(backend: Backend, settings: &[(&'static str, &str)], test: impl AsyncFnOnce(&Self)) {
+        crate::codes::listen();
+        let settings: Vec<_> =
+            settings.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
+        on_a_runtime(async {
+            let world = Self::new(backend, settings).await;
+            test(&world).await;
+            world.end().await;
+        });
+    }
+
+    /// Runs a test on shared stores, with a wire to Redis that can be cut.
+    ///
+    /// # Panics
+    /// The test fails, or the audit finds a fault.
+    pub fn run_wired(test: impl AsyncFnOnce(&Self, &Wire)) {
+        crate::codes::listen();
+        on_a_runtime(async {
+            let redis = redis_url();
+            let target = redis.trim_start_matches("redis://").split('/').next();
+            let wire = Wire::to(target.unwrap_or_default().to_owned()).await;
+            let url = format!("redis://{}", wire.address());
+            let world = Self::new(Backend::Shared, vec![("redis-url", url)]).await;
+            test(&world, &wire).await;
+            world.end().await;
+        });
+    }
+
+    async fn new(backend: Backend, settings: Vec<(&'static str, String)>) -> Self {
+        let stores = Stores::new(backend).await;
+        let server = Server::start(sources(&stores, &settings).config().unwrap()).await.unwrap();
+        Self { stores, settings, server, people: AtomicU32::new(0) }
+    }
+
+    async fn end(self) {
+        let report = self.audit().await;
+        assert_eq!(report.faults, Vec::<String>::new(), "the audit found faults");
+        self.server.stop().await;
+        self.stores.remove().await;
+    }
+
+    /// What an audit of the database finds.
+    pub async fn audit(&self) -> audit::Report {
+        let houses = self.app().houses.clone();
+        self.app().db.read(move |conn| audit::run(conn, &houses)).await.unwrap()
+    }
+
+    /// Which backend it is on.
+    pub fn backend(&self) -> Backend {
+        self.stores.backend()
+    }
+
+    /// The address of the first instance.
+    pub fn url(&self) -> String {
+        self.server.url()
+    }
+
+    /// The parts of the first instance.
+    pub fn app(&self) -> &App {
+        self.server.app()
+    }
+
+    /// Another instance on the same stores; only on shared ones. The caller stops it.
+    ///
+    /// # Panics
+    /// The stores are not shared.
+    pub async fn another_instance(&self) -> Server {
+        assert_eq!(self.backend(), Backend::Shared, "the embedded store has one server");
+        Server::start(self.sources().config().unwrap()).await.unwrap()
+    }
+
+    /// The settings of an instance of this world.
+    pub fn sources(&self) -> Sources {
+        sources(&self.stores, &self.settings)
+    }
+
+    /// The address of the database.
+    pub fn database_url(&self) -> String {
+        self.stores.database_url()
+    }
+
+    /// Somebody who bids, with so many thousands of points.
+    pub async fn bidder(&self, thousands: i64) -> Person {
+        let person = self.person(false).await;
+        person.charge(thousands).await;
+        person
+    }
+
+    /// Somebody who lists works.
+    pub async fn artist(&self) -> Person {
+        self.person(true).await
+    }
+
+    async fn person(&self, is_artist: bool) -> Person {
+        let number = self.people.fetch_add(1, Ordering::Relaxed);
+        let nickname = format!("{}{number}", if is_artist { "artist" } else { "bidder" });
+        self.open_account(&nickname, number, is_artist).await;
+        Person::sign_in(&self.url(), &nickname).await
+    }
+
+    /// Opens an account past the phone codes, which have tests of their own.
+    async fn open_account(&self, nickname: &str, number: u32, is_artist: bool) {
+        static HASH: OnceLock<String> = OnceLock::new();
+        let hash = HASH.get_or_init(|| bcrypt::non_truncating_hash(PASSWORD, 4).unwrap());
+        let new = NewUser {
+            email: format!("{nickname}@example.com"),
+            password_hash: hash.clone(),
+            nickname: nickname.to_owned(),
+            nickname_key: text::fold(nickname),
+            name: format!("Name of {nickname}"),
+            phone: format!("+8210{number:08}"),
+            is_artist,
+            college: None,
+            created_at: column(Utc::now()),
+        };
+        self.app()
+            .db
+            .write(move |conn| {
+                let row = accounts::insert(conn, &new)?;
+                wallets::open(conn, row.id)?;
+                Ok::<_, DbError>(())
+            })
+            .await
+            .unwrap();
+    }
+}
+
+fn on_a_runtime(test: impl Future<Output = ()>) {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap()
+        .block_on(test);
+}
+
+fn sources(stores: &Stores, settings: &[(&'static str, String)]) -> Sources {
+    settings
+        .iter()
+        .fold(stores.sources(), |sources, (name, value)| sources.set(name, value.clone()))
+}
+
+/// A program of the workspace, as `tests/run` has built it.
+///
+/// # Panics
+/// It is not there.
+pub fn binary(name: &str) -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    // target/debug/deps/suite-... is beside target/debug/NAME.
+    let path = test.ancestors().nth(2).unwrap().join(name);
+    assert!(path.exists(), "{} is not built: run `cargo build --workspace`", path.display());
+    path
+}

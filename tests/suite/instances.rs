@@ -1,0 +1,337 @@
+//! Several instances on the same stores, and the wire between them.
+
+use artipul_common::{
+    AuctionId, Money,
+    accounts::{Secret, SignInRequest},
+    bids::BidResult,
+    client::{
+        Client, ClientError, new_idempotency_key,
+        stream::{AuctionEvent, Item, Subscription},
+        tokens::MemoryTokens,
+    },
+    problem::ProblemCode,
+};
+use artipul_server::db::bids;
+use artipul_tests::{Backend, World, eventually, within};
+use futures_util::future::join_all;
+use reqwest::Method;
+
+/// The rules, told a second time without looking at the first.
+#[path = "../../server/src/auction/properties/naive.rs"]
+#[allow(dead_code, unreachable_pub, reason = "another judge needs more of it")]
+mod naive;
+
+async fn next_price(stream: &mut Subscription<AuctionEvent>) -> Option<Money> {
+    within("an event", async {
+        loop {
+            match stream.next().await {
+                Some(Item::Event(event)) => return event.state.price,
+                Some(_) => {}
+                None => panic!("the stream ended"),
+            }
+        }
+    })
+    .await
+}
+
+#[test]
+fn a_thousand_bids_through_two_instances_come_out_as_in_some_order() {
+    World::run(Backend::Shared, &[], async |world| {
+        let other = world.another_instance().await;
+        let artist = world.artist().await;
+        let id = artist.list(|_| ()).await.id;
+        let mut watchers: Vec<_> = Vec::new();
+        for url in [world.url(), other.url()] {
+            for _ in 0..3 {
+                let client = Client::new(&url, MemoryTokens::default()).unwrap();
+                watchers.push(client.follow_auction(id));
+            }
+        }
+        for watcher in &mut watchers {
+            assert_eq!(next_price(watcher).await, None);
+        }
+        let mut bidders = Vec::new();
+        for number in 0..50 {
+            let bidder = world.bidder(9_000).await;
+            bidders.push(if number % 2 == 0 { bidder } else { bidder.at(&other.url()).await });
+        }
+        let receipts = join_all(bidders.iter().enumerate().map(|(number, bidder)| async move {
+            let mut receipts = Vec::new();
+            let mut least = 10;
+            for round in 0..20 {
+                // A little over what was last heard: some lead, some lose, some tie, some are late.
+                let thousands = least + (number as i64 * 13 + round * 7) % 50 * 2;
+                match bidder.try_bid(id, thousands).await {
+                    Ok(receipt) => {
+                        least = receipt.min_next.unwrap().points() / 1_000;
+                        receipts.push((bidder.id.get(), receipt));
+                    }
+                    Err(ClientError::Problem(problem)) => {
+                        assert_eq!(problem.code, ProblemCode::BidTooLow);
+                        least = problem.min_next.unwrap().points() / 1_000;
+                    }
+                    Err(error) => panic!("{error}"),
+                }
+            }
+            receipts
+        }))
+        .await;
+        let receipts: Vec<_> = receipts.into_iter().flatten().collect();
+        assert!(receipts.len() > 60, "only {} bids were accepted", receipts.len());
+
+        let log = world.app().db.read(move |conn| bids::log(conn, id)).await.unwrap();
+        let seen = artist.see(id).await;
+        compare_with_the_naive_model(&log, &seen);
+        // Every bid that was acknowledged is there, and no other.
+        let mut told: Vec<(i64, i64)> =
+            receipts.iter().map(|(who, receipt)| (*who, receipt.maximum.points())).collect();
+        let mut logged: Vec<(i64, i64)> =
+            log.iter().map(|bid| (bid.bidder_id.get(), bid.maximum.points())).collect();
+        told.sort_unstable();
+        logged.sort_unstable();
+        assert_eq!(told, logged);
+        for (who, receipt) in &receipts {
+            let place = log
+                .iter()
+                .find(|bid| bid.bidder_id.get() == *who && bid.maximum == receipt.maximum);
+            assert_eq!(place.map(|bid| bid.price), Some(receipt.price), "as he was told");
+        }
+        // The watchers of both instances saw prices rise, up to the last.
+        for watcher in &mut watchers {
+            let mut last = None;
+            while last != seen.price {
+                let price = next_price(watcher).await;
+                assert!(price >= last, "{price:?} after {last:?}");
+                last = price;
+            }
+        }
+        other.stop().await;
+    });
+}
+
+fn compare_with_the_naive_model(log: &[bids::BidRow], seen: &artipul_common::auctions::Auction) {
+    let micros = |time: artipul_common::Timestamp| time.timestamp_micros();
+    let terms = naive::Terms {
+        seller: seen.seller.id.get(),
+        start_price: seen.start_price.points(),
+        reserve: None,
+        buy_now: None,
+        starts_at: micros(seen.starts_at),
+        scheduled_end: micros(seen.scheduled_end),
+    };
+    let lengths = naive::Lengths { soft_close: 0, longest_extension: 0 };
+    let mut auction = naive::Auction::new(terms, naive::Fate::Listed, lengths);
+    for bid in log {
+        auction.bids.push(naive::Bid {
+            at: micros(bid.placed_at.and_utc()),
+            who: bid.bidder_id.get(),
+            maximum: bid.maximum.points(),
+        });
+        let standing = auction.standing();
+        assert_eq!(bid.price.points(), standing.price, "bid {}", bid.number);
+        assert_eq!(bid.seq.is_some(), standing.seen_bids > seen_before(log, bid.number));
+    }
+    let standing = auction.standing();
+    assert_eq!(seen.price.map(Money::points), Some(standing.price));
+    assert_eq!(seen.bid_count, standing.seen_bids);
+}
+
+fn seen_before(log: &[bids::BidRow], number: i64) -> u64 {
+    log.iter().filter(|bid| bid.number < number && bid.seq.is_some()).count() as u64
+}
+
+#[test]
+fn a_price_at_one_instance_is_seen_at_the_other() {
+    World::run(Backend::Shared, &[], async |world| {
+        let other = world.another_instance().await;
+        let artist = world.artist().await;
+        let anna = world.bidder(900).await;
+        let bora = world.bidder(900).await.at(&other.url()).await;
+        let id = artist.list(|_| ()).await.id;
+        let mut here = anna.client.follow_auction(id);
+        let mut there = bora.client.follow_auction(id);
+        let mut of_anna = anna.client.follow_me();
+        assert_eq!(within("it is live", of_anna.next()).await, Some(Item::Live));
+        for stream in [&mut here, &mut there] {
+            assert_eq!(next_price(stream).await, None);
+        }
+        anna.bid(id, 20).await;
+        for stream in [&mut here, &mut there] {
+            assert_eq!(next_price(stream).await, Some(Money::new(10_000)));
+        }
+        assert_eq!(bora.bid(id, 90).await.result, BidResult::Leading);
+        for stream in [&mut here, &mut there] {
+            assert_eq!(next_price(stream).await, Some(Money::new(21_000)));
+        }
+        // The one who was outbid is told at his own instance.
+        let kinds = within("both notices", async {
+            let mut kinds = Vec::new();
+            while kinds.len() < 2 {
+                if let Some(Item::Event(event)) = of_anna.next().await {
+                    kinds.push(event.kind);
+                }
+            }
+            kinds
+        })
+        .await;
+        use artipul_common::events::NoticeKind::{Leading, Outbid};
+        assert_eq!(kinds, [Leading, Outbid]);
+        other.stop().await;
+    });
+}
+
+#[test]
+fn whoever_signs_out_is_out_everywhere() {
+    World::run(Backend::Shared, &[], async |world| {
+        let other = world.another_instance().await;
+        let anna = world.bidder(5).await;
+        let there = |token: String| {
+            let request = reqwest::Client::new().get(format!("{}/v1/me", other.url()));
+            async move { request.bearer_auth(token).send().await.unwrap().status().as_u16() }
+        };
+        assert_eq!(there(anna.token.clone()).await, 200);
+        anna.client.sign_out().await.unwrap();
+        assert_eq!(there(anna.token.clone()).await, 401);
+        other.stop().await;
+    });
+}
+
+#[test]
+fn two_instances_that_end_the_same_auctions_sell_each_once() {
+    World::run(Backend::Shared, &[], async |world| {
+        let other = world.another_instance().await;
+        let artist = world.artist().await;
+        let anna = world.bidder(9_000).await;
+        let ends_at = chrono::Utc::now() + chrono::TimeDelta::milliseconds(2_500);
+        let mut ids: Vec<AuctionId> = Vec::new();
+        for _ in 0..30 {
+            ids.push(artist.list(|work| work.ends_at = ends_at).await.id);
+        }
+        join_all(ids.iter().map(|id| anna.bid(*id, 20))).await;
+        for id in &ids {
+            // The other instance's clock has heard of it, too.
+            let client = Client::new(&other.url(), MemoryTokens::default()).unwrap();
+            eventually("it is sold", async || client.auction(*id).await.unwrap().outcome).await;
+        }
+        assert_eq!(artist.wallet().await, (300, 0));
+        assert_eq!(anna.wallet().await, (8_700, 0));
+        other.stop().await;
+    });
+}
+
+#[test]
+fn without_redis_bids_go_on_and_others_see_them() {
+    World::run_wired(async |world, wire| {
+        let other = world.another_instance().await;
+        let artist = world.artist().await;
+        let anna = world.bidder(900).await;
+        let bora = world.bidder(900).await.at(&other.url()).await;
+        let id = artist.list(|_| ()).await.id;
+        let mut there = bora.client.follow_auction(id);
+        let mut of_bora = bora.client.follow_me();
+        assert_eq!(within("it is live", of_bora.next()).await, Some(Item::Live));
+        assert_eq!(next_price(&mut there).await, None);
+        bora.bid(id, 20).await;
+        assert_eq!(next_price(&mut there).await, Some(Money::new(10_000)));
+
+        wire.cut();
+        assert_eq!(anna.bid(id, 50).await.result, BidResult::Leading);
+        assert_eq!(next_price(&mut there).await, Some(Money::new(21_000)), "through the database");
+        let outbid = within("his notice, through the database", async {
+            loop {
+                if let Some(Item::Event(event)) = of_bora.next().await
+                    && event.kind == artipul_common::events::NoticeKind::Outbid
+                {
+                    return event;
+                }
+            }
+        })
+        .await;
+        assert_eq!(outbid.notice.auction_id, Some(id));
+        // A stream that begins now begins with the truth.
+        let mut late = bora.client.follow_auction(id);
+        assert_eq!(next_price(&mut late).await, Some(Money::new(21_000)));
+
+        wire.mend();
+        anna.bid(id, 120).await;
+        bora.bid(id, 100).await;
+        for stream in [&mut there, &mut late] {
+            let mut last = None;
+            while last < Some(Money::new(105_000)) {
+                let price = next_price(stream).await;
+                assert!(price >= last, "prices only rise");
+                last = price;
+            }
+        }
+        other.stop().await;
+    });
+}
+
+#[test]
+fn without_redis_nobody_gets_in_who_was_signed_out() {
+    World::run_wired(async |world, wire| {
+        let (anna, bora) = (world.bidder(5).await, world.bidder(5).await);
+        let status = async |person: &artipul_tests::Person| {
+            person.request(Method::GET, "/v1/me").send().await.unwrap().status().as_u16()
+        };
+        anna.client.sign_out().await.unwrap();
+        wire.cut();
+        assert_eq!(status(&anna).await, 401, "the database knows");
+        assert_eq!(status(&bora).await, 200, "others stay in");
+        bora.client.sign_out().await.unwrap();
+        assert_eq!(status(&bora).await, 401, "signed out without Redis");
+        wire.mend();
+        assert_eq!(status(&anna).await, 401);
+        eventually("Redis is told what it missed", async || {
+            (status(&bora).await == 401).then_some(())
+        })
+        .await;
+    });
+}
+
+#[test]
+fn without_redis_codes_are_not_sent_and_limits_refuse() {
+    World::run_wired(async |world, wire| {
+        let anna = world.bidder(5).await;
+        wire.cut();
+        let client = Client::new(&world.url(), MemoryTokens::default()).unwrap();
+        let sent = client.request_phone_code("010-1234-5678").await;
+        assert_eq!(sent.unwrap_err().code(), Some(ProblemCode::Busy));
+        // Signing in still works: its limits are counted here meanwhile.
+        let request =
+            SignInRequest { email: anna.email.clone(), password: Secret::new("a password") };
+        assert!(client.sign_in(&request).await.is_ok());
+        wire.mend();
+        eventually("codes are sent again", async || {
+            client.request_phone_code("010-1234-5678").await.ok()
+        })
+        .await;
+    });
+}
+
+#[test]
+fn an_instance_that_starts_without_redis_serves_and_finds_it_later() {
+    World::run_wired(async |world, wire| {
+        let artist = world.artist().await;
+        let anna = world.bidder(900).await;
+        let id = artist.list(|_| ()).await.id;
+        wire.cut();
+        let other = world.another_instance().await;
+        let there = anna.at(&other.url()).await;
+        let mut stream = there.client.follow_auction(id);
+        assert_eq!(next_price(&mut stream).await, None);
+        anna.client.bid(id, Money::new(20_000), &new_idempotency_key()).await.unwrap();
+        assert_eq!(next_price(&mut stream).await, Some(Money::new(10_000)));
+        let ready: serde_json::Value =
+            reqwest::get(format!("{}/readyz", other.url())).await.unwrap().json().await.unwrap();
+        assert_eq!(ready, serde_json::json!({"database": true, "migrations": true, "live": false}));
+        wire.mend();
+        eventually("it finds Redis", async || {
+            let ready: serde_json::Value =
+                reqwest::get(format!("{}/readyz", other.url())).await.ok()?.json().await.ok()?;
+            (ready["live"] == true).then_some(())
+        })
+        .await;
+        other.stop().await;
+    });
+}

@@ -1,0 +1,9 @@
+//! The end-to-end suites, over every backend.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod bidding;
+mod instances;
+mod live;
+mod process;
+mod streams;
