@@ -94,6 +94,7 @@ impl Demo {
         let server = Server::start(config).await?;
         let people = seed::people(server.app()).await?;
         seed::gallery(server.app(), &people).await?;
+        robots::warm_up(server.app(), &people).await;
         let robots = tokio::spawn(robots::run(server.app().clone(), people));
         Ok(Self { server, robots, folder })
     }

@@ -24,8 +24,10 @@ use crate::{
 const PAUSE_MS: std::ops::Range<u64> = 500..2_200;
 /// How often a work is offered again.
 const RELIST_EVERY: Duration = Duration::from_secs(20);
+/// Attempts to bid before the guest comes in.
+const EARLY_BIDS: usize = 160;
 /// Auctions that end soon, among which the robots choose.
-const NEAR: i64 = 24;
+const NEAR: i64 = 30;
 
 /// Runs until it is aborted.
 pub(super) async fn run(app: App, people: People) {
@@ -36,6 +38,15 @@ pub(super) async fn run(app: App, people: People) {
     loop {
         tokio::time::sleep(Duration::from_millis(rng.random_range(PAUSE_MS))).await;
         bid(&app, &people, &mut rng, &mut budgets).await;
+    }
+}
+
+/// The evening has begun before the guest comes in: some bids stand already.
+pub(super) async fn warm_up(app: &App, people: &People) {
+    let mut rng = StdRng::from_rng(&mut rand::rng());
+    let mut budgets = HashMap::new();
+    for _ in 0..EARLY_BIDS {
+        bid(app, people, &mut rng, &mut budgets).await;
     }
 }
 
