@@ -7,7 +7,10 @@
 use std::{
     io::{self, BufWriter, Stdout, Write, stdout},
     panic,
-    sync::{Mutex, MutexGuard, Once, PoisonError},
+    sync::{
+        Mutex, MutexGuard, Once, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     thread,
 };
 
@@ -44,6 +47,7 @@ impl Guard {
             }));
         });
         terminal::enable_raw_mode()?;
+        TAKEN.store(true, Ordering::SeqCst);
         let entered = execute!(
             stdout(),
             terminal::EnterAlternateScreen,
@@ -74,8 +78,15 @@ fn complaints() -> MutexGuard<'static, Vec<String>> {
     COMPLAINTS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Gives the terminal back. What fails cannot be helped any more, and the rest is still tried.
+/// Whether the terminal is ours.
+static TAKEN: AtomicBool = AtomicBool::new(false);
+
+/// Gives the terminal back, once: leaving the screen a second time would move the cursor back over
+/// what was said since. What fails cannot be helped any more, and the rest is still tried.
 fn give_back() {
+    if !TAKEN.swap(false, Ordering::SeqCst) {
+        return;
+    }
     let _ = execute!(
         stdout(),
         EndSynchronizedUpdate,
