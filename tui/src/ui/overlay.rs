@@ -4,6 +4,7 @@ use ratatui::{
     Frame,
     buffer::Buffer,
     layout::{Constraint, Layout, Rect},
+    style::Style,
     text::Line,
     widgets::{Block, BorderType, Clear, Padding, Widget},
 };
@@ -50,10 +51,22 @@ pub(crate) fn clear(area: Rect, buf: &mut Buffer) {
     Clear.render(area, buf);
 }
 
+/// Lets what is behind a window step back: without colours, and pictures not at all.
+pub(crate) fn recede(area: Rect, buf: &mut Buffer, theme: &Theme) {
+    for y in area.top()..area.bottom() {
+        for x in area.left()..area.right() {
+            let cell = &mut buf[(x, y)];
+            let is_pixel = matches!(cell.symbol(), "▀" | "░" | "▒" | "▓" | "█");
+            if is_pixel {
+                cell.set_symbol(" ");
+            }
+            cell.set_style(Style::reset().patch(theme.behind));
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use ratatui::style::Style;
-
     use super::*;
 
     #[test]
