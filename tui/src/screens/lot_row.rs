@@ -74,6 +74,9 @@ fn marks(shared: &Shared, lot: &Lot) -> Cell {
 }
 
 fn price(shared: &Shared, lot: &Lot) -> Cell {
+    if matches!(lot.auction.outcome, Some(Outcome::Unsold | Outcome::Cancelled)) {
+        return Cell::new("–", shared.theme.muted);
+    }
     let text = won(lot.shown_price());
     if lot.flash_until.is_some_and(|until| until > shared.uptime) {
         Cell::new(text, shared.theme.flash).loud()
