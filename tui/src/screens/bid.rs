@@ -317,9 +317,8 @@ pub(crate) fn view(dialog: &BidDialog, shared: &Shared, frame: &mut Frame, area:
     buf.set_string(inner.x, inner.y, title, shared.theme.heading);
     buf.set_line(inner.x, inner.y + 1, &facts::glance(shared, lot), inner.width);
     let top = inner.y + 3;
-    for (line, y) in lines.iter().zip(top..inner.bottom()) {
-        buf.set_line(inner.x, y, line, inner.width);
-    }
+    let below = Rect { y: inner.y + 3, height: inner.height.saturating_sub(3), ..inner };
+    overlay::write(buf, below, &lines);
     if matches!(dialog.stage, Stage::Editing(_) | Stage::Checking(..)) {
         let cursor = field(dialog, shared, frame, Rect { y: top, height: 1, ..inner });
         if matches!(dialog.stage, Stage::Editing(_)) {

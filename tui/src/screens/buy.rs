@@ -151,9 +151,8 @@ pub(crate) fn view(dialog: &BuyDialog, shared: &Shared, frame: &mut Frame, area:
     let title = text::truncate(&lot.auction.title, usize::from(inner.width));
     buf.set_string(inner.x, inner.y, title, shared.theme.heading);
     buf.set_line(inner.x, inner.y + 1, &facts::glance(shared, lot), inner.width);
-    for (line, y) in lines.iter().zip(inner.y + 3..inner.bottom()) {
-        buf.set_line(inner.x, y, line, inner.width);
-    }
+    let below = Rect { y: inner.y + 3, height: inner.height.saturating_sub(3), ..inner };
+    overlay::write(buf, below, &lines);
 }
 
 fn confirming(dialog: &BuyDialog, shared: &Shared, columns: usize) -> Vec<Line<'static>> {
