@@ -4,6 +4,7 @@
 
 #[cfg(feature = "demo")]
 mod demo;
+mod list;
 mod login;
 mod logout;
 mod picture;
@@ -49,6 +50,8 @@ enum Command {
     Login(login::Args),
     /// Sign out and forget the session.
     Logout,
+    /// List a batch of works from a file.
+    List(Box<list::Args>),
     /// Look at a living auction house without installing anything.
     #[cfg(feature = "demo")]
     Demo(demo::Args),
@@ -69,6 +72,12 @@ enum CliError {
     /// There is no terminal to draw on or to ask at.
     #[error("no terminal")]
     NoTerminal,
+    /// A batch cannot be read at all.
+    #[error("{0}")]
+    Batch(String),
+    /// So many rows of a batch have errors, which were told one by one.
+    #[error("{0} rows with errors")]
+    BatchErrors(usize),
     #[cfg(feature = "demo")]
     #[error(transparent)]
     Demo(#[from] artipul_server::demo::DemoError),
@@ -84,6 +93,7 @@ impl CliError {
             Self::Client(error) => i18n::failure(lang, error),
             Self::Address(error) => i18n::tr!(lang, "cli.bad-address", detail = error).into_owned(),
             Self::NoTerminal => lang.t("cli.no-terminal").into_owned(),
+            Self::BatchErrors(count) => i18n::tr!(lang, "list.errors", count = count).into_owned(),
             other => other.to_string(),
         }
     }
@@ -125,6 +135,7 @@ async fn run(cli: Cli, config: Config) -> Result<(), CliError> {
             interact(client(&config)?, options, &cli.picture).await
         }
         Some(Command::Login(args)) => login::run(&client(&config)?, config.lang, args).await,
+        Some(Command::List(args)) => list::run(&client(&config)?, config.lang, *args).await,
         Some(Command::Logout) => logout::run(&client(&config)?, config.lang).await,
         #[cfg(feature = "demo")]
         Some(Command::Demo(args)) => demo::run(config.lang, args).await,
