@@ -38,6 +38,8 @@ pub(crate) struct Theme {
     pub(crate) field: Style,
     /// The ground of the text field with the focus.
     pub(crate) field_focus: Style,
+    /// What is behind a window.
+    pub(crate) behind: Style,
     /// The status line.
     pub(crate) status: Style,
 }
@@ -66,6 +68,7 @@ impl Theme {
             key: fg(Color::Cyan).add_modifier(Modifier::BOLD),
             field: fg(Color::Indexed(252)).bg(Color::Indexed(236)),
             field_focus: fg(Color::Indexed(231)).bg(Color::Indexed(24)),
+            behind: fg(Color::Indexed(240)),
             status: fg(Color::Indexed(252)).bg(Color::Indexed(236)),
         }
     }
@@ -89,6 +92,7 @@ impl Theme {
             key: with(Modifier::BOLD),
             field: with(Modifier::UNDERLINED),
             field_focus: with(Modifier::REVERSED),
+            behind: with(Modifier::DIM),
             status: with(Modifier::REVERSED),
         }
     }

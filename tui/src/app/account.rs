@@ -88,6 +88,11 @@ impl Account {
         matches!(self.who, Who::Nobody)
     }
 
+    /// Whether it is not known who is signed in, and nobody is asking.
+    pub(crate) fn is_in_doubt(&self) -> bool {
+        matches!(self.who, Who::Unknown) && !self.me.is_waiting()
+    }
+
     /// Asks whose the kept session is.
     pub(crate) fn identify(cx: &mut Cx) {
         let id = cx.call(Call::Me);

@@ -24,8 +24,10 @@ enum Link {
         since: Timestamp,
         retry_at: Duration,
     },
-    /// It will not come back: the server refuses it, or it is complete.
+    /// It is complete: nothing will change any more.
     Over,
+    /// The server refuses it: what is shown may change unseen.
+    Refused,
 }
 
 /// How everything is, in one word for the status line.
@@ -82,7 +84,8 @@ impl Links {
                 let since = if let Link::Lost { since, .. } = was { since } else { now };
                 Link::Lost { since, retry_at: uptime + *retry_in }
             }
-            Item::Refused(_) | Item::SignedOut | Item::Ended => Link::Over,
+            Item::Ended => Link::Over,
+            Item::Refused(_) | Item::SignedOut => Link::Refused,
         };
         if *link == Link::Live {
             self.unreachable_since = None;
@@ -115,6 +118,8 @@ impl Links {
         }
         if self.map.values().any(|link| *link == Link::Connecting) {
             Liveness::Connecting
+        } else if self.map.values().any(|link| *link == Link::Refused) {
+            Liveness::Still
         } else if self.map.values().any(|link| *link == Link::Live) {
             Liveness::Live
         } else {
@@ -159,6 +164,19 @@ mod tests {
         links.item(LinkName::Me, &lost(1), now(0), T);
         assert_eq!(links.item(LinkName::Me, &Item::<()>::Live, now(1), T), Turn::Back);
         assert_eq!(links.item(LinkName::Me, &Item::Event(()), now(1), T), Turn::Same);
+    }
+
+    #[test]
+    fn what_the_server_refuses_is_not_called_live() {
+        use artipul_common::problem::{Problem, ProblemCode};
+        let mut links = Links::default();
+        links.keep(&[LinkName::List, LinkName::Me]);
+        links.item(LinkName::Me, &Item::<()>::Live, now(0), T);
+        let refused = Item::Refused(Box::new(Problem::new(ProblemCode::AuctionNotFound, "")));
+        links.item::<()>(LinkName::List, &refused, now(0), T);
+        assert_eq!(links.liveness(T, None), Liveness::Still);
+        links.item(LinkName::List, &Item::<()>::Live, now(0), T);
+        assert_eq!(links.liveness(T, None), Liveness::Live);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::{collections::HashMap, io, sync::Arc, time::Duration};
 use artipul_common::{
     AuctionId,
     client::{
-        Client,
+        Client, ClientError,
         stream::{AuctionEvent, Item, Subscription},
     },
     events::EventsQuery,
@@ -152,8 +152,12 @@ impl Runtime {
             Effect::Call(id, call) => {
                 let (client, sender) = (self.client.clone(), self.sender.clone());
                 let under_way = Arc::clone(&self.under_way);
+                // In a task of its own: whoever asked must hear of it even if that panics.
+                let asking = tokio::spawn(async move { perform::call(&client, call).await });
                 tokio::spawn(async move {
-                    let outcome = perform::call(&client, call).await;
+                    let outcome = asking
+                        .await
+                        .unwrap_or_else(|error| Err(ClientError::Unexpected(error.to_string())));
                     // Nobody listens any more once the client is being left.
                     let _ = sender.send(Msg::Answered(id, Box::new(outcome))).await;
                     drop(under_way);

@@ -18,7 +18,8 @@ impl Turn<'_> {
     pub(super) fn live(&mut self, name: LinkName, item: &Item<AuctionEvent>) {
         let shared = &mut self.model.shared;
         let back = shared.links.item(name, item, shared.now, shared.uptime) == links::Turn::Back;
-        if back {
+        // Refused is a list with an auction that is not there any more: the list is read again.
+        if back || matches!(item, Item::Refused(_)) {
             match name {
                 LinkName::Page(id) => {
                     if let Some(page) = self.model.page.as_mut().filter(|page| page.id() == id) {

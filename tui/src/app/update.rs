@@ -175,6 +175,9 @@ impl Turn<'_> {
     fn act_on_top(&mut self, action: Action) {
         if action == Action::Refresh {
             self.model.shared.pictures.retry_failed();
+            if self.model.shared.account.is_in_doubt() {
+                Account::identify(&mut cx!(self));
+            }
         }
         match self.model.dialogs.last_mut() {
             Some(Dialog::Reading(dialog)) => dialog.act(action, &mut cx!(self)),

@@ -34,6 +34,9 @@ pub(crate) fn view(model: &Model, frame: &mut Frame) {
     let line = |y| Rect { y, height: 1, ..area };
     header::header(model, frame.buffer_mut(), line(0));
     screen(model, frame, body);
+    if !model.dialogs.is_empty() {
+        overlay::recede(body, frame.buffer_mut(), &model.shared.theme);
+    }
     for dialog in &model.dialogs {
         draw_dialog(dialog, model, frame, body);
     }

@@ -17,7 +17,10 @@ use ratatui::{
     text::{Line, Span},
 };
 
-use super::sending::{self, paragraph};
+use super::{
+    facts,
+    sending::{self, paragraph},
+};
 use crate::{
     app::{
         effect::{Answer, Call, Outcome, RequestId, Slot},
@@ -306,16 +309,16 @@ pub(crate) fn view(dialog: &BidDialog, shared: &Shared, frame: &mut Frame, area:
         Stage::Accepted(receipt) => accepted(shared, receipt, columns),
         Stage::Refused(error, unsure) => refused(shared, error, *unsure, columns),
     };
-    let height = u16::try_from(lines.len()).unwrap_or(area.height) + 4;
+    let height = u16::try_from(lines.len()).unwrap_or(area.height) + 5;
     let window = overlay::centred(area, COLUMNS, height);
     let inner = overlay::window(frame, window, &shared.lang.t("bid.title"), &shared.theme);
     let buf = frame.buffer_mut();
     let title = text::truncate(&lot.auction.title, usize::from(inner.width));
     buf.set_string(inner.x, inner.y, title, shared.theme.heading);
-    let top = inner.y + 2;
-    for (line, y) in lines.iter().zip(top..inner.bottom()) {
-        buf.set_line(inner.x, y, line, inner.width);
-    }
+    buf.set_line(inner.x, inner.y + 1, &facts::glance(shared, lot), inner.width);
+    let top = inner.y + 3;
+    let below = Rect { y: inner.y + 3, height: inner.height.saturating_sub(3), ..inner };
+    overlay::write(buf, below, &lines);
     if matches!(dialog.stage, Stage::Editing(_) | Stage::Checking(..)) {
         let cursor = field(dialog, shared, frame, Rect { y: top, height: 1, ..inner });
         if matches!(dialog.stage, Stage::Editing(_)) {

@@ -11,6 +11,7 @@ use ratatui::{
 
 use super::{
     bid::{missing, refused},
+    facts,
     sending::{self, paragraph},
 };
 use crate::{
@@ -143,15 +144,15 @@ pub(crate) fn view(dialog: &BuyDialog, shared: &Shared, frame: &mut Frame, area:
         }
         Stage::Refused(error, unsure) => refused(shared, error, *unsure, columns),
     };
-    let height = u16::try_from(lines.len()).unwrap_or(area.height) + 4;
+    let height = u16::try_from(lines.len()).unwrap_or(area.height) + 5;
     let window = overlay::centred(area, COLUMNS, height);
     let inner = overlay::window(frame, window, &lang.t("buy.title"), &shared.theme);
     let buf = frame.buffer_mut();
     let title = text::truncate(&lot.auction.title, usize::from(inner.width));
     buf.set_string(inner.x, inner.y, title, shared.theme.heading);
-    for (line, y) in lines.iter().zip(inner.y + 2..inner.bottom()) {
-        buf.set_line(inner.x, y, line, inner.width);
-    }
+    buf.set_line(inner.x, inner.y + 1, &facts::glance(shared, lot), inner.width);
+    let below = Rect { y: inner.y + 3, height: inner.height.saturating_sub(3), ..inner };
+    overlay::write(buf, below, &lines);
 }
 
 fn confirming(dialog: &BuyDialog, shared: &Shared, columns: usize) -> Vec<Line<'static>> {

@@ -95,6 +95,15 @@ fn price_spans(shared: &Shared, lot: &Lot) -> Vec<Span<'static>> {
     }
 }
 
+/// Price and time left in one line, for windows that hide the page below them.
+pub(crate) fn glance(shared: &Shared, lot: &Lot) -> Line<'static> {
+    let (left, style) = lot_row::time_left(shared, lot);
+    let mut spans = price_spans(shared, lot);
+    spans.push(Span::styled("  ·  ", shared.theme.muted));
+    spans.push(Span::styled(left, style));
+    Line::from(spans)
+}
+
 /// The state of the bidding: price, next bid, leader, time.
 pub(crate) fn bidding(shared: &Shared, lot: &Lot) -> Vec<Line<'static>> {
     let (lang, theme) = (shared.lang, &shared.theme);

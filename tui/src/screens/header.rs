@@ -46,7 +46,12 @@ pub(crate) fn header(model: &Model, buf: &mut Buffer, area: Rect) {
             spans.push(Span::styled(format!("{badge} "), theme.warning));
         }
     }
-    buf.set_line(area.x, area.y, &Line::from(spans), area.width);
+    let mut line = Line::from(spans);
+    if line.width() > usize::from(area.width) {
+        // The sections are of more use than the name.
+        line.spans.remove(0);
+    }
+    buf.set_line(area.x, area.y, &line, area.width);
     let other = format!("F2 {} ", lang.t("header.other-language"));
     let wide = u16::try_from(text::width(&other)).unwrap_or(0);
     if area.width >= 96 {

@@ -18,13 +18,17 @@ use crate::{
     },
 };
 
+/// What the last column is called where nothing is counted down any more.
+pub(crate) const OUTCOME: &str = "column.outcome";
+
 /// The columns of a list of auctions. `until` names what is counted down to.
 pub(crate) fn columns(lang: Lang, until: &'static str) -> Vec<Column> {
+    let price = if until == OUTCOME { "price.hammer" } else { "column.price" };
     vec![
         Column::left("", Size::Fixed(3)),
         Column::left(lang.t("column.title"), Size::Share(3)),
         Column::left(lang.t("column.artist"), Size::Share(2)),
-        Column::right(lang.t("column.price"), Size::Fixed(13)),
+        Column::right(lang.t(price), Size::Fixed(13)),
         Column::right(lang.t("column.bids"), Size::Fixed(4)),
         Column::right(lang.t(until), Size::Fixed(11)),
     ]
@@ -70,6 +74,9 @@ fn marks(shared: &Shared, lot: &Lot) -> Cell {
 }
 
 fn price(shared: &Shared, lot: &Lot) -> Cell {
+    if matches!(lot.auction.outcome, Some(Outcome::Unsold | Outcome::Cancelled)) {
+        return Cell::new("–", shared.theme.muted);
+    }
     let text = won(lot.shown_price());
     if lot.flash_until.is_some_and(|until| until > shared.uptime) {
         Cell::new(text, shared.theme.flash).loud()

@@ -314,7 +314,8 @@ fn rows(mine: &Mine, shared: &Shared, buf: &mut Buffer, area: Rect) {
     let lang = shared.lang;
     let until = match mine.tab {
         Tab::Upcoming => "column.starts",
-        Tab::Won | Tab::Lost | Tab::Sold | Tab::Unsold | Tab::Drafts => "column.outcome",
+        Tab::Drafts => "column.state",
+        Tab::Won | Tab::Lost | Tab::Sold | Tab::Unsold => lot_row::OUTCOME,
         _ => "column.left",
     };
     let mut columns = lot_row::columns(lang, until);

@@ -51,7 +51,5 @@ pub(crate) fn view(question: &Question, shared: &Shared, frame: &mut Frame, area
     let height = u16::try_from(lines.len()).unwrap_or(area.height) + 2;
     let window = overlay::centred(area, COLUMNS, height);
     let inner = overlay::window(frame, window, &lang.t(title), &shared.theme);
-    for (line, y) in lines.iter().zip(inner.y..inner.bottom()) {
-        frame.buffer_mut().set_line(inner.x, y, line, inner.width);
-    }
+    overlay::write(frame.buffer_mut(), inner, &lines);
 }

@@ -191,9 +191,7 @@ pub(crate) fn view(top_up: &TopUp, shared: &Shared, frame: &mut Frame, area: Rec
     let height = u16::try_from(lines.len()).unwrap_or(area.height) + 2;
     let window = overlay::centred(area, COLUMNS, height);
     let inner = overlay::window(frame, window, &lang.t("top-up.title"), &shared.theme);
-    for (line, y) in lines.iter().zip(inner.y..inner.bottom()) {
-        frame.buffer_mut().set_line(inner.x, y, line, inner.width);
-    }
+    overlay::write(frame.buffer_mut(), inner, &lines);
     if matches!(top_up.stage, Stage::Editing { .. }) {
         let label = lang.t("top-up.amount");
         let x = inner.x + u16::try_from(text::width(&label)).unwrap_or(0) + 3;

@@ -1,10 +1,17 @@
 //! Takes the terminal over and gives it back as it was: on the way out, after an error, and when
 //! the program panics.
+//!
+//! A panic of the drawing thread ends the program. One of a task ends that task only, and what it
+//! had to say is told once the terminal is the user's again.
 
 use std::{
     io::{self, BufWriter, Stdout, Write, stdout},
     panic,
-    sync::Once,
+    sync::{
+        Mutex, MutexGuard, Once, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
 };
 
 use crossterm::{
@@ -28,13 +35,19 @@ impl Guard {
     pub(crate) fn enter() -> io::Result<Self> {
         static HOOK: Once = Once::new();
         HOOK.call_once(|| {
+            let drawing = thread::current().id();
             let previous = panic::take_hook();
             panic::set_hook(Box::new(move |info| {
-                give_back();
-                previous(info);
+                if thread::current().id() == drawing {
+                    give_back();
+                    previous(info);
+                } else {
+                    complaints().push(info.to_string());
+                }
             }));
         });
         terminal::enable_raw_mode()?;
+        TAKEN.store(true, Ordering::SeqCst);
         let entered = execute!(
             stdout(),
             terminal::EnterAlternateScreen,
@@ -52,11 +65,28 @@ impl Guard {
 impl Drop for Guard {
     fn drop(&mut self) {
         give_back();
+        for complaint in complaints().drain(..) {
+            // If standard error is gone as well, there is nobody to tell.
+            let _ = writeln!(io::stderr(), "artipul: {complaint}");
+        }
     }
 }
 
-/// Gives the terminal back. What fails cannot be helped any more, and the rest is still tried.
+/// What tasks said when they panicked.
+fn complaints() -> MutexGuard<'static, Vec<String>> {
+    static COMPLAINTS: Mutex<Vec<String>> = Mutex::new(Vec::new());
+    COMPLAINTS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Whether the terminal is ours.
+static TAKEN: AtomicBool = AtomicBool::new(false);
+
+/// Gives the terminal back, once: leaving the screen a second time would move the cursor back over
+/// what was said since. What fails cannot be helped any more, and the rest is still tried.
 fn give_back() {
+    if !TAKEN.swap(false, Ordering::SeqCst) {
+        return;
+    }
     let _ = execute!(
         stdout(),
         EndSynchronizedUpdate,

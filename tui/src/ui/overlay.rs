@@ -4,6 +4,7 @@ use ratatui::{
     Frame,
     buffer::Buffer,
     layout::{Constraint, Layout, Rect},
+    style::Style,
     text::Line,
     widgets::{Block, BorderType, Clear, Padding, Widget},
 };
@@ -36,6 +37,17 @@ pub(crate) fn window(frame: &mut Frame, area: Rect, title: &str, theme: &Theme) 
     inner
 }
 
+/// Writes lines into a window. Where they do not all fit, the last one, which asks, still does.
+pub(crate) fn write(buf: &mut Buffer, area: Rect, lines: &[Line]) {
+    let room = usize::from(area.height);
+    let cut = lines.len() > room && room > 0;
+    let shown = lines.iter().take(if cut { room - 1 } else { room });
+    let last = lines.last().filter(|_| cut);
+    for (line, y) in shown.chain(last).zip(area.y..area.bottom()) {
+        buf.set_line(area.x, y, line, area.width);
+    }
+}
+
 /// Empties an area. `Clear` alone leaves a wide letter that begins left of the area and reaches
 /// into it, and the terminal would then show that letter over the window's edge.
 pub(crate) fn clear(area: Rect, buf: &mut Buffer) {
@@ -50,10 +62,22 @@ pub(crate) fn clear(area: Rect, buf: &mut Buffer) {
     Clear.render(area, buf);
 }
 
+/// Lets what is behind a window step back: without colours, and pictures not at all.
+pub(crate) fn recede(area: Rect, buf: &mut Buffer, theme: &Theme) {
+    for y in area.top()..area.bottom() {
+        for x in area.left()..area.right() {
+            let cell = &mut buf[(x, y)];
+            let is_pixel = matches!(cell.symbol(), "▀" | "░" | "▒" | "▓" | "█");
+            if is_pixel {
+                cell.set_symbol(" ");
+            }
+            cell.set_style(Style::reset().patch(theme.behind));
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use ratatui::style::Style;
-
     use super::*;
 
     #[test]
@@ -63,6 +87,16 @@ mod tests {
         clear(Rect::new(3, 0, 4, 1), &mut buf);
         assert_eq!(buf[(2, 0)].symbol(), " ");
         assert_eq!(buf[(0, 0)].symbol(), "가");
+    }
+
+    #[test]
+    fn the_question_is_asked_however_little_room_there_is() {
+        let lines = ["a", "b", "c", "go on?"].map(Line::from);
+        let area = Rect::new(0, 0, 6, 2);
+        let mut buf = Buffer::empty(area);
+        write(&mut buf, area, &lines);
+        assert_eq!(buf, Buffer::with_lines(["a     ", "go on?"]));
+        write(&mut buf, Rect { height: 0, ..area }, &lines);
     }
 
     #[test]

@@ -36,7 +36,7 @@ pub(crate) fn view(browse: &Browse, shared: &Shared, frame: &mut Frame, body: Re
 fn list(browse: &Browse, shared: &Shared, buf: &mut Buffer, area: Rect) {
     let until = match browse.phase {
         Phase::Upcoming => "column.starts",
-        Phase::Ended => "column.outcome",
+        Phase::Ended => lot_row::OUTCOME,
         Phase::Open | Phase::Draft => "column.left",
     };
     let columns = lot_row::columns(shared.lang, until);
