@@ -8,6 +8,7 @@ mod codes;
 mod people;
 mod process;
 mod proxy;
+mod terminal;
 mod wait;
 mod world;
 
@@ -17,6 +18,7 @@ pub use self::{
     people::{Person, code, draft, problem},
     process::Process,
     proxy::Wire,
+    terminal::{Terminal, keys},
     wait::{eventually, within},
     world::{World, binary},
 };

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod bidding;
+mod client;
 mod import;
 mod instances;
 mod live;

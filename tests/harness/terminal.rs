@@ -1,0 +1,140 @@
+//! The client as users see it: in a terminal of its own.
+
+use std::{
+    io::{Read, Write},
+    num::NonZero,
+    path::Path,
+    sync::{Arc, Mutex},
+};
+
+use portable_pty::{Child, CommandBuilder, PtySize, native_pty_system};
+use tempfile::TempDir;
+use vt100::Parser;
+
+use crate::{wait::eventually, world::binary};
+
+/// A terminal with the client in it.
+pub struct Terminal {
+    screen: Arc<Mutex<Parser>>,
+    keys: Box<dyn Write + Send>,
+    child: Box<dyn Child + Send + Sync>,
+    home: Arc<TempDir>,
+}
+
+/// Columns of a terminal.
+const COLUMNS: NonZero<u16> = NonZero::new(100).unwrap();
+/// Lines of a terminal.
+const LINES: NonZero<u16> = NonZero::new(32).unwrap();
+
+impl Terminal {
+    /// Opens the client in a home of its own.
+    pub fn open(server: &str) -> Self {
+        let home = tempfile::Builder::new().prefix("artipul-test-").tempdir().unwrap();
+        Self::open_at(server, Arc::new(home))
+    }
+
+    /// Opens the client again, in the same home.
+    pub fn reopen(&self, server: &str) -> Self {
+        Self::open_at(server, Arc::clone(&self.home))
+    }
+
+    fn open_at(server: &str, home: Arc<TempDir>) -> Self {
+        let (cols, rows) = (COLUMNS.get(), LINES.get());
+        let size = PtySize { rows, cols, pixel_width: 0, pixel_height: 0 };
+        let pair = native_pty_system().openpty(size).unwrap();
+        let mut command = CommandBuilder::new(binary("artipul"));
+        command.args(["--server", server, "--lang", "en"]);
+        command.env_clear();
+        command.env("HOME", home.path());
+        command.env("TERM", "xterm-256color");
+        let child = pair.slave.spawn_command(command).unwrap();
+        drop(pair.slave);
+        let screen = Arc::new(Mutex::new(Parser::new(LINES, COLUMNS, 0)));
+        let mut output = pair.master.try_clone_reader().unwrap();
+        let keys = pair.master.take_writer().unwrap();
+        let drawn = Arc::clone(&screen);
+        std::thread::spawn(move || {
+            // The terminal lives as long as somebody reads what is drawn on it.
+            let _master = pair.master;
+            let mut bytes = [0; 8192];
+            while let Ok(count @ 1..) = output.read(&mut bytes) {
+                drawn.lock().unwrap().process(&bytes[..count]);
+            }
+        });
+        Self { screen, keys, child, home }
+    }
+
+    /// Presses keys.
+    pub fn press(&mut self, keys: &str) {
+        self.keys.write_all(keys.as_bytes()).unwrap();
+        self.keys.flush().unwrap();
+    }
+
+    /// What stands on the screen.
+    pub fn text(&self) -> String {
+        self.screen.lock().unwrap().screen().contents()
+    }
+
+    /// Waits until all of these stand on the screen.
+    pub async fn sees(&self, texts: &[&str]) {
+        let missing = || -> Vec<String> {
+            let screen = self.text();
+            texts.iter().filter(|text| !screen.contains(**text)).map(ToString::to_string).collect()
+        };
+        eventually_or(
+            || format!("{:?} on the screen:\n{}", missing(), self.text()),
+            async || missing().is_empty().then_some(()),
+        )
+        .await;
+    }
+
+    /// Whether the screen was left as it was found: the main one, with a cursor.
+    pub fn is_restored(&self) -> bool {
+        let parser = self.screen.lock().unwrap();
+        !parser.screen().alternate_screen() && !parser.screen().hide_cursor()
+    }
+
+    /// Waits until the client has left; its exit status.
+    pub async fn left(&mut self) -> u32 {
+        let child = &mut self.child;
+        eventually("the client leaves", async || child.try_wait().unwrap()).await.exit_code()
+    }
+
+    /// Where the client keeps its files.
+    pub fn home(&self) -> &Path {
+        self.home.path()
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        // It may have left already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// As [`eventually`], with a report of what there was instead.
+async fn eventually_or(report: impl Fn() -> String, condition: impl AsyncFnMut() -> Option<()>) {
+    let waiting = std::panic::AssertUnwindSafe(eventually("the screen", condition));
+    if let Err(panic) = futures_util::FutureExt::catch_unwind(waiting).await {
+        eprintln!("missing {}", report());
+        std::panic::resume_unwind(panic);
+    }
+}
+
+/// Keys by name.
+pub mod keys {
+    /// Enter.
+    pub const ENTER: &str = "\r";
+    /// Escape.
+    pub const ESC: &str = "\x1b";
+    /// Tab.
+    pub const TAB: &str = "\t";
+    /// Down.
+    pub const DOWN: &str = "\x1b[B";
+    /// Backspace.
+    pub const BACKSPACE: &str = "\x7f";
+    /// Control and S.
+    pub const CTRL_S: &str = "\x13";
+}
