@@ -160,6 +160,7 @@ pub fn check_nickname(checks: &mut Checks, field: &str, nickname: &mut String) {
     if nickname.chars().any(|c| !c.is_alphanumeric() && !"_-.".contains(c)) {
         checks.error(field, "invalid", "may have letters, digits, '_', '-' and '.'");
     }
+    checks.folded(field, nickname, limits::FOLDED_NICKNAME);
 }
 
 /// A phone number as E.164, from that form or from the Korean local one; `None` if it is neither.
