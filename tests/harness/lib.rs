@@ -3,16 +3,20 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod answer;
 mod backend;
-mod codes;
+mod log;
 mod people;
+mod raw;
+mod tables;
 mod wait;
 mod world;
 
 pub use self::{
+    answer::Answer,
     backend::Backend,
-    codes::phone_code,
-    people::{Person, code, draft, problem},
+    log::{Mentions, phone_code},
+    people::{Person, code, draft, in_ms, problem},
     wait::{eventually, within},
     world::{World, binary},
 };
