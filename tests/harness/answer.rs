@@ -97,6 +97,43 @@ impl Person {
     }
 }
 
+impl Person {
+    /// Every item of a list as this person sees it, read in pages of `limit`.
+    pub async fn pages(&self, path: &str, limit: usize) -> Vec<Value> {
+        pages(async |path| self.get(&path).await, path, limit).await
+    }
+}
+
+impl World {
+    /// Every item of a list as a stranger sees it, read in pages of `limit`.
+    pub async fn pages(&self, path: &str, limit: usize) -> Vec<Value> {
+        let get = async |path: String| {
+            let answer = self.send(Method::GET, &path).await;
+            assert_eq!(answer.status, 200, "{path}: {}", answer.text());
+            answer.json()
+        };
+        pages(get, path, limit).await
+    }
+}
+
+/// Follows the cursors of a list to its end; every page but the last is full.
+async fn pages(get: impl AsyncFn(String) -> Value, path: &str, limit: usize) -> Vec<Value> {
+    let separator = if path.contains('?') { '&' } else { '?' };
+    let first = format!("{path}{separator}limit={limit}");
+    let mut page = get(first.clone()).await;
+    let mut all = Vec::new();
+    loop {
+        let items = page["items"].as_array().unwrap();
+        all.extend(items.iter().cloned());
+        let Some(cursor) = page["next_cursor"].as_str() else {
+            assert!(items.len() <= limit && (!items.is_empty() || all.is_empty()), "{path}");
+            return all;
+        };
+        assert_eq!(items.len(), limit, "a page before the last is full: {path}");
+        page = get(format!("{first}&cursor={cursor}")).await;
+    }
+}
+
 impl World {
     /// A request by hand of somebody who is not signed in.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {

@@ -4,3 +4,5 @@
 
 mod accounts;
 mod bidding;
+mod mine;
+mod wallet;
