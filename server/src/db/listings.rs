@@ -19,7 +19,7 @@ use super::{
     schema::{
         auctions, genres, participations, search_terms, tags, users, watches, work_tags, works,
     },
-    types::column,
+    types::{LAST_TIME, column},
     works::{WorkRow, images_of, tags_of},
 };
 use crate::auction::House;
@@ -68,8 +68,11 @@ impl Place {
         Self { key, id: row.id }
     }
 
+    /// The time at which it stands. Who makes up a place may write any number; what no column can
+    /// have is taken for the nearest that it can.
     fn time(self) -> NaiveDateTime {
-        chrono::DateTime::from_timestamp_micros(self.key).unwrap_or_default().naive_utc()
+        let key = self.key.clamp(0, LAST_TIME.timestamp_micros());
+        chrono::DateTime::from_timestamp_micros(key).unwrap_or_default().naive_utc()
     }
 }
 

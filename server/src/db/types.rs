@@ -7,9 +7,15 @@ use artipul_common::{
     mine::SaleKind,
     wallet::{ChargeStatus, EntryKind},
 };
-use chrono::{NaiveDateTime, SubsecRound};
+use chrono::{DateTime, NaiveDateTime, SubsecRound};
 
 use super::{DbError, DbResult};
+
+/// The last time that both databases can keep, in seconds: the end of the year 9999.
+pub const LAST_TIME: Timestamp = match DateTime::from_timestamp_secs(253_402_300_799) {
+    Some(time) => time,
+    None => unreachable!(),
+};
 
 /// A time as the databases keep it: microseconds, UTC.
 pub fn micros(time: Timestamp) -> Timestamp {
