@@ -38,6 +38,11 @@ impl Answer {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
+    /// The beginning of the body, for messages.
+    fn beginning(&self) -> String {
+        self.text().chars().take(500).collect()
+    }
+
     /// The body as JSON.
     ///
     /// # Panics
@@ -45,7 +50,7 @@ impl Answer {
     #[track_caller]
     pub fn json(&self) -> Value {
         serde_json::from_slice(&self.body)
-            .unwrap_or_else(|error| panic!("{}: {error}: {}", self.status, self.text()))
+            .unwrap_or_else(|error| panic!("{}: {error}: {}", self.status, self.beginning()))
     }
 
     /// The problem in the body, which agrees with the registry and with the headers.
@@ -54,7 +59,7 @@ impl Answer {
     /// It is none, or does not agree.
     #[track_caller]
     pub fn problem(&self) -> Problem {
-        let text = self.text();
+        let text = self.beginning();
         assert_eq!(self.header("content-type"), Some("application/problem+json"), "{text}");
         let fields = self.json();
         for field in ["type", "title", "status", "detail", "code", "request_id"] {

@@ -4,5 +4,6 @@
 
 mod accounts;
 mod bidding;
+mod catalogue;
 mod mine;
 mod wallet;
