@@ -157,25 +157,40 @@ fn once(
     key: Option<&RequestKey>,
     list: impl FnOnce(&mut Conn, Timestamp) -> Result<Listed, ListingError>,
 ) -> Result<Listed, ListingError> {
-    if let Some(key) = key {
-        match idempotency::look_up(conn, seller, key)? {
-            Known::New => {}
-            Known::Reused => return Err(ListingError::KeyReused),
-            Known::Answered(id) => {
-                let ends_at = Timestamp::UNIX_EPOCH;
-                return Ok(Listed { id, ends_at, snapshot: None });
-            }
-        }
+    if let Some(listed) = listed_before(conn, seller, key)? {
+        return Ok(listed);
     }
     if !accounts::find(conn, seller)?.is_some_and(|row| row.is_artist) {
         return Err(ListingError::ArtistRequired);
     }
     let now = conn.now()?;
-    let listed = list(conn, now)?;
+    let listed = match list(conn, now) {
+        Err(error @ (ListingError::ReferenceTaken | ListingError::WorkNotAvailable)) => {
+            // Perhaps taken by this very request, come over another connection.
+            return listed_before(conn, seller, key)?.ok_or(error);
+        }
+        listed => listed?,
+    };
     if let Some(key) = key {
         idempotency::store(conn, vec![Answer::new(seller, key, &listed.id, now)?])?;
     }
     Ok(listed)
+}
+
+/// What the same request listed when it came before.
+fn listed_before(
+    conn: &mut Conn,
+    seller: UserId,
+    key: Option<&RequestKey>,
+) -> Result<Option<Listed>, ListingError> {
+    let Some(key) = key else { return Ok(None) };
+    match idempotency::look_up(conn, seller, key)? {
+        Known::New => Ok(None),
+        Known::Reused => Err(ListingError::KeyReused),
+        Known::Answered(id) => {
+            Ok(Some(Listed { id, ends_at: Timestamp::UNIX_EPOCH, snapshot: None }))
+        }
+    }
 }
 
 fn offer(
