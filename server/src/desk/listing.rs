@@ -245,21 +245,24 @@ fn describe(
     })
 }
 
-/// The auction whose work may be offered again: its own seller's, over, and not sold. The work is
-/// locked, so that it is offered once.
+/// The auction whose work may be offered again: its own seller's, over, and not sold; in the genre
+/// that the work has by now. The work is locked, so that it is offered once.
 fn available(conn: &mut Conn, seller: UserId, id: AuctionId) -> Result<AuctionRow, ListingError> {
     let row = auctions::find(conn, id)?.ok_or(ListingError::NotFound)?;
     if row.seller_id != seller {
         let is_draft = row.status == "draft";
         return Err(if is_draft { ListingError::NotFound } else { ListingError::NotSeller });
     }
-    works::lock(conn, row.work_id)?;
+    let work = works::lock(conn, row.work_id)?;
     let is_over = |row: &AuctionRow| {
         let outcome = row.outcome.as_deref();
         outcome == Some(Outcome::Unsold.name()) || outcome == Some(Outcome::Cancelled.name())
     };
     let all = auctions::of_work(conn, row.work_id)?;
-    if all.iter().all(is_over) { Ok(row) } else { Err(ListingError::WorkNotAvailable) }
+    if !all.iter().all(is_over) {
+        return Err(ListingError::WorkNotAvailable);
+    }
+    Ok(AuctionRow { genre_id: work.genre_id, ..row })
 }
 
 fn taken(error: DbError) -> ListingError {
