@@ -3,7 +3,14 @@
 
 use std::ops::RangeInclusive;
 
-use crate::Money;
+use crate::{Money, Timestamp};
+
+/// Times that are taken for serious, and that every database has: up to the end of the year 9999.
+pub const TIMES: RangeInclusive<Timestamp> = Timestamp::UNIX_EPOCH
+    ..=match Timestamp::from_timestamp_secs(253_402_300_799) {
+        Some(last) => last,
+        None => unreachable!(),
+    };
 
 /// The unit of every price and bid, in points.
 pub const BID_UNIT: Money = Money::new(1_000);

@@ -6,7 +6,7 @@ use artipul_common::{
     AuctionId, Money, Timestamp, UserId, WorkId,
     accounts::PublicUser,
     auctions::{Auction, MyPart, Phase, Sort},
-    text,
+    limits, text,
 };
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
@@ -19,7 +19,7 @@ use super::{
     schema::{
         auctions, genres, participations, search_terms, tags, users, watches, work_tags, works,
     },
-    types::{LAST_TIME, column},
+    types::column,
     works::{WorkRow, images_of, tags_of},
 };
 use crate::auction::House;
@@ -71,7 +71,8 @@ impl Place {
     /// The time at which it stands. Who makes up a place may write any number; what no column can
     /// have is taken for the nearest that it can.
     fn time(self) -> NaiveDateTime {
-        let key = self.key.clamp(0, LAST_TIME.timestamp_micros());
+        let (first, last) = limits::TIMES.into_inner();
+        let key = self.key.clamp(first.timestamp_micros(), last.timestamp_micros());
         chrono::DateTime::from_timestamp_micros(key).unwrap_or_default().naive_utc()
     }
 }

@@ -4,23 +4,13 @@ use artipul_common::{
     Timestamp,
     auctions::{Outcome, Phase},
     events::NoticeKind,
+    micros,
     mine::SaleKind,
     wallet::{ChargeStatus, EntryKind},
 };
-use chrono::{DateTime, NaiveDateTime, SubsecRound};
+use chrono::NaiveDateTime;
 
 use super::{DbError, DbResult};
-
-/// The last time that both databases can keep, in seconds: the end of the year 9999.
-pub const LAST_TIME: Timestamp = match DateTime::from_timestamp_secs(253_402_300_799) {
-    Some(time) => time,
-    None => unreachable!(),
-};
-
-/// A time as the databases keep it: microseconds, UTC.
-pub fn micros(time: Timestamp) -> Timestamp {
-    time.trunc_subsecs(6)
-}
 
 /// A time as a column takes it.
 pub fn column(time: Timestamp) -> NaiveDateTime {
