@@ -49,7 +49,10 @@ impl World {
     /// changed nothing.
     pub async fn tables(&self) -> BTreeMap<String, i64> {
         let names = match self.backend() {
-            Backend::Embedded => "SELECT name AS name FROM sqlite_master WHERE type = 'table'",
+            Backend::Embedded => {
+                "SELECT name FROM sqlite_master
+                 WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
+            }
             Backend::Shared => {
                 "SELECT table_name AS name FROM information_schema.tables
                  WHERE table_schema = DATABASE()"

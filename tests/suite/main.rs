@@ -5,5 +5,6 @@
 mod accounts;
 mod bidding;
 mod catalogue;
+mod editing;
 mod mine;
 mod wallet;
