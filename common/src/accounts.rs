@@ -186,7 +186,7 @@ pub fn normalise_phone(phone: &str) -> Option<String> {
 /// Whether a nickname could be taken.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams))]
+#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams), into_params(parameter_in = Query))]
 pub struct NicknameQuery {
     /// The nickname in question.
     pub nickname: String,

@@ -189,7 +189,7 @@ pub enum Sort {
 /// Which auctions to list.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams))]
+#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams), into_params(parameter_in = Query))]
 pub struct AuctionQuery {
     /// A genre's slug.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -91,7 +91,7 @@ pub(crate) async fn nickname_available(query: NicknameQuery, app: App) -> Answer
 
 /// One's own account.
 #[utoipa::path(
-    get, path = "/v1/me", tag = "Accounts",
+    get, path = "/v1/me", operation_id = "show_me", tag = "Accounts",
     responses(
         (status = 200, body = User),
         (status = "4XX", body = Problem, content_type = "application/problem+json"),
@@ -106,7 +106,7 @@ pub(crate) async fn show(caller: Caller, app: App) -> Answer {
 ///
 /// What is absent stays, null empties.
 #[utoipa::path(
-    patch, path = "/v1/me", tag = "Accounts",
+    patch, path = "/v1/me", operation_id = "edit_me", tag = "Accounts",
     request_body = EditProfileRequest,
     responses(
         (status = 200, body = User),

@@ -168,7 +168,7 @@ fn filter(query: AuctionQuery, app: &App) -> Result<ListFilter, Failure> {
 ///
 /// The answer's `ETag` is what `If-Match` takes when it is changed.
 #[utoipa::path(
-    get, path = "/v1/auctions/{id}", tag = "Works and auctions",
+    get, path = "/v1/auctions/{id}", operation_id = "show_auction", tag = "Works and auctions",
     params(("id" = i64, Path)),
     responses(
         (status = 200, body = Auction),
@@ -271,7 +271,7 @@ pub(crate) async fn offer(
 ///
 /// By its seller, while no bid stands. What is absent stays, null empties.
 #[utoipa::path(
-    patch, path = "/v1/auctions/{id}", tag = "Works and auctions",
+    patch, path = "/v1/auctions/{id}", operation_id = "edit_auction", tag = "Works and auctions",
     params(("id" = i64, Path), ("If-Match" = Option<String>, Header)),
     request_body = EditAuctionRequest,
     responses(
@@ -299,7 +299,7 @@ pub(crate) async fn edit(
 ///
 /// By its seller, while no bid stands. A draft is gone then.
 #[utoipa::path(
-    delete, path = "/v1/auctions/{id}", tag = "Works and auctions",
+    delete, path = "/v1/auctions/{id}", operation_id = "cancel_auction", tag = "Works and auctions",
     params(("id" = i64, Path), ("If-Match" = Option<String>, Header)),
     responses(
         (status = 204),

@@ -52,6 +52,7 @@ pub(super) fn routes(parts: &App) -> Routes {
 /// Whether a bid is meant.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields, default)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct BidQuery {
     /// Only looks what the bid would do.
     dry_run: bool,

@@ -79,7 +79,7 @@ pub(crate) async fn refresh(token: Option<Secret>, app: App) -> Answer {
 
 /// Sign out.
 ///
-/// The access token and the session are unusable from now on.
+/// The access token and the session are unusable from now on. Either token is enough.
 #[utoipa::path(
     delete, path = "/v1/sessions/current", tag = "Sessions",
     responses(
@@ -87,7 +87,7 @@ pub(crate) async fn refresh(token: Option<Secret>, app: App) -> Answer {
         (status = "4XX", body = Problem, content_type = "application/problem+json"),
         (status = 503, body = Problem, content_type = "application/problem+json"),
     ),
-    security(("token" = [], "refresh" = [])),
+    security(("token" = []), ("refresh" = [])),
 )]
 pub(crate) async fn sign_out(
     caller: Option<Caller>,

@@ -41,7 +41,7 @@ pub(super) fn routes(parts: &App) -> Routes {
 
 /// One's wallet.
 #[utoipa::path(
-    get, path = "/v1/me/wallet", tag = "Wallet",
+    get, path = "/v1/me/wallet", operation_id = "show_wallet", tag = "Wallet",
     responses(
         (status = 200, body = Wallet),
         (status = "4XX", body = Problem, content_type = "application/problem+json"),
@@ -130,7 +130,7 @@ pub(crate) async fn confirm(
 ///
 /// While its points are available.
 #[utoipa::path(
-    post, path = "/v1/me/charges/{id}/cancel", tag = "Wallet",
+    post, path = "/v1/me/charges/{id}/cancel", operation_id = "cancel_charge", tag = "Wallet",
     params(("id" = i64, Path)),
     responses(
         (status = 200, body = Charge),
