@@ -86,6 +86,14 @@ where
     })
 }
 
+/// No query string: a parameter of a path that takes none is as unknown as any other.
+pub fn no_query() -> impl Filter<Extract = (), Error = Rejection> + Copy {
+    #[derive(serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct NoQuery {}
+    query().map(|NoQuery {}| ()).untuple_one()
+}
+
 /// A JSON body.
 pub fn json<T>() -> impl Filter<Extract = (T,), Error = Rejection> + Copy
 where

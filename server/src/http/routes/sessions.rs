@@ -17,7 +17,7 @@ use crate::{
     accounts::{Caller, Opened, Visitor},
     app::App,
     http::{
-        extract::{app, json, leaving, peer, refresh_token, user_agent},
+        extract::{app, json, leaving, no_query, peer, refresh_token, user_agent},
         problem::{Answer, Failure},
         router::Routes,
     },
@@ -25,11 +25,14 @@ use crate::{
 
 pub(super) fn routes(parts: &App) -> Routes {
     Routes::default()
-        .post("/v1/sessions", peer().and(user_agent()).and(json()).and(app(parts)).then(sign_in))
-        .post("/v1/sessions/refresh", refresh_token().and(app(parts)).then(refresh))
+        .post(
+            "/v1/sessions",
+            no_query().and(peer()).and(user_agent()).and(json()).and(app(parts)).then(sign_in),
+        )
+        .post("/v1/sessions/refresh", no_query().and(refresh_token()).and(app(parts)).then(refresh))
         .delete(
             "/v1/sessions/current",
-            leaving(parts).and(refresh_token()).and(app(parts)).then(sign_out),
+            no_query().and(leaving(parts)).and(refresh_token()).and(app(parts)).then(sign_out),
         )
 }
 
