@@ -291,10 +291,14 @@ pub fn refresh_token() -> impl Filter<Extract = (Option<Secret>,), Error = Infal
 
 /// A header of text, or none.
 fn text_header(headers: &HeaderMap, name: &str) -> Result<Option<String>, Failure> {
-    let Some(value) = headers.get(name) else { return Ok(None) };
-    value.to_str().map(|text| Some(text.to_owned())).map_err(|_| {
-        Failure::new(ProblemCode::InvalidHeader, format!("{name} must be visible ASCII"))
-    })
+    let invalid = |detail| Failure::new(ProblemCode::InvalidHeader, format!("{name} {detail}"));
+    let mut values = headers.get_all(name).iter();
+    let Some(value) = values.next() else { return Ok(None) };
+    if values.next().is_some() {
+        // Which of them is meant cannot be known.
+        return Err(invalid("must stand once"));
+    }
+    value.to_str().map(|text| Some(text.to_owned())).map_err(|_| invalid("must be visible ASCII"))
 }
 
 /// The caller's key of the request, if he sent one.
