@@ -104,7 +104,7 @@ where
     )
 }
 
-/// A JSON body, or its default where there is none.
+/// A JSON body, or its default where there is none or it is null.
 pub fn json_or_default<T>() -> impl Filter<Extract = (T,), Error = Rejection> + Copy
 where
     T: DeserializeOwned + Default + Send + 'static,
@@ -115,7 +115,11 @@ where
             if bytes.is_empty() {
                 return Ok(T::default());
             }
-            check_media_type(&headers).and_then(|()| parse(&bytes)).map_err(reject)
+            check_media_type(&headers).map_err(reject)?;
+            if bytes.trim_ascii() == b"null" {
+                return Ok(T::default());
+            }
+            parse(&bytes).map_err(reject)
         },
     )
 }
@@ -176,6 +180,10 @@ async fn read(
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {
+    // serde would also take an array, as the fields in the order in which they are written here.
+    if bytes.trim_ascii_start().starts_with(b"[") {
+        return Err(Failure::field("", "invalid", "the body must be an object"));
+    }
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         let path = error.path().to_string();
