@@ -149,34 +149,40 @@ fn too_large() -> Failure {
     Failure::new(ProblemCode::BodyTooLarge, detail)
 }
 
-/// The body, read no further than it may go, whatever its declared length.
+/// How much of a body that is too large is read and thrown away: whoever is cut off while he sends
+/// may never see the answer.
+const THROWN_AWAY: usize = 16 * limits::MAX_BODY_BYTES;
+
+/// The body, kept no further than it may go, whatever its declared length.
 async fn read(
     headers: &HeaderMap,
     body: impl Stream<Item = Result<impl Buf, warp::Error>>,
 ) -> Result<BytesMut, Failure> {
     let declared = headers
         .get(header::CONTENT_LENGTH)
-        .and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
-    if declared.is_some_and(|length| length > limits::MAX_BODY_BYTES) {
+        .and_then(|value| value.to_str().ok()?.parse::<usize>().ok())
+        .unwrap_or_default();
+    if declared > THROWN_AWAY {
         return Err(too_large());
     }
-    let mut bytes = BytesMut::with_capacity(declared.unwrap_or_default());
+    let mut bytes = BytesMut::with_capacity(declared.min(limits::MAX_BODY_BYTES));
+    let mut length = 0;
     let mut body = std::pin::pin!(body);
-    while let Some(chunk) = body.next().await {
+    while length <= THROWN_AWAY
+        && let Some(chunk) = body.next().await
+    {
         let mut chunk = chunk.map_err(|_| {
             Failure::new(ProblemCode::BodyUnreadable, "the body ended before its end")
         })?;
-        if bytes.len() + chunk.remaining() > limits::MAX_BODY_BYTES {
-            return Err(too_large());
-        }
-        while chunk.has_remaining() {
+        length += chunk.remaining();
+        while length <= limits::MAX_BODY_BYTES && chunk.has_remaining() {
             let part = chunk.chunk();
             bytes.extend_from_slice(part);
             let read = part.len();
             chunk.advance(read);
         }
     }
-    Ok(bytes)
+    if length > limits::MAX_BODY_BYTES { Err(too_large()) } else { Ok(bytes) }
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {
