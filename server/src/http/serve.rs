@@ -1,10 +1,7 @@
 //! The accept loop: keeps connections, within bounds of number and time, and ends them in order.
 
-use std::{
-    convert::Infallible, net::SocketAddr, panic::AssertUnwindSafe, sync::Arc, time::Duration,
-};
+use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
 
-use futures_util::FutureExt;
 use hyper::{Request, body::Incoming, service::service_fn};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
@@ -17,9 +14,9 @@ use tokio::{
     task::JoinSet,
     time::{sleep, timeout},
 };
-use warp::reply::{Reply, Response};
+use warp::reply::Response;
 
-use super::{problem::Failure, router::Router};
+use super::router::Router;
 
 /// Bounds of the connections.
 #[derive(Debug, Clone, Copy)]
@@ -106,13 +103,7 @@ impl Connection {
         let Self { peer, place, router } = self;
         let service = service_fn(move |request: Request<Incoming>| {
             let router = Arc::clone(&router);
-            async move {
-                let answer = AssertUnwindSafe(router.answer(request, peer)).catch_unwind().await;
-                Ok::<Response, Infallible>(
-                    answer
-                        .unwrap_or_else(|_| Failure::defect("a handler panicked").into_response()),
-                )
-            }
+            async move { Ok::<Response, Infallible>(router.answer(request, peer).await) }
         });
         let mut builder = auto::Builder::new(TokioExecutor::new());
         builder
