@@ -5,6 +5,7 @@
 
 mod answer;
 mod backend;
+mod document;
 mod log;
 mod people;
 mod raw;
@@ -15,6 +16,7 @@ mod world;
 pub use self::{
     answer::Answer,
     backend::Backend,
+    document::{Document, Operation},
     log::{Mentions, phone_code},
     people::{Person, code, draft, in_ms, problem},
     wait::{eventually, within},

@@ -20,6 +20,7 @@ impl World {
         let address = address.strip_prefix("http://").unwrap();
         let (mut reader, mut writer) = TcpStream::connect(address).await.unwrap().into_split();
         let bytes = bytes.to_vec();
+        let sent = String::from_utf8_lossy(&bytes[bytes.len().saturating_sub(100)..]).into_owned();
         // A server that refuses early need not read the rest.
         let sending = tokio::spawn(async move {
             let _ = writer.write_all(&bytes).await;
@@ -34,7 +35,10 @@ impl World {
                 match parse(&received) {
                     Some(answer) if count == 0 || is_whole(&answer) => return answer,
                     None if count == 0 => {
-                        panic!("no answer, but {:?}", String::from_utf8_lossy(&received))
+                        panic!(
+                            "no answer, but {:?}, to {sent:?}",
+                            String::from_utf8_lossy(&received)
+                        )
                     }
                     _ => {}
                 }
