@@ -160,6 +160,7 @@ pub fn check_nickname(checks: &mut Checks, field: &str, nickname: &mut String) {
     if nickname.chars().any(|c| !c.is_alphanumeric() && !"_-.".contains(c)) {
         checks.error(field, "invalid", "may have letters, digits, '_', '-' and '.'");
     }
+    checks.folded(field, nickname, limits::FOLDED_NICKNAME);
 }
 
 /// A phone number as E.164, from that form or from the Korean local one; `None` if it is neither.
@@ -185,7 +186,7 @@ pub fn normalise_phone(phone: &str) -> Option<String> {
 /// Whether a nickname could be taken.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams))]
+#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams), into_params(parameter_in = Query))]
 pub struct NicknameQuery {
     /// The nickname in question.
     pub nickname: String,

@@ -4,11 +4,8 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::{
-    AuctionId, Money, UserId, WorkId,
-    accounts::PublicUser,
-    limits,
-    problem::FieldError,
-    text::{self, Checks},
+    AuctionId, Money, UserId, WorkId, accounts::PublicUser, limits, problem::FieldError,
+    text::Checks,
 };
 
 /// A text in the two languages of the house.
@@ -192,7 +189,7 @@ pub enum Sort {
 /// Which auctions to list.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams))]
+#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams), into_params(parameter_in = Query))]
 pub struct AuctionQuery {
     /// A genre's slug.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -464,7 +461,7 @@ fn check_tags(checks: &mut Checks, tags: &mut [String]) {
     for (index, tag) in tags.iter_mut().enumerate() {
         let field = format!("tags.{index}");
         checks.line(&field, tag, limits::TAG);
-        let key = text::fold(tag);
+        let key = checks.folded(&field, tag, limits::FOLDED_TAG);
         if seen.contains(&key) {
             checks.error(&field, "duplicate", "stands twice");
         }

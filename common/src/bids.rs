@@ -90,7 +90,7 @@ pub struct HistoryEntry {
 /// Which part of the history.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams))]
+#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams), into_params(parameter_in = Query))]
 pub struct HistoryQuery {
     /// Only entries with a greater sequence.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -23,3 +23,9 @@ pub use money::Money;
 
 /// An instant in UTC, as every time in the API is.
 pub type Timestamp = chrono::DateTime<chrono::Utc>;
+
+/// An instant as it is kept: in whole microseconds. What lies in a leap second, which no database
+/// knows, lies in the second after it.
+pub fn micros(time: Timestamp) -> Timestamp {
+    Timestamp::from_timestamp_micros(time.timestamp_micros()).unwrap_or(time)
+}

@@ -3,7 +3,14 @@
 
 use std::ops::RangeInclusive;
 
-use crate::Money;
+use crate::{Money, Timestamp};
+
+/// Times that are taken for serious, and that every database has: up to the end of the year 9999.
+pub const TIMES: RangeInclusive<Timestamp> = Timestamp::UNIX_EPOCH
+    ..=match Timestamp::from_timestamp_secs(253_402_300_799) {
+        Some(last) => last,
+        None => unreachable!(),
+    };
 
 /// The unit of every price and bid, in points.
 pub const BID_UNIT: Money = Money::new(1_000);
@@ -32,6 +39,8 @@ pub const REFERENCE: RangeInclusive<usize> = 1..=100;
 pub const MAX_TAGS: usize = 3;
 /// Length of one tag.
 pub const TAG: RangeInclusive<usize> = 1..=120;
+/// Length of a tag as it is compared, [`folded`](crate::text::fold): a few letters stand for many.
+pub const FOLDED_TAG: usize = 400;
 /// Length of a genre's slug.
 pub const GENRE: RangeInclusive<usize> = 1..=40;
 
@@ -43,6 +52,9 @@ pub const PASSWORD_MIN: usize = 8;
 pub const PASSWORD_MAX_BYTES: usize = 71;
 /// Length of a nickname.
 pub const NICKNAME: RangeInclusive<usize> = 2..=20;
+/// Length of a nickname as it is compared, [`folded`](crate::text::fold): a few letters stand for
+/// many.
+pub const FOLDED_NICKNAME: usize = 80;
 /// Length of a person's name.
 pub const NAME: RangeInclusive<usize> = 1..=60;
 /// Length of a college's name.

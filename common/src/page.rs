@@ -15,7 +15,7 @@ pub struct Page<T> {
 /// Which page of a list without filters.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams))]
+#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams), into_params(parameter_in = Query))]
 pub struct PageQuery {
     /// Items of the page, 1 to 100; 20 unless said.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -56,6 +56,18 @@ impl Checks {
         self.length(field, value, length);
     }
 
+    /// The form of a text in which it is compared with others ([`fold`]), with its own bound: a few
+    /// letters stand for many there.
+    pub fn folded(&mut self, field: &str, value: &str, most: usize) -> String {
+        let key = fold(value);
+        let chars = key.chars().count();
+        if chars > most {
+            let detail = format!("stands for {chars} characters, must for at most {most}");
+            self.error(field, "too-long", detail);
+        }
+        key
+    }
+
     /// A price or maximum as a seller names it: a positive multiple of the bid unit.
     pub fn price(&mut self, field: &str, amount: Money) {
         if amount < limits::BID_UNIT {

@@ -3,19 +3,25 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod answer;
 mod backend;
-mod codes;
+mod document;
+mod log;
 mod people;
 mod process;
 mod proxy;
+mod raw;
+mod tables;
 mod terminal;
 mod wait;
 mod world;
 
 pub use self::{
+    answer::Answer,
     backend::{Backend, redis_url},
-    codes::phone_code,
-    people::{Person, code, draft, problem},
+    document::{Document, Operation},
+    log::{Mentions, phone_code},
+    people::{Person, code, draft, in_ms, problem},
     process::Process,
     proxy::Wire,
     terminal::{Terminal, keys},

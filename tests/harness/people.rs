@@ -6,11 +6,15 @@ use artipul_common::{
     auctions::{Auction, ListWorkRequest},
     bids::BidReceipt,
     client::{Client, ClientError, Result, new_idempotency_key, tokens::MemoryTokens},
+    events::NoticeKind,
+    page::PageQuery,
     problem::{Problem, ProblemCode},
     wallet::Wallet,
 };
 use chrono::{TimeDelta, Utc};
 use reqwest::Method;
+
+use crate::eventually;
 
 /// Everybody's password.
 pub(crate) const PASSWORD: &str = "a password";
@@ -100,6 +104,20 @@ impl Person {
         self.client.auction(auction).await.unwrap()
     }
 
+    /// An auction once it is settled.
+    pub async fn settled(&self, auction: AuctionId) -> Auction {
+        eventually("the auction is settled", async || {
+            Some(self.see(auction).await).filter(|auction| auction.outcome.is_some())
+        })
+        .await
+    }
+
+    /// What this person was told on the newest page, oldest first.
+    pub async fn notices(&self) -> Vec<NoticeKind> {
+        let page = self.client.notifications(&PageQuery::default()).await.unwrap();
+        page.items.into_iter().rev().map(|notification| notification.kind).collect()
+    }
+
     /// A request by hand, in this person's name.
     pub fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
         self.http.request(method, format!("{}{path}", self.client.base())).bearer_auth(&self.token)
@@ -134,13 +152,14 @@ pub fn draft() -> ListWorkRequest {
         reserve_price: None,
         buy_now_price: None,
         starts_at: None,
-        ends_at: in_an_hour(),
+        ends_at: in_ms(60 * 60 * 1_000),
         draft: false,
     }
 }
 
-fn in_an_hour() -> Timestamp {
-    Utc::now() + TimeDelta::hours(1)
+/// The time so many milliseconds from now.
+pub fn in_ms(ms: i64) -> Timestamp {
+    Utc::now() + TimeDelta::milliseconds(ms)
 }
 
 /// What a problem's code is, for comparisons.

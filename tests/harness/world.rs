@@ -4,11 +4,14 @@ use std::{
     path::PathBuf,
     sync::{
         OnceLock,
-        atomic::{AtomicU32, Ordering},
+        atomic::{AtomicBool, AtomicU32, Ordering},
     },
 };
 
-use artipul_common::text;
+use artipul_common::{
+    client::{Client, tokens::MemoryTokens},
+    text,
+};
 use artipul_server::{
     app::{App, Server},
     audit,
@@ -34,6 +37,8 @@ pub struct World {
     settings: Vec<(&'static str, String)>,
     server: Server,
     people: AtomicU32,
+    is_corrupted: AtomicBool,
+    pub(crate) http: reqwest::Client,
 }
 
 impl World {
@@ -42,7 +47,7 @@ impl World {
     /// # Panics
     /// The test fails, or the audit finds a fault.
     pub fn run(backend: Backend, settings: &[(&'static str, &str)], test: impl AsyncFnOnce(&Self)) {
-        crate::codes::listen();
+        crate::log::listen();
         let settings: Vec<_> =
             settings.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
         on_a_runtime(async {
@@ -57,7 +62,7 @@ impl World {
     /// # Panics
     /// The test fails, or the audit finds a fault.
     pub fn run_wired(test: impl AsyncFnOnce(&Self, &Wire)) {
-        crate::codes::listen();
+        crate::log::listen();
         on_a_runtime(async {
             let redis = redis_url();
             let target = redis.trim_start_matches("redis://").split('/').next();
@@ -72,12 +77,21 @@ impl World {
     async fn new(backend: Backend, settings: Vec<(&'static str, String)>) -> Self {
         let stores = Stores::new(backend).await;
         let server = Server::start(sources(&stores, &settings).config().unwrap()).await.unwrap();
-        Self { stores, settings, server, people: AtomicU32::new(0) }
+        Self {
+            stores,
+            settings,
+            server,
+            people: AtomicU32::new(0),
+            is_corrupted: AtomicBool::new(false),
+            http: reqwest::Client::new(),
+        }
     }
 
     async fn end(self) {
-        let report = self.audit().await;
-        assert_eq!(report.faults, Vec::<String>::new(), "the audit found faults");
+        if !self.is_corrupted.load(Ordering::Relaxed) {
+            let report = self.audit().await;
+            assert_eq!(report.faults, Vec::<String>::new(), "the audit found faults");
+        }
         self.server.stop().await;
         self.stores.remove().await;
     }
@@ -86,6 +100,11 @@ impl World {
     pub async fn audit(&self) -> audit::Report {
         let houses = self.app().houses.clone();
         self.app().db.read(move |conn| audit::run(conn, &houses)).await.unwrap()
+    }
+
+    /// Leaves the last audit out: this test damages the database.
+    pub fn is_damaged_on_purpose(&self) {
+        self.is_corrupted.store(true, Ordering::Relaxed);
     }
 
     /// Which backend it is on.
@@ -120,6 +139,11 @@ impl World {
     /// The address of the database.
     pub fn database_url(&self) -> String {
         self.stores.database_url()
+    }
+
+    /// A typed client of somebody who is not signed in.
+    pub fn client(&self) -> Client {
+        Client::new(&self.url(), MemoryTokens::default()).unwrap()
     }
 
     /// Somebody who bids, with so many thousands of points.

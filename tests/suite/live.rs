@@ -45,7 +45,7 @@ macro_rules! promises {
 }
 
 fn snapshot(seq: u64) -> Snapshot {
-    let now = artipul_server::db::types::micros(Utc::now());
+    let now = artipul_common::micros(Utc::now());
     Snapshot {
         seller: UserId::new(1),
         leader: Some(UserId::new(2)),

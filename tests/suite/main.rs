@@ -2,10 +2,16 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod accounts;
+mod bad_input;
 mod bidding;
+mod catalogue;
 mod client;
+mod editing;
 mod import;
 mod instances;
 mod live;
+mod mine;
 mod process;
 mod streams;
+mod wallet;

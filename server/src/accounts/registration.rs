@@ -91,7 +91,7 @@ impl Accounts {
             .inner
             .db
             .write(move |conn| {
-                let mut row = accounts::find(conn, user)?.ok_or(DbError::NotFound)?;
+                let mut row = accounts::lock(conn, user)?.ok_or(DbError::NotFound)?;
                 let request = request.clone();
                 if let Some(nickname) = request.nickname {
                     row.nickname_key = text::fold(&nickname);

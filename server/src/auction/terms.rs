@@ -1,6 +1,8 @@
 //! Which terms a seller may set, and when he may change them.
 
-use artipul_common::{Timestamp, UserId, auctions::Outcome, limits, problem::FieldError};
+use artipul_common::{
+    Timestamp, UserId, auctions::Outcome, limits, micros, problem::FieldError, text::Checks,
+};
 
 use super::{Auction, House, Refusal, Status, Terms};
 
@@ -19,7 +21,7 @@ pub enum Listing {
 }
 
 impl Terms {
-    /// The terms as they will stand at `now`.
+    /// The terms as they will stand at `now`, with times as they are kept.
     ///
     /// # Errors
     /// Start price below the unit, reserve below the start, a buy-now price below what the first
@@ -30,8 +32,9 @@ impl Terms {
         now: Timestamp,
         house: &House,
     ) -> Result<Self, TermsError> {
-        let mut errors = TermsError::new();
-        self.check_prices(house, &mut errors);
+        let mut errors = self.check_prices(house).err().unwrap_or_default();
+        self.starts_at = micros(self.starts_at);
+        self.scheduled_end = micros(self.scheduled_end);
         if listing == Listing::Offer {
             self.starts_at = self.starts_at.max(now);
         }
@@ -39,41 +42,30 @@ impl Terms {
         if errors.is_empty() { Ok(self) } else { Err(errors) }
     }
 
-    fn check_prices(&self, house: &House, errors: &mut TermsError) {
-        let mut error = |field: &str, code: &str, detail: String| {
-            errors.push(FieldError { field: field.into(), code: code.into(), detail });
-        };
-        let start = self.start_price;
-        let reserve = self.reserve.unwrap_or(start);
-        for (field, price) in [
-            ("start_price", Some(start)),
-            ("reserve_price", self.reserve),
-            ("buy_now_price", self.buy_now),
-        ] {
-            let Some(price) = price else { continue };
-            if price < limits::BID_UNIT {
-                error(field, "too-small", format!("must be at least {}", limits::BID_UNIT));
-            } else if price > limits::MAX_AMOUNT {
-                error(field, "too-large", format!("must be at most {}", limits::MAX_AMOUNT));
-            } else if !price.is_multiple_of(limits::BID_UNIT) {
-                let detail = format!("must be a multiple of {}", limits::BID_UNIT);
-                error(field, "not-multiple", detail);
+    fn check_prices(&self, house: &House) -> Result<(), TermsError> {
+        let (start, reserve) = (self.start_price, self.reserve.unwrap_or(self.start_price));
+        let mut checks = Checks::default();
+        checks.price("start_price", start);
+        for (field, price) in [("reserve_price", self.reserve), ("buy_now_price", self.buy_now)] {
+            if let Some(price) = price {
+                checks.price(field, price);
             }
         }
+        // Of amounts that are out of bounds there are no sums.
+        checks.finish(())?;
+        let mut checks = Checks::default();
         if reserve < start {
-            error(
-                "reserve_price",
-                "too-small",
-                format!("must be at least the start price {start}"),
-            );
+            let detail = format!("must be at least the start price {start}");
+            checks.error("reserve_price", "too-small", detail);
         }
         if let Some(buy_now) = self.buy_now {
             let least = reserve.max(start + house.increments.over(start));
             if buy_now < least {
                 // The reserve is the seller's own secret; he is the only one to see this.
-                error("buy_now_price", "too-small", format!("must be at least {least}"));
+                checks.error("buy_now_price", "too-small", format!("must be at least {least}"));
             }
         }
+        checks.finish(())
     }
 
     fn check_times(
@@ -83,9 +75,15 @@ impl Terms {
         house: &House,
         errors: &mut TermsError,
     ) {
-        let mut error = |code: &str, detail: String| {
-            errors.push(FieldError { field: "ends_at".into(), code: code.into(), detail });
+        let mut error = |field: &str, code: &str, detail: String| {
+            errors.push(FieldError { field: field.into(), code: code.into(), detail });
         };
+        for (field, time) in [("starts_at", self.starts_at), ("ends_at", self.scheduled_end)] {
+            if !limits::TIMES.contains(&time) {
+                return error(field, "invalid", "must be in the years 1970 to 9999".to_owned());
+            }
+        }
+        let mut error = |code: &str, detail: String| error("ends_at", code, detail);
         let length = self.scheduled_end - self.starts_at;
         if listing != Listing::Draft && self.scheduled_end <= now {
             error("in-past", "must be in the future".to_owned());

@@ -106,6 +106,23 @@ pub fn find(conn: &mut Conn, id: UserId) -> DbResult<Option<UserRow>> {
     Ok(on!(conn, |c| users::table.find(id).select(UserRow::as_select()).first(c).optional())?)
 }
 
+/// Locks an account, so that changes of different fields do not undo each other.
+///
+/// # Errors
+/// As the database says.
+pub fn lock(conn: &mut Conn, id: UserId) -> DbResult<Option<UserRow>> {
+    let row = match conn {
+        // The transaction is the only writer already.
+        Conn::Sqlite(c) => {
+            users::table.find(id).select(UserRow::as_select()).first(c).optional()?
+        }
+        Conn::Mysql(c) => {
+            users::table.find(id).select(UserRow::as_select()).for_update().first(c).optional()?
+        }
+    };
+    Ok(row)
+}
+
 /// An account by its address, with its password's hash.
 ///
 /// # Errors
@@ -118,7 +135,7 @@ pub fn find_by_email(conn: &mut Conn, email: String) -> DbResult<Option<(UserRow
         .optional())?)
 }
 
-/// Writes an account back.
+/// Writes a locked account back.
 ///
 /// # Errors
 /// [`super::DbError::Duplicate`] of `users.nickname_key`.

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 
 use super::{
     Conn, DbError, DbResult, on,
-    schema::{auctions, works},
+    schema::{auctions, watches, works},
     types::{Named, column},
 };
 use crate::auction::{Auction, Lead, Status, Terms};
@@ -335,6 +335,9 @@ pub fn unreminded_before(
 /// # Errors
 /// As the database says.
 pub fn remove_draft(conn: &mut Conn, row: &AuctionRow) -> DbResult<()> {
+    // Its seller may have watched it.
+    on!(conn, |c| diesel::delete(watches::table.filter(watches::auction_id.eq(row.id)))
+        .execute(c))?;
     on!(conn, |c| diesel::delete(auctions::table.find(row.id)).execute(c))?;
     let others: i64 = on!(conn, |c| auctions::table
         .filter(auctions::work_id.eq(row.work_id))

@@ -113,7 +113,7 @@ impl Conn {
     pub fn now(&mut self) -> DbResult<Timestamp> {
         match self {
             // SQLite's clock is this process's clock, with fewer digits.
-            Self::Sqlite(_) => Ok(super::types::micros(chrono::Utc::now())),
+            Self::Sqlite(_) => Ok(artipul_common::micros(chrono::Utc::now())),
             Self::Mysql(conn) => {
                 let now = select(diesel::dsl::sql::<sql_types::Timestamp>("UTC_TIMESTAMP(6)"));
                 Ok(now.get_result::<chrono::NaiveDateTime>(conn)?.and_utc())

@@ -6,7 +6,7 @@ use artipul_common::{
     AuctionId, Money, Timestamp, UserId, WorkId,
     accounts::PublicUser,
     auctions::{Auction, MyPart, Phase, Sort},
-    text,
+    limits, text,
 };
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
@@ -68,8 +68,12 @@ impl Place {
         Self { key, id: row.id }
     }
 
+    /// The time at which it stands. Who makes up a place may write any number; what no column can
+    /// have is taken for the nearest that it can.
     fn time(self) -> NaiveDateTime {
-        chrono::DateTime::from_timestamp_micros(self.key).unwrap_or_default().naive_utc()
+        let (first, last) = limits::TIMES.into_inner();
+        let key = self.key.clamp(first.timestamp_micros(), last.timestamp_micros());
+        chrono::DateTime::from_timestamp_micros(key).unwrap_or_default().naive_utc()
     }
 }
 

@@ -4,17 +4,13 @@ use artipul_common::{
     Timestamp,
     auctions::{Outcome, Phase},
     events::NoticeKind,
+    micros,
     mine::SaleKind,
     wallet::{ChargeStatus, EntryKind},
 };
-use chrono::{NaiveDateTime, SubsecRound};
+use chrono::NaiveDateTime;
 
 use super::{DbError, DbResult};
-
-/// A time as the databases keep it: microseconds, UTC.
-pub fn micros(time: Timestamp) -> Timestamp {
-    time.trunc_subsecs(6)
-}
 
 /// A time as a column takes it.
 pub fn column(time: Timestamp) -> NaiveDateTime {

@@ -1,6 +1,8 @@
 //! Changing and withdrawing an auction while nobody has bid.
 
-use artipul_common::{Timestamp, UserId, auctions::EditAuctionRequest, problem::FieldError};
+use artipul_common::{
+    Timestamp, UserId, auctions::EditAuctionRequest, micros, problem::FieldError,
+};
 
 use super::{DeskError, Edit, Reply, batch::Entry};
 use crate::{
@@ -8,7 +10,6 @@ use crate::{
     db::{
         Conn, DbResult, auctions,
         houses::Houses,
-        types::micros,
         works::{self, WorkRow},
     },
 };

@@ -6,6 +6,7 @@ use artipul_common::{
     AuctionId, Timestamp, UserId,
     auctions::{ListWorkRequest, Outcome, RelistRequest},
     events::AuctionEventKind,
+    micros,
 };
 
 use super::Desk;
@@ -15,7 +16,7 @@ use crate::{
         AsDbError, Conn, DbError, accounts,
         auctions::{self, AuctionRow, NewAuction},
         idempotency::{self, Answer, Known, RequestKey},
-        types::{Named, column, micros},
+        types::{Named, column},
         works::{self, WorkRow},
     },
     live::{News, Snapshot},
@@ -156,25 +157,40 @@ fn once(
     key: Option<&RequestKey>,
     list: impl FnOnce(&mut Conn, Timestamp) -> Result<Listed, ListingError>,
 ) -> Result<Listed, ListingError> {
-    if let Some(key) = key {
-        match idempotency::look_up(conn, seller, key)? {
-            Known::New => {}
-            Known::Reused => return Err(ListingError::KeyReused),
-            Known::Answered(id) => {
-                let ends_at = Timestamp::UNIX_EPOCH;
-                return Ok(Listed { id, ends_at, snapshot: None });
-            }
-        }
+    if let Some(listed) = listed_before(conn, seller, key)? {
+        return Ok(listed);
     }
     if !accounts::find(conn, seller)?.is_some_and(|row| row.is_artist) {
         return Err(ListingError::ArtistRequired);
     }
     let now = conn.now()?;
-    let listed = list(conn, now)?;
+    let listed = match list(conn, now) {
+        Err(error @ (ListingError::ReferenceTaken | ListingError::WorkNotAvailable)) => {
+            // Perhaps taken by this very request, come over another connection.
+            return listed_before(conn, seller, key)?.ok_or(error);
+        }
+        listed => listed?,
+    };
     if let Some(key) = key {
         idempotency::store(conn, vec![Answer::new(seller, key, &listed.id, now)?])?;
     }
     Ok(listed)
+}
+
+/// What the same request listed when it came before.
+fn listed_before(
+    conn: &mut Conn,
+    seller: UserId,
+    key: Option<&RequestKey>,
+) -> Result<Option<Listed>, ListingError> {
+    let Some(key) = key else { return Ok(None) };
+    match idempotency::look_up(conn, seller, key)? {
+        Known::New => Ok(None),
+        Known::Reused => Err(ListingError::KeyReused),
+        Known::Answered(id) => {
+            Ok(Some(Listed { id, ends_at: Timestamp::UNIX_EPOCH, snapshot: None }))
+        }
+    }
 }
 
 fn offer(
@@ -229,21 +245,24 @@ fn describe(
     })
 }
 
-/// The auction whose work may be offered again: its own seller's, over, and not sold. The work is
-/// locked, so that it is offered once.
+/// The auction whose work may be offered again: its own seller's, over, and not sold; in the genre
+/// that the work has by now. The work is locked, so that it is offered once.
 fn available(conn: &mut Conn, seller: UserId, id: AuctionId) -> Result<AuctionRow, ListingError> {
     let row = auctions::find(conn, id)?.ok_or(ListingError::NotFound)?;
     if row.seller_id != seller {
         let is_draft = row.status == "draft";
         return Err(if is_draft { ListingError::NotFound } else { ListingError::NotSeller });
     }
-    works::lock(conn, row.work_id)?;
+    let work = works::lock(conn, row.work_id)?;
     let is_over = |row: &AuctionRow| {
         let outcome = row.outcome.as_deref();
         outcome == Some(Outcome::Unsold.name()) || outcome == Some(Outcome::Cancelled.name())
     };
     let all = auctions::of_work(conn, row.work_id)?;
-    if all.iter().all(is_over) { Ok(row) } else { Err(ListingError::WorkNotAvailable) }
+    if !all.iter().all(is_over) {
+        return Err(ListingError::WorkNotAvailable);
+    }
+    Ok(AuctionRow { genre_id: work.genre_id, ..row })
 }
 
 fn taken(error: DbError) -> ListingError {

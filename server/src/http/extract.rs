@@ -86,6 +86,14 @@ where
     })
 }
 
+/// No query string: a parameter of a path that takes none is as unknown as any other.
+pub fn no_query() -> impl Filter<Extract = (), Error = Rejection> + Copy {
+    #[derive(serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct NoQuery {}
+    query().map(|NoQuery {}| ()).untuple_one()
+}
+
 /// A JSON body.
 pub fn json<T>() -> impl Filter<Extract = (T,), Error = Rejection> + Copy
 where
@@ -96,7 +104,7 @@ where
     )
 }
 
-/// A JSON body, or its default where there is none.
+/// A JSON body, or its default where there is none or it is null.
 pub fn json_or_default<T>() -> impl Filter<Extract = (T,), Error = Rejection> + Copy
 where
     T: DeserializeOwned + Default + Send + 'static,
@@ -107,7 +115,11 @@ where
             if bytes.is_empty() {
                 return Ok(T::default());
             }
-            check_media_type(&headers).and_then(|()| parse(&bytes)).map_err(reject)
+            check_media_type(&headers).map_err(reject)?;
+            if bytes.trim_ascii() == b"null" {
+                return Ok(T::default());
+            }
+            parse(&bytes).map_err(reject)
         },
     )
 }
@@ -137,37 +149,47 @@ fn too_large() -> Failure {
     Failure::new(ProblemCode::BodyTooLarge, detail)
 }
 
-/// The body, read no further than it may go, whatever its declared length.
+/// How much of a body that is too large is read and thrown away: whoever is cut off while he sends
+/// may never see the answer.
+const THROWN_AWAY: usize = 16 * limits::MAX_BODY_BYTES;
+
+/// The body, kept no further than it may go, whatever its declared length.
 async fn read(
     headers: &HeaderMap,
     body: impl Stream<Item = Result<impl Buf, warp::Error>>,
 ) -> Result<BytesMut, Failure> {
     let declared = headers
         .get(header::CONTENT_LENGTH)
-        .and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
-    if declared.is_some_and(|length| length > limits::MAX_BODY_BYTES) {
+        .and_then(|value| value.to_str().ok()?.parse::<usize>().ok())
+        .unwrap_or_default();
+    if declared > THROWN_AWAY {
         return Err(too_large());
     }
-    let mut bytes = BytesMut::with_capacity(declared.unwrap_or_default());
+    let mut bytes = BytesMut::with_capacity(declared.min(limits::MAX_BODY_BYTES));
+    let mut length = 0;
     let mut body = std::pin::pin!(body);
-    while let Some(chunk) = body.next().await {
+    while length <= THROWN_AWAY
+        && let Some(chunk) = body.next().await
+    {
         let mut chunk = chunk.map_err(|_| {
             Failure::new(ProblemCode::BodyUnreadable, "the body ended before its end")
         })?;
-        if bytes.len() + chunk.remaining() > limits::MAX_BODY_BYTES {
-            return Err(too_large());
-        }
-        while chunk.has_remaining() {
+        length += chunk.remaining();
+        while length <= limits::MAX_BODY_BYTES && chunk.has_remaining() {
             let part = chunk.chunk();
             bytes.extend_from_slice(part);
             let read = part.len();
             chunk.advance(read);
         }
     }
-    Ok(bytes)
+    if length > limits::MAX_BODY_BYTES { Err(too_large()) } else { Ok(bytes) }
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {
+    // serde would also take an array, as the fields in the order in which they are written here.
+    if bytes.trim_ascii_start().starts_with(b"[") {
+        return Err(Failure::field("", "invalid", "the body must be an object"));
+    }
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         let path = error.path().to_string();
@@ -283,10 +305,14 @@ pub fn refresh_token() -> impl Filter<Extract = (Option<Secret>,), Error = Infal
 
 /// A header of text, or none.
 fn text_header(headers: &HeaderMap, name: &str) -> Result<Option<String>, Failure> {
-    let Some(value) = headers.get(name) else { return Ok(None) };
-    value.to_str().map(|text| Some(text.to_owned())).map_err(|_| {
-        Failure::new(ProblemCode::InvalidHeader, format!("{name} must be visible ASCII"))
-    })
+    let invalid = |detail| Failure::new(ProblemCode::InvalidHeader, format!("{name} {detail}"));
+    let mut values = headers.get_all(name).iter();
+    let Some(value) = values.next() else { return Ok(None) };
+    if values.next().is_some() {
+        // Which of them is meant cannot be known.
+        return Err(invalid("must stand once"));
+    }
+    value.to_str().map(|text| Some(text.to_owned())).map_err(|_| invalid("must be visible ASCII"))
 }
 
 /// The caller's key of the request, if he sent one.

@@ -5,9 +5,13 @@
 //! the method is answered 405 with what it allows, and the OpenAPI document can be held against
 //! the table.
 
-use std::{collections::BTreeMap, convert::Infallible, net::SocketAddr, sync::Arc, time::Instant};
+use std::{
+    collections::BTreeMap, convert::Infallible, net::SocketAddr, panic::AssertUnwindSafe,
+    sync::Arc, time::Instant,
+};
 
 use artipul_common::problem::ProblemCode;
+use futures_util::FutureExt;
 use matchit::Router as Paths;
 use warp::{
     Filter,
@@ -139,8 +143,14 @@ impl Router {
         let started = Instant::now();
         let id = format!("{:016x}", rand::random::<u64>());
         let method = request.method().clone();
-        let (template, mut response) =
-            REQUEST_ID.scope(id.clone(), self.dispatch(request, id.clone(), peer)).await;
+        let answering = async {
+            let dispatched = AssertUnwindSafe(self.dispatch(request, id.clone(), peer));
+            dispatched
+                .catch_unwind()
+                .await
+                .unwrap_or_else(|_| ("none", Failure::defect("a handler panicked").into_response()))
+        };
+        let (template, mut response) = REQUEST_ID.scope(id.clone(), answering).await;
         if let Ok(id) = HeaderValue::from_str(&id) {
             response.headers_mut().insert("x-request-id", id);
         }

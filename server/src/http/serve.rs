@@ -1,10 +1,16 @@
 //! The accept loop: keeps connections, within bounds of number and time, and ends them in order.
 
 use std::{
-    convert::Infallible, net::SocketAddr, panic::AssertUnwindSafe, sync::Arc, time::Duration,
+    convert::Infallible,
+    net::SocketAddr,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
 };
 
-use futures_util::FutureExt;
+use bytes::Bytes;
+use http_body::{Body, Frame, SizeHint};
 use hyper::{Request, body::Incoming, service::service_fn};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
@@ -15,18 +21,18 @@ use tokio::{
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore, watch},
     task::JoinSet,
-    time::{sleep, timeout},
+    time::{Sleep, sleep, timeout},
 };
-use warp::reply::{Reply, Response};
+use warp::reply::Response;
 
-use super::{problem::Failure, router::Router};
+use super::router::Router;
 
 /// Bounds of the connections.
 #[derive(Debug, Clone, Copy)]
 pub struct Settings {
     /// Connections at the same time.
     pub max_connections: usize,
-    /// How long a client may take for a request's head.
+    /// How long a client may take for a request's head, and as long again for its body.
     pub header_timeout: Duration,
     /// How long requests under way may take at the end.
     pub shutdown_grace: Duration,
@@ -106,13 +112,8 @@ impl Connection {
         let Self { peer, place, router } = self;
         let service = service_fn(move |request: Request<Incoming>| {
             let router = Arc::clone(&router);
-            async move {
-                let answer = AssertUnwindSafe(router.answer(request, peer)).catch_unwind().await;
-                Ok::<Response, Infallible>(
-                    answer
-                        .unwrap_or_else(|_| Failure::defect("a handler panicked").into_response()),
-                )
-            }
+            let request = request.map(|body| Timely::new(body, settings.header_timeout));
+            async move { Ok::<Response, Infallible>(router.answer(request, peer).await) }
         });
         let mut builder = auto::Builder::new(TokioExecutor::new());
         builder
@@ -135,5 +136,40 @@ impl Connection {
         }
         metrics::gauge!("artipul_connections").decrement(1.0);
         drop(place);
+    }
+}
+
+/// A request's body, which has to come in time.
+struct Timely {
+    body: Incoming,
+    deadline: Pin<Box<Sleep>>,
+}
+
+impl Timely {
+    fn new(body: Incoming, time: Duration) -> Self {
+        Self { body, deadline: Box::pin(sleep(time)) }
+    }
+}
+
+impl Body for Timely {
+    type Data = Bytes;
+    type Error = Box<dyn std::error::Error + Send + Sync>;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        if let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(context) {
+            return Poll::Ready(frame.map(|frame| frame.map_err(Into::into)));
+        }
+        self.deadline.as_mut().poll(context).map(|()| Some(Err("the body took too long".into())))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
     }
 }

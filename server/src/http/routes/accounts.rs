@@ -16,7 +16,7 @@ use crate::{
     accounts::Caller,
     app::App,
     http::{
-        extract::{app, caller, json, peer, query},
+        extract::{app, caller, json, no_query, peer, query},
         problem::Answer,
         router::Routes,
     },
@@ -24,12 +24,12 @@ use crate::{
 
 pub(super) fn routes(parts: &App) -> Routes {
     Routes::default()
-        .post("/v1/phone-codes", peer().and(json()).and(app(parts)).then(send_code))
-        .post("/v1/phone-codes/verify", json().and(app(parts)).then(verify_code))
-        .post("/v1/users", json().and(app(parts)).then(sign_up))
+        .post("/v1/phone-codes", no_query().and(peer()).and(json()).and(app(parts)).then(send_code))
+        .post("/v1/phone-codes/verify", no_query().and(json()).and(app(parts)).then(verify_code))
+        .post("/v1/users", no_query().and(json()).and(app(parts)).then(sign_up))
         .get("/v1/users/nickname-available", query().and(app(parts)).then(nickname_available))
-        .get("/v1/me", caller(parts).and(app(parts)).then(show))
-        .patch("/v1/me", caller(parts).and(json()).and(app(parts)).then(edit))
+        .get("/v1/me", no_query().and(caller(parts)).and(app(parts)).then(show))
+        .patch("/v1/me", no_query().and(caller(parts)).and(json()).and(app(parts)).then(edit))
 }
 
 /// Ask for a phone code.
@@ -91,7 +91,7 @@ pub(crate) async fn nickname_available(query: NicknameQuery, app: App) -> Answer
 
 /// One's own account.
 #[utoipa::path(
-    get, path = "/v1/me", tag = "Accounts",
+    get, path = "/v1/me", operation_id = "show_me", tag = "Accounts",
     responses(
         (status = 200, body = User),
         (status = "4XX", body = Problem, content_type = "application/problem+json"),
@@ -106,7 +106,7 @@ pub(crate) async fn show(caller: Caller, app: App) -> Answer {
 ///
 /// What is absent stays, null empties.
 #[utoipa::path(
-    patch, path = "/v1/me", tag = "Accounts",
+    patch, path = "/v1/me", operation_id = "edit_me", tag = "Accounts",
     request_body = EditProfileRequest,
     responses(
         (status = 200, body = User),

@@ -32,7 +32,7 @@ use crate::{
     http::{
         extract::{
             app, artist_id, auction_id, caller, idempotency_key, if_match, image_name, json,
-            maybe_caller, query,
+            maybe_caller, no_query, query,
         },
         pages::{Cursors, limit, page},
         problem::{Answer, Failure},
@@ -42,24 +42,44 @@ use crate::{
 
 pub(super) fn routes(parts: &App) -> Routes {
     Routes::default()
-        .get("/v1/genres", app(parts).then(genres))
+        .get("/v1/genres", no_query().and(app(parts)).then(genres))
         .get("/v1/auctions", query().and(maybe_caller(parts)).and(app(parts)).then(list))
         .post(
             "/v1/auctions",
-            caller(parts).and(idempotency_key()).and(json()).and(app(parts)).then(offer),
+            no_query()
+                .and(caller(parts))
+                .and(idempotency_key())
+                .and(json())
+                .and(app(parts))
+                .then(offer),
         )
-        .get("/v1/auctions/{id}", auction_id().and(maybe_caller(parts)).and(app(parts)).then(show))
+        .get(
+            "/v1/auctions/{id}",
+            auction_id().and(no_query()).and(maybe_caller(parts)).and(app(parts)).then(show),
+        )
         .patch(
             "/v1/auctions/{id}",
-            auction_id().and(caller(parts)).and(if_match()).and(json()).and(app(parts)).then(edit),
+            auction_id()
+                .and(no_query())
+                .and(caller(parts))
+                .and(if_match())
+                .and(json())
+                .and(app(parts))
+                .then(edit),
         )
         .delete(
             "/v1/auctions/{id}",
-            auction_id().and(caller(parts)).and(if_match()).and(app(parts)).then(cancel),
+            auction_id()
+                .and(no_query())
+                .and(caller(parts))
+                .and(if_match())
+                .and(app(parts))
+                .then(cancel),
         )
         .post(
             "/v1/auctions/{id}/relist",
             auction_id()
+                .and(no_query())
                 .and(caller(parts))
                 .and(idempotency_key())
                 .and(json())
@@ -67,7 +87,7 @@ pub(super) fn routes(parts: &App) -> Routes {
                 .then(relist),
         )
         .get("/v1/images/{name}", image_name().and(app(parts)).then(image))
-        .get("/v1/artists/{id}", artist_id().and(app(parts)).then(artist))
+        .get("/v1/artists/{id}", artist_id().and(no_query()).and(app(parts)).then(artist))
         .get(
             "/v1/artists/{id}/auctions",
             artist_id().and(query()).and(maybe_caller(parts)).and(app(parts)).then(artist_auctions),
@@ -77,7 +97,10 @@ pub(super) fn routes(parts: &App) -> Routes {
 /// All genres.
 #[utoipa::path(
     get, path = "/v1/genres", tag = "Works and auctions",
-    responses((status = 200, body = Genres)),
+    responses(
+        (status = 200, body = Genres),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    ),
 )]
 pub(crate) async fn genres(app: App) -> Answer {
     Ok(ok(&Genres { items: app.genres.all() }))
@@ -168,7 +191,7 @@ fn filter(query: AuctionQuery, app: &App) -> Result<ListFilter, Failure> {
 ///
 /// The answer's `ETag` is what `If-Match` takes when it is changed.
 #[utoipa::path(
-    get, path = "/v1/auctions/{id}", tag = "Works and auctions",
+    get, path = "/v1/auctions/{id}", operation_id = "show_auction", tag = "Works and auctions",
     params(("id" = i64, Path)),
     responses(
         (status = 200, body = Auction),
@@ -271,7 +294,7 @@ pub(crate) async fn offer(
 ///
 /// By its seller, while no bid stands. What is absent stays, null empties.
 #[utoipa::path(
-    patch, path = "/v1/auctions/{id}", tag = "Works and auctions",
+    patch, path = "/v1/auctions/{id}", operation_id = "edit_auction", tag = "Works and auctions",
     params(("id" = i64, Path), ("If-Match" = Option<String>, Header)),
     request_body = EditAuctionRequest,
     responses(
@@ -299,7 +322,7 @@ pub(crate) async fn edit(
 ///
 /// By its seller, while no bid stands. A draft is gone then.
 #[utoipa::path(
-    delete, path = "/v1/auctions/{id}", tag = "Works and auctions",
+    delete, path = "/v1/auctions/{id}", operation_id = "cancel_auction", tag = "Works and auctions",
     params(("id" = i64, Path), ("If-Match" = Option<String>, Header)),
     responses(
         (status = 204),

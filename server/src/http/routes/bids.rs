@@ -18,7 +18,7 @@ use crate::{
     auction::{Bid, Refusal},
     db::{DbError, auctions, bids, idempotency::RequestKey, wallets},
     http::{
-        extract::{app, auction_id, caller, idempotency_key, json, query},
+        extract::{app, auction_id, caller, idempotency_key, json, no_query, query},
         pages::{Cursors, limit, page},
         problem::{Answer, Failure},
         router::Routes,
@@ -41,6 +41,7 @@ pub(super) fn routes(parts: &App) -> Routes {
         .post(
             "/v1/auctions/{id}/purchase",
             auction_id()
+                .and(no_query())
                 .and(caller(parts))
                 .and(idempotency_key())
                 .and(json())
@@ -52,6 +53,7 @@ pub(super) fn routes(parts: &App) -> Routes {
 /// Whether a bid is meant.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields, default)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct BidQuery {
     /// Only looks what the bid would do.
     dry_run: bool,

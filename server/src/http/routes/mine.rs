@@ -22,7 +22,7 @@ use crate::{
         notifications::{self, NotificationRow},
     },
     http::{
-        extract::{app, auction_id, caller, json_or_default, query},
+        extract::{app, auction_id, caller, json_or_default, no_query, query},
         pages::{Cursors, limit, page},
         problem::{Answer, Failure},
         router::Routes,
@@ -38,10 +38,13 @@ pub(super) fn routes(parts: &App) -> Routes {
         .get("/v1/me/purchases", caller(parts).and(query()).and(app(parts)).then(purchases))
         .get("/v1/me/auctions", caller(parts).and(query()).and(app(parts)).then(my_auctions))
         .get("/v1/me/watches", caller(parts).and(query()).and(app(parts)).then(watches))
-        .put("/v1/auctions/{id}/watch", auction_id().and(caller(parts)).and(app(parts)).then(watch))
+        .put(
+            "/v1/auctions/{id}/watch",
+            auction_id().and(no_query()).and(caller(parts)).and(app(parts)).then(watch),
+        )
         .delete(
             "/v1/auctions/{id}/watch",
-            auction_id().and(caller(parts)).and(app(parts)).then(unwatch),
+            auction_id().and(no_query()).and(caller(parts)).and(app(parts)).then(unwatch),
         )
         .get(
             "/v1/me/notifications",
@@ -49,9 +52,9 @@ pub(super) fn routes(parts: &App) -> Routes {
         )
         .post(
             "/v1/me/notifications/read",
-            caller(parts).and(json_or_default()).and(app(parts)).then(read),
+            no_query().and(caller(parts)).and(json_or_default()).and(app(parts)).then(read),
         )
-        .get("/v1/me/summary", caller(parts).and(app(parts)).then(summary))
+        .get("/v1/me/summary", no_query().and(caller(parts)).and(app(parts)).then(summary))
 }
 
 /// Auctions on which one has bid.

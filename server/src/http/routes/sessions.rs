@@ -17,7 +17,7 @@ use crate::{
     accounts::{Caller, Opened, Visitor},
     app::App,
     http::{
-        extract::{app, json, leaving, peer, refresh_token, user_agent},
+        extract::{app, json, leaving, no_query, peer, refresh_token, user_agent},
         problem::{Answer, Failure},
         router::Routes,
     },
@@ -25,11 +25,14 @@ use crate::{
 
 pub(super) fn routes(parts: &App) -> Routes {
     Routes::default()
-        .post("/v1/sessions", peer().and(user_agent()).and(json()).and(app(parts)).then(sign_in))
-        .post("/v1/sessions/refresh", refresh_token().and(app(parts)).then(refresh))
+        .post(
+            "/v1/sessions",
+            no_query().and(peer()).and(user_agent()).and(json()).and(app(parts)).then(sign_in),
+        )
+        .post("/v1/sessions/refresh", no_query().and(refresh_token()).and(app(parts)).then(refresh))
         .delete(
             "/v1/sessions/current",
-            leaving(parts).and(refresh_token()).and(app(parts)).then(sign_out),
+            no_query().and(leaving(parts)).and(refresh_token()).and(app(parts)).then(sign_out),
         )
 }
 
@@ -79,7 +82,7 @@ pub(crate) async fn refresh(token: Option<Secret>, app: App) -> Answer {
 
 /// Sign out.
 ///
-/// The access token and the session are unusable from now on.
+/// The access token and the session are unusable from now on. Either token is enough.
 #[utoipa::path(
     delete, path = "/v1/sessions/current", tag = "Sessions",
     responses(
@@ -87,7 +90,7 @@ pub(crate) async fn refresh(token: Option<Secret>, app: App) -> Answer {
         (status = "4XX", body = Problem, content_type = "application/problem+json"),
         (status = 503, body = Problem, content_type = "application/problem+json"),
     ),
-    security(("token" = [], "refresh" = [])),
+    security(("token" = []), ("refresh" = [])),
 )]
 pub(crate) async fn sign_out(
     caller: Option<Caller>,

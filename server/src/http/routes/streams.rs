@@ -21,7 +21,7 @@ use crate::{
     auction::Refusal,
     db::{listings, notifications, types::Named},
     http::{
-        extract::{app, auction_id, caller, last_event_id, query},
+        extract::{app, auction_id, caller, last_event_id, no_query, query},
         problem::{Answer, Failure},
         router::Routes,
     },
@@ -36,10 +36,13 @@ pub(super) fn routes(parts: &App) -> Routes {
     Routes::default()
         .get(
             "/v1/auctions/{id}/events",
-            auction_id().and(last_event_id()).and(app(parts)).then(one),
+            auction_id().and(no_query()).and(last_event_id()).and(app(parts)).then(one),
         )
         .get("/v1/events", query().and(app(parts)).then(many))
-        .get("/v1/me/events", caller(parts).and(last_event_id()).and(app(parts)).then(mine))
+        .get(
+            "/v1/me/events",
+            no_query().and(caller(parts)).and(last_event_id()).and(app(parts)).then(mine),
+        )
 }
 
 /// Auctions of a genre that are read at once.

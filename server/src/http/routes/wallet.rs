@@ -14,7 +14,7 @@ use crate::{
     app::App,
     db::{idempotency::RequestKey, wallets},
     http::{
-        extract::{app, caller, charge_id, idempotency_key, json, query},
+        extract::{app, caller, charge_id, idempotency_key, json, no_query, query},
         pages::{Cursors, limit, page},
         problem::{Answer, Failure},
         router::Routes,
@@ -23,25 +23,35 @@ use crate::{
 
 pub(super) fn routes(parts: &App) -> Routes {
     Routes::default()
-        .get("/v1/me/wallet", caller(parts).and(app(parts)).then(show))
+        .get("/v1/me/wallet", no_query().and(caller(parts)).and(app(parts)).then(show))
         .get("/v1/me/wallet/entries", caller(parts).and(query()).and(app(parts)).then(entries))
         .post(
             "/v1/me/charges",
-            caller(parts).and(idempotency_key()).and(json()).and(app(parts)).then(charge),
+            no_query()
+                .and(caller(parts))
+                .and(idempotency_key())
+                .and(json())
+                .and(app(parts))
+                .then(charge),
         )
         .post(
             "/v1/me/charges/{id}/confirm",
-            charge_id().and(caller(parts)).and(json()).and(app(parts)).then(confirm),
+            charge_id()
+                .and(no_query())
+                .and(caller(parts))
+                .and(json())
+                .and(app(parts))
+                .then(confirm),
         )
         .post(
             "/v1/me/charges/{id}/cancel",
-            charge_id().and(caller(parts)).and(app(parts)).then(cancel),
+            charge_id().and(no_query()).and(caller(parts)).and(app(parts)).then(cancel),
         )
 }
 
 /// One's wallet.
 #[utoipa::path(
-    get, path = "/v1/me/wallet", tag = "Wallet",
+    get, path = "/v1/me/wallet", operation_id = "show_wallet", tag = "Wallet",
     responses(
         (status = 200, body = Wallet),
         (status = "4XX", body = Problem, content_type = "application/problem+json"),
@@ -130,7 +140,7 @@ pub(crate) async fn confirm(
 ///
 /// While its points are available.
 #[utoipa::path(
-    post, path = "/v1/me/charges/{id}/cancel", tag = "Wallet",
+    post, path = "/v1/me/charges/{id}/cancel", operation_id = "cancel_charge", tag = "Wallet",
     params(("id" = i64, Path)),
     responses(
         (status = 200, body = Charge),

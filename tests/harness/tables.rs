@@ -1,0 +1,100 @@
+//! The database behind a world's back: raw statements, and what they leave.
+
+use std::collections::BTreeMap;
+
+use artipul_server::db::{Conn, DbError};
+use diesel::{
+    QueryableByName, RunQueryDsl, sql_query,
+    sql_types::{BigInt, Text},
+};
+
+use crate::{Backend, World};
+
+#[derive(QueryableByName)]
+struct Name {
+    #[diesel(sql_type = Text)]
+    name: String,
+}
+
+#[derive(QueryableByName)]
+struct Number {
+    #[diesel(sql_type = BigInt)]
+    number: i64,
+}
+
+/// Runs a query on whichever database a connection leads to.
+macro_rules! load {
+    ($conn:expr, $sql:expr) => {
+        match $conn {
+            Conn::Sqlite(conn) => sql_query($sql).load(conn),
+            Conn::Mysql(conn) => sql_query($sql).load(conn),
+        }
+    };
+}
+
+/// Sums that change when a row is changed in place.
+const SUMS: [(&str, &str); 8] = [
+    ("auctions", "version + seq + list_price"),
+    ("charges", "CASE status WHEN 'paid' THEN 1 ELSE 0 END"),
+    ("notifications", "CASE WHEN is_read THEN 1 ELSE 0 END"),
+    ("refresh_tokens", "CASE WHEN used_at IS NULL THEN 0 ELSE 1 END"),
+    ("sessions", "CASE WHEN revoked_at IS NULL THEN 0 ELSE 1 END"),
+    ("users", "CASE WHEN is_artist THEN 1 ELSE 0 END"),
+    ("wallets", "balance"),
+    ("wallets", "held"),
+];
+
+impl World {
+    /// How many rows every table has, and a few sums over them: the same before and after what
+    /// changed nothing.
+    pub async fn tables(&self) -> BTreeMap<String, i64> {
+        let names = match self.backend() {
+            Backend::Embedded => {
+                "SELECT name FROM sqlite_master
+                 WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
+            }
+            Backend::Shared => {
+                "SELECT table_name AS name FROM information_schema.tables
+                 WHERE table_schema = DATABASE()"
+            }
+        };
+        let read = move |conn: &mut Conn| {
+            let names: Vec<Name> = load!(conn, names)?;
+            let counts = names.into_iter().map(|Name { name }| {
+                let sql = format!("SELECT COUNT(*) AS number FROM {name}");
+                (name, sql)
+            });
+            let sums = SUMS.iter().map(|(table, sum)| {
+                let sum = format!("SELECT CAST(COALESCE(SUM({sum}), 0) AS SIGNED) AS number");
+                (format!("{table}: {sum}"), format!("{sum} FROM {table}"))
+            });
+            let mut found = BTreeMap::new();
+            for (what, sql) in counts.chain(sums) {
+                let numbers: Vec<Number> = load!(conn, sql)?;
+                found.insert(what, numbers[0].number);
+            }
+            Ok::<_, DbError>(found)
+        };
+        self.app().db.read(read).await.unwrap()
+    }
+
+    /// Runs a statement past the server.
+    ///
+    /// # Panics
+    /// The database refuses it.
+    pub async fn sql(&self, statement: &str) {
+        let statement = statement.to_owned();
+        let run = move |conn: &mut Conn| conn.execute(&statement);
+        self.app().db.write(run).await.unwrap();
+    }
+
+    /// The number that a query gives as `number`.
+    pub async fn number(&self, query: &str) -> i64 {
+        let query = query.to_owned();
+        let read = move |conn: &mut Conn| {
+            let numbers: Vec<Number> = load!(conn, query)?;
+            Ok::<_, DbError>(numbers[0].number)
+        };
+        self.app().db.read(read).await.unwrap()
+    }
+}
