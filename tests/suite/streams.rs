@@ -10,6 +10,10 @@ use artipul_tests::{Person, on_every_backend, within};
 use chrono::{TimeDelta, Utc};
 use futures_util::{StreamExt, future::join_all};
 use reqwest::Method;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
 
 /// The next event, whatever comes between.
 async fn next<E>(stream: &mut Subscription<E>) -> E {
@@ -309,6 +313,34 @@ on_every_backend! {
         let event = next(&mut stream).await;
         assert_eq!((event.state.auction_id, event.state.phase), (draft.id, Phase::Open));
         assert_eq!(event.state.min_next, Some(Money::new(20_000)));
+    }
+
+    async fn a_request_behind_a_stream_holds_up_no_event(world: &World) {
+        let artist = world.artist().await;
+        let anna = world.bidder(900).await;
+        let id = artist.list(|_| {}).await.id;
+        let url = world.url();
+        let mut socket = TcpStream::connect(url.strip_prefix("http://").unwrap()).await.unwrap();
+        let requests = format!(
+            "GET /v1/auctions/{id}/events HTTP/1.1\r\nhost: h\r\n\r\n\
+             GET /v1/genres HTTP/1.1\r\nhost: h\r\n\r\n"
+        );
+        socket.write_all(requests.as_bytes()).await.unwrap();
+        let mut text = String::new();
+        for (until, then) in [("event: resync", Some(20)), ("\"price\":10000", None)] {
+            within(until, async {
+                while !text.contains(until) {
+                    let mut bytes = [0; 4_096];
+                    let count = socket.read(&mut bytes).await.unwrap();
+                    assert!(count > 0, "the stream goes on");
+                    text.push_str(std::str::from_utf8(&bytes[..count]).unwrap());
+                }
+            })
+            .await;
+            if let Some(thousands) = then {
+                anna.bid(id, thousands).await;
+            }
+        }
     }
 
     async fn a_storm_of_bids_reaches_every_watcher_in_order(world: &World) {

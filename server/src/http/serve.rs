@@ -116,11 +116,9 @@ impl Connection {
             async move { Ok::<Response, Infallible>(router.answer(request, peer).await) }
         });
         let mut builder = auto::Builder::new(TokioExecutor::new());
-        builder
-            .http1()
-            .timer(TokioTimer::new())
-            .header_read_timeout(settings.header_timeout)
-            .pipeline_flush(true);
+        // No `pipeline_flush`: with it, neither an event nor the answer to a malformed head leaves
+        // while bytes of a later request wait.
+        builder.http1().timer(TokioTimer::new()).header_read_timeout(settings.header_timeout);
         builder.http2().timer(TokioTimer::new()).max_concurrent_streams(200);
         let connection = builder.serve_connection(TokioIo::new(stream), service);
         let mut connection = std::pin::pin!(connection);
