@@ -3,6 +3,7 @@
 use std::{fs::File, io, net::SocketAddr, path::Path, sync::Arc};
 
 use artipul_common::{accounts::Secret, auctions::Genre};
+use bytes::Bytes;
 use tokio::{
     net::TcpListener,
     sync::{mpsc, watch},
@@ -14,7 +15,7 @@ use crate::{
     config::{Config, JwtSecret, MIN_SECRET_BYTES, Payments},
     db::{Backend, Db, DbError, houses::Houses, works},
     desk::{Desk, DeskSettings, Outlet},
-    http::{router::Router, routes, serve},
+    http::{openapi, router::Router, routes, serve},
     jobs,
     live::{Away, Live, News, local::Local, redis::Redis},
     media::Media,
@@ -49,6 +50,8 @@ pub struct Parts {
     pub houses: Houses,
     /// How long before its end the followers of an auction are told.
     pub ending_soon: chrono::TimeDelta,
+    /// The OpenAPI document, as JSON.
+    pub document: Bytes,
 }
 
 impl std::ops::Deref for App {
@@ -231,6 +234,7 @@ async fn wire(
         media,
         genres,
         houses,
+        document: openapi::json(config.public_url.as_deref()).into(),
         ending_soon: chrono::TimeDelta::from_std(config.ending_soon)
             .expect("durations of the configuration fit"),
         db,

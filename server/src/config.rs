@@ -60,7 +60,7 @@ settings! {
     "jwt-secret-file", "", "a file",
         "The file that has the secret";
     "public-url", "", "http://... or https://...",
-        "How clients reach the server (default: the address it listens on)";
+        "How clients reach the server; named in the OpenAPI document (default: wherever they have the document from)";
     "sms", "log", "log",
         "How phone codes are sent";
     "payments", "sandbox", "sandbox",
@@ -170,7 +170,7 @@ pub struct Config {
     pub redis_prefix: String,
     /// Signs access tokens.
     pub jwt_secret: JwtSecret,
-    /// How clients reach the server.
+    /// How clients reach the server, if that was said.
     pub public_url: Option<String>,
     /// How phone codes are sent.
     pub sms: Sms,
@@ -594,6 +594,19 @@ mod tests {
         assert_eq!(config.house, House::default());
         assert_eq!(config.listen.port(), 7410);
         assert!(matches!(config.database, Backend::Sqlite { .. }));
+    }
+
+    #[test]
+    fn the_readme_has_every_setting() {
+        let readme = include_str!("../../README.md");
+        for Setting { name, default, help, .. } in SETTINGS {
+            let default = match *default {
+                "" => String::new(),
+                default => format!("`{default}`"),
+            };
+            let row = format!("| `--{name}` | {default} | {help} |");
+            assert!(readme.contains(&row), "missing in README.md:\n{row}");
+        }
     }
 
     #[test]

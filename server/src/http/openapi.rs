@@ -1,10 +1,11 @@
 //! The OpenAPI document, made from the handlers' own descriptions.
 
-use std::sync::OnceLock;
-
 use utoipa::{
     Modify, OpenApi,
-    openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme},
+    openapi::{
+        Server,
+        security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme},
+    },
 };
 
 use super::routes::{
@@ -87,8 +88,26 @@ impl Modify for Security {
     }
 }
 
-/// The document as JSON.
-pub fn json() -> &'static str {
-    static JSON: OnceLock<String> = OnceLock::new();
-    JSON.get_or_init(|| Document::openapi().to_json().expect("the document has string keys only"))
+/// The document as JSON, for clients that reach the server at `public_url`; unless that is known,
+/// for those that have the document from the server itself.
+pub fn json(public_url: Option<&str>) -> String {
+    let mut document = Document::openapi();
+    document.servers = public_url.map(|url| vec![Server::new(url.trim_end_matches('/'))]);
+    document.to_json().expect("the document has string keys only")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_names_the_server_that_clients_reach() {
+        let servers = |url| {
+            let document: serde_json::Value = serde_json::from_str(&json(url)).unwrap();
+            document.get("servers").cloned()
+        };
+        assert_eq!(servers(None), None);
+        let named = servers(Some("https://artipul.example/"));
+        assert_eq!(named, Some(serde_json::json!([{ "url": "https://artipul.example" }])));
+    }
 }

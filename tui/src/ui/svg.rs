@@ -66,7 +66,7 @@ fn frame(svg: &mut String, width: f32, height: f32, title: &str) {
 <rect width="{width}" height="{height}" rx="10" fill="{GROUND}"/>
 <circle cx="20" cy="18" r="6" fill="#e0646c"/><circle cx="40" cy="18" r="6" fill="#e0b565"/><circle cx="60" cy="18" r="6" fill="#8fc07a"/>
 <text x="{middle}" y="23" fill="#8a8f98" text-anchor="middle" font-size="13">{title}</text>
-<g transform="translate({PADDING} {top})" xml:space="preserve">
+<g transform="translate({PADDING} {top})" xml:space="preserve" shape-rendering="crispEdges">
 "##,
         middle = width / 2.0,
         top = PADDING / 2.0 + TITLE_BAR,

@@ -14,7 +14,6 @@ use crate::{
     db,
     http::{
         extract::{app, nothing},
-        openapi,
         problem::Answer,
         router::Routes,
     },
@@ -26,7 +25,7 @@ pub(super) fn routes(parts: &App) -> Routes {
         .get("/healthz", nothing().then(health))
         .get("/readyz", app(parts).then(ready))
         .get("/metrics", nothing().then(metrics))
-        .get("/v1/openapi.json", nothing().then(document))
+        .get("/v1/openapi.json", app(parts).then(document))
 }
 
 /// The state of the process.
@@ -93,8 +92,8 @@ pub(crate) async fn metrics() -> Answer {
     get, path = "/v1/openapi.json", tag = "Operations",
     responses((status = 200, content_type = "application/json", body = serde_json::Value)),
 )]
-pub(crate) async fn document() -> Answer {
-    let mut response = Response::new(openapi::json().into());
+pub(crate) async fn document(app: App) -> Answer {
+    let mut response = Response::new(app.document.clone().into());
     response
         .headers_mut()
         .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
