@@ -100,7 +100,7 @@ on_every_backend! {
 
         let said = desk.list(&["--file", file]).await;
         assert_eq!(said.status, Some(0), "{}", said.err);
-        assert!(said.out.contains("3 works listed"), "{}", said.out);
+        assert!(said.out.contains("Works listed: 3"), "{}", said.out);
         let mut listed = all(&artist).await;
         listed.sort_by_key(|auction| auction.reference.clone());
         let [jar, red, cafe] = &listed[..] else { panic!("{listed:?}") };
@@ -203,7 +203,7 @@ on_every_backend! {
         let said = desk.list(&flags).await;
         assert_eq!(said.status, Some(0), "{}{}", said.out, said.err);
         let listed = all(&artist).await;
-        assert!(said.out.contains(&format!("{} works listed", listed.len())), "{}", said.out);
+        assert!(said.out.contains(&format!("Works listed: {}", listed.len())), "{}", said.out);
         assert!(listed.len() >= 300);
         // Whatever its title, each is found by the words of it.
         for auction in listed.iter().step_by(listed.len() / 40) {

@@ -48,7 +48,7 @@ impl Snapshot {
     /// The snapshot as it reads at `now`: the phase follows the clock.
     #[must_use]
     pub fn at(mut self, now: Timestamp) -> Self {
-        self.state.server_time = now;
+        self.state.server_time = artipul_common::micros(now);
         if self.state.phase == Phase::Upcoming && now >= self.starts_at {
             self.state.phase = Phase::Open;
         }
