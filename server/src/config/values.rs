@@ -1,0 +1,116 @@
+//! How the values of settings are written, and what they mean.
+
+use std::{path::PathBuf, time::Duration};
+
+use artipul_common::{Money, accounts::Secret};
+
+use super::{Limit, MIN_SECRET_BYTES};
+use crate::{auction::Increments, db::Backend};
+
+pub(super) fn path(text: &str) -> Result<PathBuf, String> {
+    if text.is_empty() { Err("is empty".to_owned()) } else { Ok(PathBuf::from(text)) }
+}
+
+pub(super) fn database(text: &str) -> Result<Backend, String> {
+    if let Some(path) = text.strip_prefix("sqlite:") {
+        let path = path.strip_prefix("//").unwrap_or(path);
+        if path.is_empty() {
+            return Err("names no file".to_owned());
+        }
+        return Ok(Backend::Sqlite { path: PathBuf::from(path) });
+    }
+    if !text.starts_with("mysql://") {
+        return Err("is of no database that is known".to_owned());
+    }
+    let options = mysql_async::Opts::from_url(text).map_err(|error| format!("({error})"))?;
+    if options.db_name().is_none_or(str::is_empty) {
+        return Err("names no database".to_owned());
+    }
+    Ok(Backend::Mysql { url: text.to_owned() })
+}
+
+pub(super) fn redis(text: &str) -> Result<String, String> {
+    match ::redis::parse_redis_url(text) {
+        Some(_) if text.starts_with("redis://") => Ok(text.to_owned()),
+        _ => Err("is no address of a Redis server".to_owned()),
+    }
+}
+
+pub(super) fn http_url(text: &str) -> Result<String, String> {
+    if text.starts_with("http://") || text.starts_with("https://") {
+        Ok(text.trim_end_matches('/').to_owned())
+    } else {
+        Err("is no web address".to_owned())
+    }
+}
+
+pub(super) fn long_enough(text: &str) -> Result<Secret, String> {
+    if text.len() >= MIN_SECRET_BYTES {
+        Ok(Secret::new(text))
+    } else {
+        Err("is too short".to_owned())
+    }
+}
+
+pub(super) fn choice<T: Copy>(text: &str, choices: &[(&str, T)]) -> Result<T, String> {
+    choices
+        .iter()
+        .find(|(name, _)| *name == text)
+        .map(|(_, value)| *value)
+        .ok_or_else(|| "is none of them".to_owned())
+}
+
+/// A duration like `250ms`, `3m`, `36h` or `7d`.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn duration(text: &str) -> Result<Duration, String> {
+    let digits = text.chars().take_while(char::is_ascii_digit).count();
+    let (number, unit) = text.split_at(digits);
+    let wrong = || "is no duration like 500ms, 30s, 3m, 36h or 7d".to_owned();
+    let number: u64 = number.parse().map_err(|_| wrong())?;
+    let seconds = |each: u64| number.checked_mul(each).map(Duration::from_secs).ok_or_else(wrong);
+    let parsed = match unit {
+        "ms" => Ok(Duration::from_millis(number)),
+        "s" => seconds(1),
+        "m" => seconds(60),
+        "h" => seconds(3_600),
+        "d" => seconds(86_400),
+        _ => Err(wrong()),
+    }?;
+    // A century is enough for everything, and cannot overflow a date.
+    if parsed > Duration::from_secs(100 * 366 * 86_400) { Err(wrong()) } else { Ok(parsed) }
+}
+
+pub(super) fn limit(text: &str) -> Result<Limit, String> {
+    let wrong = || "is no limit like 5/1h".to_owned();
+    let (count, window) = text.split_once('/').ok_or_else(wrong)?;
+    Ok(Limit { count: count.parse().map_err(|_| wrong())?, window: duration(window)? })
+}
+
+pub(super) fn increments(text: &str) -> Result<Increments, String> {
+    let wrong = || "is no table".to_owned();
+    let amount = |text: &str| text.trim().parse().map(Money::new).map_err(|_| wrong());
+    let rows = text
+        .split(',')
+        .map(|row| match row.split_once(':') {
+            Some((bound, step)) => Ok((Some(amount(bound)?), amount(step)?)),
+            None => Ok((None, amount(row)?)),
+        })
+        .collect::<Result<Vec<_>, String>>()?;
+    Increments::new(rows).map_err(|error| format!("is no table ({error})"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_have_units() {
+        assert_eq!(duration("250ms"), Ok(Duration::from_millis(250)));
+        assert_eq!(duration("2h"), Ok(Duration::from_secs(7_200)));
+        for text in ["", "5", "m", "-1s", "1.5h", "1w", "99999999999999999999s", "9999999999d"] {
+            assert!(duration(text).is_err(), "{text}");
+        }
+    }
+}
