@@ -145,7 +145,7 @@ pub fn check_password(checks: &mut Checks, field: &str, password: &Secret) {
     let password = password.reveal();
     if password.chars().count() < limits::PASSWORD_MIN {
         let detail = format!("must have at least {} characters", limits::PASSWORD_MIN);
-        checks.error(field, "too-short", detail);
+        checks.past(field, "too-short", limits::PASSWORD_MIN as i64, detail);
     } else if password.len() > limits::PASSWORD_MAX_BYTES {
         let detail = format!("must have at most {} bytes", limits::PASSWORD_MAX_BYTES);
         checks.error(field, "too-long", detail);

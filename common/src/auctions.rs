@@ -454,7 +454,12 @@ impl EditAuctionRequest {
 
 fn check_tags(checks: &mut Checks, tags: &mut [String]) {
     if tags.len() > limits::MAX_TAGS {
-        checks.error("tags", "too-many", format!("at most {} tags", limits::MAX_TAGS));
+        checks.past(
+            "tags",
+            "too-many",
+            limits::MAX_TAGS as i64,
+            format!("at most {} tags", limits::MAX_TAGS),
+        );
         return;
     }
     let mut seen = Vec::new();

@@ -176,6 +176,27 @@ pub struct FieldError {
     pub code: String,
     /// An English sentence.
     pub detail: String,
+    /// The least or most that is allowed, where `code` is that a value is past it: points, seconds,
+    /// or a number of characters or items.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bound: Option<i64>,
+}
+
+impl FieldError {
+    /// An error of a field.
+    pub fn new(
+        field: impl Into<String>,
+        code: impl Into<String>,
+        detail: impl Into<String>,
+    ) -> Self {
+        Self { field: field.into(), code: code.into(), detail: detail.into(), bound: None }
+    }
+
+    /// The same error, with the bound that the value is past.
+    #[must_use]
+    pub fn bounded(self, bound: i64) -> Self {
+        Self { bound: Some(bound), ..self }
+    }
 }
 
 /// An error document, `application/problem+json`.

@@ -16,11 +16,22 @@ pub struct Checks {
 impl Checks {
     /// Notes an error of a field.
     pub fn error(&mut self, field: &str, code: &str, detail: impl Into<String>) {
-        self.errors.push(FieldError {
-            field: field.to_owned(),
-            code: code.to_owned(),
-            detail: detail.into(),
-        });
+        self.errors.push(FieldError::new(field, code, detail));
+    }
+
+    /// Notes that a field's value is past a bound.
+    pub fn past(&mut self, field: &str, code: &str, bound: i64, detail: impl Into<String>) {
+        self.errors.push(FieldError::new(field, code, detail).bounded(bound));
+    }
+
+    /// Notes that an amount must be larger.
+    pub fn too_small(&mut self, field: &str, least: Money) {
+        self.past(field, "too-small", least.points(), format!("must be at least {least}"));
+    }
+
+    /// Notes that an amount must be smaller.
+    pub fn too_large(&mut self, field: &str, most: Money) {
+        self.past(field, "too-large", most.points(), format!("must be at most {most}"));
     }
 
     /// One line: NFC, trimmed, no control characters, length in bounds.
@@ -71,9 +82,9 @@ impl Checks {
     /// A price or maximum as a seller names it: a positive multiple of the bid unit.
     pub fn price(&mut self, field: &str, amount: Money) {
         if amount < limits::BID_UNIT {
-            self.error(field, "too-small", format!("must be at least {}", limits::BID_UNIT));
+            self.too_small(field, limits::BID_UNIT);
         } else if amount > limits::MAX_AMOUNT {
-            self.error(field, "too-large", format!("must be at most {}", limits::MAX_AMOUNT));
+            self.too_large(field, limits::MAX_AMOUNT);
         } else if !amount.is_multiple_of(limits::BID_UNIT) {
             self.error(
                 field,
@@ -94,10 +105,10 @@ impl Checks {
             self.error(field, "required", "must not be empty");
         } else if chars < *length.start() {
             let detail = format!("must have at least {} characters", length.start());
-            self.error(field, "too-short", detail);
+            self.past(field, "too-short", *length.start() as i64, detail);
         } else if chars > *length.end() {
             let detail = format!("must have at most {} characters, has {chars}", length.end());
-            self.error(field, "too-long", detail);
+            self.past(field, "too-long", *length.end() as i64, detail);
         }
     }
 }

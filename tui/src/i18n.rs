@@ -12,7 +12,7 @@ use artipul_common::{
     problem::{FieldError, Problem, ProblemCode},
 };
 
-use crate::ui::money::{parse_won, won};
+use crate::ui::money::won;
 
 /// A language.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, serde::Deserialize)]
@@ -116,16 +116,29 @@ pub(crate) fn refusal(lang: Lang, problem: &Problem) -> String {
 /// What is wrong with a field, in a few words beside it. A code without words of ours is told in
 /// the server's own (English) ones.
 pub(crate) fn field_error(lang: Lang, error: &FieldError) -> String {
-    if let Some(least) = amount_at_end(&error.detail).filter(|_| error.code == "too-small") {
-        return tr!(lang, "field-error.at-least", least = won(least)).into_owned();
-    }
-    text_of(lang, format!("field-error.{}", error.code))
+    let with_bound = error.bound.and_then(|bound| {
+        let bound = match error.code.as_str() {
+            "too-small" | "too-large" => won(Money::new(bound)),
+            "too-soon" | "too-late" => length(lang, bound),
+            _ => bound.to_string(),
+        };
+        let text = text_of(lang, format!("field-error.{}-bound", error.code))?;
+        Some(text.replace("%{bound}", &bound))
+    });
+    with_bound
+        .or_else(|| text_of(lang, format!("field-error.{}", error.code)))
         .unwrap_or_else(|| crate::ui::text::clean(&error.detail))
 }
 
-/// The amount with which a sentence of the server ends.
-fn amount_at_end(detail: &str) -> Option<Money> {
-    detail.rsplit(' ').next().and_then(parse_won)
+/// A length of time, in the largest unit in which it is whole.
+fn length(lang: Lang, seconds: i64) -> String {
+    match seconds {
+        _ if seconds % 86_400 == 0 => tr!(lang, "length.days", count = seconds / 86_400),
+        _ if seconds % 3_600 == 0 => tr!(lang, "length.hours", count = seconds / 3_600),
+        _ if seconds % 60 == 0 => tr!(lang, "length.minutes", count = seconds / 60),
+        _ => tr!(lang, "length.seconds", count = seconds),
+    }
+    .into_owned()
 }
 
 fn text_of(lang: Lang, key: String) -> Option<String> {
@@ -230,15 +243,24 @@ mod tests {
     }
 
     #[test]
-    fn a_price_that_is_too_small_says_what_would_be_enough() {
-        let error = |detail: &str| FieldError {
-            field: "buy_now_price".into(),
-            code: "too-small".into(),
-            detail: detail.into(),
+    fn a_value_past_a_bound_is_told_the_bound() {
+        let words = |lang, code: &str, bound| {
+            field_error(lang, &FieldError::new("any", code, "server's words").bounded(bound))
         };
-        let words = field_error(Lang::Ko, &error("must be at least 310,000"));
-        assert!(words.contains("₩310,000"), "{words}");
-        assert_eq!(field_error(Lang::En, &error("must be more")), "is too small");
+        for lang in [Lang::Ko, Lang::En] {
+            assert!(words(lang, "too-small", 310_000).contains("₩310,000"));
+            assert!(words(lang, "too-large", 310_000).contains("₩310,000"));
+            assert!(words(lang, "too-short", 8).contains('8'));
+            assert!(words(lang, "too-long", 400).contains("400"));
+            assert!(words(lang, "too-many", 3).contains('3'));
+        }
+        assert!(words(Lang::En, "too-soon", 600).contains("10 minutes"));
+        assert!(words(Lang::Ko, "too-soon", 600).contains("10분"));
+        assert!(words(Lang::En, "too-late", 60 * 86_400).contains("60 days"));
+        assert!(words(Lang::Ko, "too-late", 36 * 3_600).contains("36시간"));
+        assert!(words(Lang::Ko, "too-soon", 90).contains("90초"));
+        let unbounded = FieldError::new("any", "too-small", "server's words");
+        assert_eq!(field_error(Lang::En, &unbounded), "is too small");
     }
 
     #[test]

@@ -2,8 +2,9 @@
 
 use std::{net::IpAddr, time::Duration};
 
-use artipul_common::accounts::{
-    PhoneCodeSent, PhoneVerified, Secret, VerifyPhoneRequest, normalise_phone,
+use artipul_common::{
+    accounts::{PhoneCodeSent, PhoneVerified, Secret, VerifyPhoneRequest, normalise_phone},
+    problem::FieldError,
 };
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 
@@ -82,11 +83,7 @@ fn token_name(token: &Secret) -> String {
 
 fn normalised(phone: &str) -> Result<String, AccountError> {
     normalise_phone(phone).ok_or_else(|| {
-        AccountError::Invalid(vec![artipul_common::problem::FieldError {
-            field: "phone".to_owned(),
-            code: "invalid".to_owned(),
-            detail: "is no phone number".to_owned(),
-        }])
+        AccountError::Invalid(vec![FieldError::new("phone", "invalid", "is no phone number")])
     })
 }
 

@@ -510,6 +510,25 @@ fn an_auction_lasts_ten_minutes_to_sixty_days() {
 }
 
 #[test]
+fn a_value_past_a_bound_is_told_the_bound() {
+    let house = House::default();
+    let bounds = |edit: fn(&mut Terms)| {
+        let mut terms = auction().terms;
+        edit(&mut terms);
+        let errors = terms.listed(Listing::Offer, at(0), &house).unwrap_err();
+        errors.into_iter().map(|error| error.bound).collect::<Vec<_>>()
+    };
+    let start = auction().terms.start_price;
+    let step = house.increments.over(start);
+    assert_eq!(bounds(|t| t.reserve = Some(Money::new(1_000))), [Some(start.points())]);
+    assert_eq!(bounds(|t| t.buy_now = Some(t.start_price)), [Some((start + step).points())]);
+    let seconds = |length: TimeDelta| [Some(length.num_seconds())];
+    assert_eq!(bounds(|t| t.scheduled_end = at(1)), seconds(house.min_duration));
+    assert_eq!(bounds(|t| t.scheduled_end = at(100 * 24 * 60)), seconds(house.max_duration));
+    assert_eq!(bounds(|t| t.scheduled_end = at(-1)), [None]);
+}
+
+#[test]
 fn bidding_cannot_start_before_the_listing() {
     let terms = listed(|t| t.starts_at = at(-600)).unwrap();
     assert_eq!(terms.starts_at, at(0));

@@ -3,6 +3,7 @@
 use artipul_common::{
     Timestamp, UserId, auctions::Outcome, limits, micros, problem::FieldError, text::Checks,
 };
+use chrono::TimeDelta;
 
 use super::{Auction, House, Refusal, Status, Terms};
 
@@ -55,14 +56,13 @@ impl Terms {
         checks.finish(())?;
         let mut checks = Checks::default();
         if reserve < start {
-            let detail = format!("must be at least the start price {start}");
-            checks.error("reserve_price", "too-small", detail);
+            checks.too_small("reserve_price", start);
         }
         if let Some(buy_now) = self.buy_now {
             let least = reserve.max(start + house.increments.over(start));
             if buy_now < least {
                 // The reserve is the seller's own secret; he is the only one to see this.
-                checks.error("buy_now_price", "too-small", format!("must be at least {least}"));
+                checks.too_small("buy_now_price", least);
             }
         }
         checks.finish(())
@@ -75,26 +75,25 @@ impl Terms {
         house: &House,
         errors: &mut TermsError,
     ) {
-        let mut error = |field: &str, code: &str, detail: String| {
-            errors.push(FieldError { field: field.into(), code: code.into(), detail });
-        };
         for (field, time) in [("starts_at", self.starts_at), ("ends_at", self.scheduled_end)] {
             if !limits::TIMES.contains(&time) {
-                return error(field, "invalid", "must be in the years 1970 to 9999".to_owned());
+                let detail = "must be in the years 1970 to 9999";
+                return errors.push(FieldError::new(field, "invalid", detail));
             }
         }
-        let mut error = |code: &str, detail: String| error("ends_at", code, detail);
         let length = self.scheduled_end - self.starts_at;
+        let (least, most) = (house.min_duration, house.max_duration);
+        let error = |code, detail: String| FieldError::new("ends_at", code, detail);
         if listing != Listing::Draft && self.scheduled_end <= now {
-            error("in-past", "must be in the future".to_owned());
-        } else if self.scheduled_end <= self.starts_at {
-            error("too-soon", "must be after the start".to_owned());
-        } else if length < house.min_duration {
-            let least = house.min_duration.num_seconds();
-            error("too-soon", format!("the auction must last at least {least} seconds"));
-        } else if length > house.max_duration {
-            let most = house.max_duration.num_seconds();
-            error("too-late", format!("the auction must last at most {most} seconds"));
+            errors.push(error("in-past", "must be in the future".to_owned()));
+        } else if length < least.max(TimeDelta::microseconds(1)) {
+            let least = least.num_seconds();
+            let detail = format!("the auction must last at least {least} seconds");
+            errors.push(error("too-soon", detail).bounded(least));
+        } else if length > most {
+            let most = most.num_seconds();
+            let detail = format!("the auction must last at most {most} seconds");
+            errors.push(error("too-late", detail).bounded(most));
         }
     }
 }

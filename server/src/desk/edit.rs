@@ -95,18 +95,16 @@ fn amend(
         starts_at: request.starts_at.map_or(old.starts_at, micros),
         scheduled_end: request.ends_at.map_or(old.scheduled_end, micros),
     };
-    let field_error = |field: &str, code: &str, detail: &str| {
-        vec![FieldError { field: field.into(), code: code.into(), detail: detail.into() }]
-    };
+    let invalid = |field, detail| vec![FieldError::new(field, "invalid", detail)];
     let (status, listing) = match (auction.status, request.draft) {
         (Status::Draft, Some(false)) => (Status::Listed, Listing::Offer),
         (Status::Draft, _) => (Status::Draft, Listing::Draft),
         (_, Some(true)) => {
-            return Err(field_error("draft", "invalid", "a listed auction is no draft any more"));
+            return Err(invalid("draft", "a listed auction is no draft any more"));
         }
         _ if auction.has_started(now) => {
             if terms.starts_at != old.starts_at {
-                return Err(field_error("starts_at", "invalid", "the auction has started"));
+                return Err(invalid("starts_at", "the auction has started"));
             }
             (Status::Listed, Listing::Running)
         }

@@ -6,7 +6,7 @@ use artipul_common::{
     AuctionId, ChargeId, UserId,
     accounts::{REFRESH_COOKIE, Secret},
     limits,
-    problem::{FieldError, ProblemCode},
+    problem::ProblemCode,
 };
 use bytes::{Buf, BytesMut};
 use futures_util::{Stream, StreamExt};
@@ -203,11 +203,7 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {
             } else {
                 "invalid"
             };
-            Failure::fields(vec![FieldError {
-                field: field_name(field, &error),
-                code: code.to_owned(),
-                detail: error.to_string(),
-            }])
+            Failure::field(&field_name(field, &error), code, &error.to_string())
         } else {
             Failure::new(ProblemCode::MalformedJson, error.to_string())
         }

@@ -39,11 +39,7 @@ impl Failure {
 
     /// One wrong field.
     pub fn field(field: &str, code: &str, detail: &str) -> Self {
-        Self::fields(vec![FieldError {
-            field: field.to_owned(),
-            code: code.to_owned(),
-            detail: detail.to_owned(),
-        }])
+        Self::fields(vec![FieldError::new(field, code, detail)])
     }
 
     /// Overload, or a dependency that is away.

@@ -9,6 +9,7 @@ use artipul_common::{
     events::NoticeKind,
     limits,
     problem::FieldError,
+    text::Checks,
     wallet::{Charge, ChargeRequest, EntryKind, Wallet},
 };
 use tokio::sync::mpsc;
@@ -207,18 +208,13 @@ impl Wallets {
 }
 
 fn check_amount(amount: Money) -> Result<(), WalletError> {
-    let (code, bound) = if amount < limits::MIN_CHARGE {
-        ("too-small", format!("must be at least {}", limits::MIN_CHARGE))
+    let mut checks = Checks::default();
+    if amount < limits::MIN_CHARGE {
+        checks.too_small("amount", limits::MIN_CHARGE);
     } else if amount > limits::MAX_CHARGE {
-        ("too-large", format!("must be at most {}", limits::MAX_CHARGE))
-    } else {
-        return Ok(());
-    };
-    Err(WalletError::Invalid(vec![FieldError {
-        field: "amount".to_owned(),
-        code: code.to_owned(),
-        detail: bound,
-    }]))
+        checks.too_large("amount", limits::MAX_CHARGE);
+    }
+    checks.finish(()).map_err(WalletError::Invalid)
 }
 
 /// Credits a paid charge: from the gateway into the wallet.

@@ -163,13 +163,7 @@ impl Sell {
     fn request(&self, shared: &Shared) -> Result<ListWorkRequest, Vec<FieldError>> {
         let form = &self.form;
         let mut errors = Vec::new();
-        let mut error = |field: &str, code: &str| {
-            errors.push(FieldError {
-                field: field.to_owned(),
-                code: code.to_owned(),
-                detail: String::new(),
-            });
-        };
+        let mut error = |field: &str, code: &str| errors.push(FieldError::new(field, code, ""));
         let start_price = form.money("start_price");
         if start_price.is_none() {
             error("start_price", "required");

@@ -62,7 +62,7 @@ pub(super) fn all(
                     rows.push(row);
                 } else {
                     let detail = format!("the same as in line {first}");
-                    let faults = vec![fault("reference", "duplicate", &detail)];
+                    let faults = vec![FieldError::new("reference", "duplicate", detail)];
                     errors.push(RowError { line: row.line, faults });
                 }
             }
@@ -82,7 +82,7 @@ fn row(
     let mut faults = reader.faults;
     if !genres.contains(&request.genre) && !request.genre.is_empty() {
         let detail = format!("there is no genre {:?}", request.genre);
-        faults.push(fault("genre", "unknown", &detail));
+        faults.push(FieldError::new("genre", "unknown", detail));
     }
     match request.validated() {
         // What could not be read has no value to be judged.
@@ -147,7 +147,7 @@ impl<'r> Reader<'r> {
 
     fn missing(&mut self, column: &str) {
         if !self.faults.iter().any(|fault| fault.field == column) {
-            self.faults.push(fault(column, "required", "must not be empty"));
+            self.faults.push(FieldError::new(column, "required", "must not be empty"));
         }
     }
 
@@ -177,7 +177,7 @@ impl<'r> Reader<'r> {
         let price = parse_won(cell);
         if price.is_none() {
             let detail = format!("{cell:?} is no amount");
-            self.faults.push(fault(column, "invalid", &detail));
+            self.faults.push(FieldError::new(column, "invalid", detail));
         }
         price
     }
@@ -188,7 +188,7 @@ impl<'r> Reader<'r> {
             parse_moment(cell, self.now, Zone::Local).or_else(|| cell.parse::<Timestamp>().ok());
         if moment.is_none() {
             let detail = format!("{cell:?} is no moment");
-            self.faults.push(fault(column, "invalid", &detail));
+            self.faults.push(FieldError::new(column, "invalid", detail));
         }
         moment
     }
@@ -200,15 +200,11 @@ impl<'r> Reader<'r> {
             "false" | "no" | "0" => false,
             _ => {
                 let detail = format!("{cell:?} is neither true nor false");
-                self.faults.push(fault("draft", "invalid", &detail));
+                self.faults.push(FieldError::new("draft", "invalid", detail));
                 false
             }
         }
     }
-}
-
-fn fault(field: &str, code: &str, detail: &str) -> FieldError {
-    FieldError { field: field.to_owned(), code: code.to_owned(), detail: detail.to_owned() }
 }
 
 /// All cells of a record: two records are the same work if all of them are.

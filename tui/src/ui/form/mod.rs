@@ -206,9 +206,7 @@ impl Form {
 
     /// Notes one error of our own.
     pub(crate) fn set_error(&mut self, id: &str, code: &str) {
-        let error =
-            FieldError { field: id.to_owned(), code: code.to_owned(), detail: String::new() };
-        self.field_mut(id).error = Some(error);
+        self.field_mut(id).error = Some(FieldError::new(id, code, ""));
     }
 
     /// Whether the focused field takes this key itself, whatever the key table says.
@@ -343,11 +341,7 @@ mod tests {
 
     #[test]
     fn errors_of_the_server_stand_beside_their_fields() {
-        let error = |field: &str| FieldError {
-            field: field.into(),
-            code: "too-long".into(),
-            detail: String::new(),
-        };
+        let error = |field: &str| FieldError::new(field, "too-long", "");
         let mut form = form();
         let strangers = form.set_errors(&[error("tags.1"), error("ends_at")]);
         assert!(form.field("tags").error.is_some());
