@@ -94,8 +94,9 @@ pub(crate) async fn place(
     Ok(created(&app.desk.bid(id, caller.user, body.amount, key).await?))
 }
 
-/// Refuses what the last state that was heard proves too low: the price never falls. Whatever
-/// could also be refused for another reason first is left to the desk.
+/// Refuses what the last state that was heard proves too low: the price never falls, and once there
+/// is one, the terms stand. Whatever could also be refused for another reason first is left to the
+/// desk.
 fn refuse_early(
     id: AuctionId,
     caller: &Caller,
@@ -110,6 +111,7 @@ fn refuse_early(
     let is_challenger = heard.seller != caller.user && heard.leader != Some(caller.user);
     let is_amount = body.amount >= BID_UNIT && body.amount.is_multiple_of(BID_UNIT);
     match heard.state.min_next {
+        _ if heard.state.price.is_none() => Ok(()),
         Some(min_next) if is_open && is_challenger && is_amount && body.amount < min_next => {
             Err(Refusal::TooLow { min_next, price: heard.state.price }.into())
         }
