@@ -11,6 +11,10 @@ pub enum InvalidIncrements {
     /// The bounds do not rise.
     #[error("the bounds must rise")]
     NotRising,
+    /// A step is smaller than that for lower prices, so that a higher price could be outbid for less
+    /// than a lower one.
+    #[error("the steps must not fall")]
+    Falling,
     /// It has more rows than anybody could explain to a bidder.
     #[error("there are at most {MAX_ROWS} rows")]
     TooMany,
@@ -44,6 +48,9 @@ impl Increments {
         while let Some((bound, step)) = rows.next() {
             if !is_multiple(step) || !bound.is_none_or(is_multiple) {
                 return Err(InvalidIncrements::NotMultiple);
+            }
+            if bounded.last().is_some_and(|(_, lower)| step < *lower) {
+                return Err(InvalidIncrements::Falling);
             }
             if bounded.len() >= MAX_ROWS {
                 return Err(InvalidIncrements::TooMany);
@@ -141,6 +148,7 @@ mod tests {
             table(&[(Some(5_000), 1_000), (Some(5_000), 1_000), (None, 1_000)]),
             Err(InvalidIncrements::NotRising)
         );
+        assert_eq!(table(&[(Some(5_000), 2_000), (None, 1_000)]), Err(InvalidIncrements::Falling));
         assert_eq!(table(&[(None, 1_500)]), Err(InvalidIncrements::NotMultiple));
         assert_eq!(table(&[(None, 0)]), Err(InvalidIncrements::NotMultiple));
         let long: Vec<_> =
