@@ -105,8 +105,9 @@ impl Client {
 
     /// Signs out: both tokens are unusable from then on, and forgotten here in any case.
     pub async fn sign_out(&self) -> Result<()> {
-        let access = self.inner.access.write().await.take();
         let mut kept = self.inner.tokens.lock().await.map_err(tokens)?;
+        // A renewal that was under way has put its token there by now.
+        let access = self.inner.access.write().await.take();
         let refresh = kept.read().map_err(tokens)?;
         kept.write(None).map_err(tokens)?;
         drop(kept);
