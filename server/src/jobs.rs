@@ -25,8 +25,9 @@ const LATE: TimeDelta = TimeDelta::milliseconds(800);
 const REMIND: Duration = Duration::from_secs(5);
 /// How often signed-out tokens are told to the live store again.
 const SHARE_REVOKED: Duration = Duration::from_secs(2);
-/// How far each telling reaches back before the last one.
-const SHARE_OVERLAP: TimeDelta = TimeDelta::seconds(10);
+/// How far each telling reaches back before the last one: further than the live store's word that
+/// its memory is whole.
+const SHARE_OVERLAP: TimeDelta = TimeDelta::seconds(15);
 /// How often what has expired is forgotten.
 const FORGET: Duration = Duration::from_secs(600);
 /// How long the first answer to a request is kept for its retries.
@@ -96,11 +97,20 @@ where
         let (app, work, is_running) = (app.clone(), work.clone(), Arc::clone(&is_running));
         Box::pin(async move {
             if !is_running.swap(true, Ordering::AcqRel) {
+                let _done = Done(is_running);
                 work(app).await;
-                is_running.store(false, Ordering::Release);
             }
         })
     })
+}
+
+/// Lets the next run of a job begin, also after a panic in this one.
+struct Done(Arc<AtomicBool>);
+
+impl Drop for Done {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Release);
+    }
 }
 
 fn report(job: &str, outcome: DbResult<()>) {

@@ -160,6 +160,16 @@ promises! {
         }).await;
     }
 
+    async fn tokens_that_are_signed_out_again_do_not_stand_for_all(live: Live) {
+        let tokens = [("old".to_owned(), LONG)];
+        assert!(!live.revoke_again(&tokens).await.unwrap(), "it has never been told of all");
+        assert_eq!(live.is_revoked("old").await.unwrap(), Some(true));
+        assert_eq!(live.is_revoked("new").await.unwrap(), None);
+        live.remember_revoked(&[]).await.unwrap();
+        assert!(live.revoke_again(&[]).await.unwrap());
+        assert_eq!(live.is_revoked("new").await.unwrap(), Some(false));
+    }
+
     async fn a_store_without_memory_does_not_say_that_a_token_is_good(live: Live) {
         assert_eq!(live.is_revoked("token").await.unwrap(), None);
         live.revoke("token", LONG).await.unwrap();

@@ -126,19 +126,22 @@ impl Accounts {
     /// As [`AccessError`] says.
     pub async fn authenticate(&self, token: &str) -> Result<Caller, AccessError> {
         let caller = self.inner.access.read(token)?;
-        let is_revoked = match self.inner.live.is_revoked(&caller.token_id).await {
-            Ok(Some(is_revoked)) => is_revoked,
-            // The live store has lost its memory, or is away: the database knows.
-            Ok(None) => {
-                self.recall_revoked().await?;
-                self.is_revoked_for_certain(&caller.token_id).await?
-            }
-            Err(away) => {
-                tracing::debug!(%away, "a token is looked up in the database");
-                self.is_revoked_for_certain(&caller.token_id).await?
-            }
-        };
+        let is_revoked = self.is_signed_out(&caller).await?;
         if is_revoked { Err(AccessError::Revoked) } else { Ok(caller) }
+    }
+
+    /// Whether a caller's access token was signed out.
+    ///
+    /// # Errors
+    /// The database's, where the live store does not know.
+    pub async fn is_signed_out(&self, caller: &Caller) -> Result<bool, DbError> {
+        match self.inner.live.is_revoked(&caller.token_id).await {
+            Ok(Some(is_revoked)) => return Ok(is_revoked),
+            // It has lost its memory.
+            Ok(None) => self.recall_revoked().await?,
+            Err(away) => tracing::debug!(%away, "a token is looked up in the database"),
+        }
+        self.is_revoked_for_certain(&caller.token_id).await
     }
 
     async fn is_revoked_for_certain(&self, token_id: &str) -> Result<bool, DbError> {
@@ -174,12 +177,12 @@ impl Accounts {
                 return false;
             }
         };
-        for (token, ttl) in tokens {
-            if self.inner.live.revoke(&token, ttl).await.is_err() {
-                return false;
-            }
+        match self.inner.live.revoke_again(&tokens).await {
+            Ok(true) => true,
+            // What it knew before these is lost.
+            Ok(false) => self.recall_revoked().await.is_ok(),
+            Err(_) => false,
         }
-        true
     }
 }
 

@@ -103,6 +103,14 @@ impl Local {
         (is_revoked || state.remembers_revoked).then_some(is_revoked)
     }
 
+    pub(super) fn revoke_again(&self, tokens: &[(String, Duration)]) -> bool {
+        let mut state = self.state();
+        for (token, ttl) in tokens {
+            state.revoked.insert(token.clone(), (), *ttl);
+        }
+        state.remembers_revoked
+    }
+
     pub(super) fn remember_revoked(&self, tokens: &[(String, Duration)]) {
         let mut state = self.state();
         for (token, ttl) in tokens {

@@ -206,7 +206,13 @@ impl Live {
         delegate!(self, live => live.is_revoked(token_id))
     }
 
-    /// Fills the memory of signed-out tokens with these, and marks it as whole.
+    /// Signs tokens out again, in case that was lost, and keeps the memory of signed-out tokens
+    /// marked as whole for a while. `false` if it is not whole any more.
+    pub async fn revoke_again(&self, tokens: &[(String, Duration)]) -> LiveResult<bool> {
+        delegate!(self, live => live.revoke_again(tokens))
+    }
+
+    /// Fills the memory of signed-out tokens with these, and marks it as whole for a while.
     pub async fn remember_revoked(&self, tokens: &[(String, Duration)]) -> LiveResult<()> {
         delegate!(self, live => live.remember_revoked(tokens))
     }

@@ -267,10 +267,26 @@ impl Redis {
     }
 
     pub(super) async fn remember_revoked(&self, tokens: &[(String, Duration)]) -> LiveResult<()> {
+        let mut pipe = self.revocations(tokens);
+        let mark = self.key("revoked", MARK);
+        pipe.cmd("SET").arg(mark).arg("").arg("PX").arg(millis(MARK_TTL)).ignore();
+        Ok(pipe.query_async(&mut self.commands.clone()).await?)
+    }
+
+    pub(super) async fn revoke_again(&self, tokens: &[(String, Duration)]) -> LiveResult<bool> {
+        let mut pipe = self.revocations(tokens);
+        pipe.pexpire(self.key("revoked", MARK), millis(MARK_TTL));
+        let (is_whole,): (bool,) = pipe.query_async(&mut self.commands.clone()).await?;
+        Ok(is_whole)
+    }
+
+    fn revocations(&self, tokens: &[(String, Duration)]) -> redis::Pipeline {
+        let mut pipe = redis::pipe();
         for (token, ttl) in tokens {
-            self.revoke(token, *ttl).await?;
+            let key = self.key("revoked", token);
+            pipe.cmd("SET").arg(key).arg("").arg("PX").arg(millis(*ttl)).ignore();
         }
-        Ok(self.commands.clone().set(self.key("revoked", MARK), "").await?)
+        pipe
     }
 
     pub(super) async fn count(&self, name: &str, window: Duration) -> Count {
@@ -301,6 +317,9 @@ impl Redis {
 
 /// Stands beside the signed-out tokens and is lost when they are. No token has this id.
 const MARK: &str = "all";
+/// How long it stands unless it is renewed. A Redis that comes back with what it had saved before
+/// has lost what came later; by then the mark is gone, or the latest tokens are told again.
+const MARK_TTL: Duration = Duration::from_secs(8);
 
 fn millis(duration: Duration) -> i64 {
     // Redis refuses an expiry of zero.
