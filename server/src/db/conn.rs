@@ -1,7 +1,8 @@
 //! One connection of either backend, and transactions on it.
 
-use std::{marker::PhantomData, sync::Arc};
+use std::{borrow::Cow, marker::PhantomData};
 
+use artipul_common::Timestamp;
 use diesel::{
     Connection, QueryResult, RunQueryDsl, SqliteConnection,
     connection::{AnsiTransactionManager, SimpleConnection, TransactionManager},
@@ -11,9 +12,9 @@ use diesel_async::{
     AsyncMysqlConnection,
     async_connection_wrapper::{AsyncConnectionWrapper, BlockOn},
 };
+use tokio::runtime::Runtime;
 
 use super::{Backend, DbError, DbResult};
-use artipul_common::Timestamp;
 
 /// MySQL without a C library: the asynchronous driver, driven to its end on the calling thread.
 pub type MysqlConn = AsyncConnectionWrapper<AsyncMysqlConnection, OwnRuntime>;
@@ -52,7 +53,7 @@ impl Conn {
                 Ok(Self::Sqlite(conn))
             }
             Backend::Mysql { url } => {
-                let mut conn = MysqlConn::establish(url)?;
+                let mut conn = MysqlConn::establish(&with_keepalive(url))?;
                 conn.batch_execute(MYSQL_SETUP)?;
                 Ok(Self::Mysql(conn))
             }
@@ -171,13 +172,35 @@ const MYSQL_SETUP: &str = "
         innodb_lock_wait_timeout = 10;
 ";
 
+/// How long a connection may be silent before it is probed, unless the address says otherwise: a
+/// server that vanished would be waited for otherwise.
+const KEEPALIVE: &str = "tcp_keepalive=10000";
+
+fn with_keepalive(url: &str) -> Cow<'_, str> {
+    match url.split_once('?') {
+        Some((_, options)) if options.contains("tcp_keepalive=") => Cow::Borrowed(url),
+        Some(_) => Cow::Owned(format!("{url}&{KEEPALIVE}")),
+        None => Cow::Owned(format!("{url}?{KEEPALIVE}")),
+    }
+}
+
 /// A small runtime of the connection's own: the thread that runs a query also drives its socket,
 /// without waking another thread.
-pub struct OwnRuntime(Arc<tokio::runtime::Runtime>);
+pub struct OwnRuntime(Option<Runtime>);
+
+impl Drop for OwnRuntime {
+    /// Waits for nothing, so that a connection can be dropped wherever it happens to be, also by
+    /// the process's main runtime as it goes down.
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
 
 impl BlockOn for OwnRuntime {
     fn block_on<F: Future>(&self, future: F) -> F::Output {
-        self.0.block_on(future)
+        self.0.as_ref().expect("it is there until it is dropped").block_on(future)
     }
 
     fn get_runtime() -> Self {
@@ -185,7 +208,7 @@ impl BlockOn for OwnRuntime {
             .enable_all()
             .build()
             .expect("a runtime without threads needs a file descriptor only");
-        Self(Arc::new(runtime))
+        Self(Some(runtime))
     }
 }
 
