@@ -1,12 +1,12 @@
 //! The server's parts, wired together here and nowhere else.
 
-use std::{fs::File, io, net::SocketAddr, path::Path, sync::Arc};
+use std::{fs::File, io, net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
 use artipul_common::{accounts::Secret, auctions::Genre};
 use bytes::Bytes;
 use tokio::{
     net::TcpListener,
-    sync::{mpsc, watch},
+    sync::{mpsc, oneshot, watch},
     task::JoinHandle,
 };
 
@@ -110,6 +110,15 @@ pub enum StartError {
     Live(#[from] Away),
 }
 
+/// What takes the news to the subscribers and to the other instances.
+struct Telling {
+    stop: oneshot::Sender<()>,
+    task: JoinHandle<()>,
+}
+
+/// How long a server that stops takes to tell the others what it did last.
+const LAST_WORDS: Duration = Duration::from_secs(2);
+
 /// A running server.
 pub struct Server {
     address: SocketAddr,
@@ -117,6 +126,7 @@ pub struct Server {
     stop: watch::Sender<bool>,
     serving: JoinHandle<()>,
     jobs: jobs::Jobs,
+    telling: Telling,
     /// Held as long as the server runs on the embedded store.
     _store_lock: Option<File>,
 }
@@ -152,7 +162,9 @@ impl Server {
         };
         let (news, receiver) = mpsc::unbounded_channel();
         let app = wire(&config, &secret, db, live, &news).await?;
-        tokio::spawn(publish::run(receiver, app.hub.clone(), app.live.clone()));
+        let (stop_telling, told_to_stop) = oneshot::channel();
+        let telling = publish::run(receiver, app.hub.clone(), app.live.clone(), told_to_stop);
+        let telling = tokio::spawn(telling);
         let sync = Sync {
             hub: app.hub.clone(),
             db: app.db.clone(),
@@ -171,7 +183,8 @@ impl Server {
             shutdown_grace: config.shutdown_grace,
         };
         let serving = tokio::spawn(serve::serve(listener, router, settings, stopping));
-        Ok(Self { address, app, stop, serving, jobs, _store_lock: store_lock })
+        let telling = Telling { stop: stop_telling, task: telling };
+        Ok(Self { address, app, stop, serving, jobs, telling, _store_lock: store_lock })
     }
 
     /// Where it listens.
@@ -196,7 +209,11 @@ impl Server {
         let _ = self.stop.send(true);
         let _ = self.serving.await;
         self.jobs.stop().await;
-        self.app.desk.close();
+        self.app.desk.close().await;
+        let Telling { stop, task } = self.telling;
+        let _ = stop.send(());
+        // Whoever cannot be told reads it from the database.
+        let _ = tokio::time::timeout(LAST_WORDS, task).await;
     }
 }
 

@@ -11,7 +11,7 @@ use artipul_common::{
     },
     problem::ProblemCode,
 };
-use artipul_server::db::bids;
+use artipul_server::{app::Server, db::bids};
 use artipul_tests::{Backend, World, eventually, within};
 use futures_util::future::join_all;
 use reqwest::Method;
@@ -176,6 +176,72 @@ fn a_price_at_one_instance_is_seen_at_the_other() {
         .await;
         use artipul_common::events::NoticeKind::{Leading, Outbid};
         assert_eq!(kinds, [Leading, Outbid]);
+        other.stop().await;
+    });
+}
+
+/// An instance on the same database that hears nothing from the others, nor they from it.
+async fn deaf_instance(world: &World) -> Server {
+    let prefix = format!("deaf{:016x}:", rand::random::<u64>());
+    let sources = world.sources().set("redis-prefix", prefix);
+    Server::start(sources.config().unwrap()).await.unwrap()
+}
+
+#[test]
+fn what_an_instance_was_not_told_it_reads() {
+    World::run(Backend::Shared, &[], async |world| {
+        let other = deaf_instance(world).await;
+        let artist = world.artist().await;
+        let anna = world.bidder(900).await;
+        let bora = world.bidder(900).await.at(&other.url()).await;
+        use artipul_common::events::NoticeKind::{Charged, Leading, Lost, Outbid};
+        let id = artist.list(|work| work.buy_now_price = Some(Money::new(90_000))).await.id;
+        let mut there = bora.client.follow_auction(id);
+        assert_eq!(next_price(&mut there).await, None);
+        let mut of_bora = bora.client.follow_me();
+        assert_eq!(within("it is live", of_bora.next()).await, Some(Item::Live));
+        bora.bid(id, 20).await;
+        assert_eq!(next_price(&mut there).await, Some(Money::new(10_000)));
+        anna.bid(id, 50).await;
+        assert_eq!(next_price(&mut there).await, Some(Money::new(21_000)));
+        anna.buy(id, 90).await.unwrap();
+        assert_eq!(next_price(&mut there).await, Some(Money::new(90_000)));
+        assert_eq!(within("its end", there.next()).await, Some(Item::Ended));
+        let kinds = within("all notices", async {
+            let mut kinds = Vec::new();
+            while kinds.len() < 3 {
+                // The points that he has just charged may be told as well.
+                if let Some(Item::Event(event)) = of_bora.next().await
+                    && event.kind != Charged
+                {
+                    kinds.push(event.kind);
+                }
+            }
+            kinds
+        })
+        .await;
+        assert_eq!(kinds, [Leading, Outbid, Lost]);
+        other.stop().await;
+    });
+}
+
+#[test]
+fn a_bid_is_not_measured_by_a_start_price_that_was_lowered() {
+    World::run(Backend::Shared, &[], async |world| {
+        let other = deaf_instance(world).await;
+        let artist = world.artist().await;
+        let bora = world.bidder(900).await.at(&other.url()).await;
+        let id = artist.list(|work| work.start_price = Money::new(50_000)).await.id;
+        let mut there = bora.client.follow_auction(id);
+        assert_eq!(next_price(&mut there).await, None);
+        let lower = serde_json::json!({ "start_price": 5_000 });
+        let path = format!("/v1/auctions/{id}");
+        let edited = artist.request(Method::PATCH, &path).json(&lower).send().await.unwrap();
+        assert_eq!(edited.status(), 200);
+        // Without a key, so that it could be refused before the desk has seen it.
+        let bid = bora.request(Method::POST, &format!("{path}/bids"));
+        let answer = bid.json(&serde_json::json!({ "amount": 6_000 })).send().await.unwrap();
+        assert_eq!(answer.status(), 201);
         other.stop().await;
     });
 }

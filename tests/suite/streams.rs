@@ -9,7 +9,7 @@ use artipul_common::{
 use artipul_tests::{Person, on_every_backend, within};
 use chrono::{TimeDelta, Utc};
 use futures_util::{StreamExt, future::join_all};
-use reqwest::Method;
+use reqwest::{Method, Response};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -50,8 +50,8 @@ fn only_rise(events: &[AuctionEvent]) {
     }
 }
 
-/// A stream by hand: its text up to a point.
-async fn read_until(person: &Person, path: &str, last: Option<u64>, until: &str) -> String {
+/// A stream by hand.
+async fn open(person: &Person, path: &str, last: Option<u64>) -> Response {
     let mut request = person.request(Method::GET, path);
     if let Some(last) = last {
         request = request.header("Last-Event-ID", last.to_string());
@@ -60,6 +60,18 @@ async fn read_until(person: &Person, path: &str, last: Option<u64>, until: &str)
     assert_eq!(response.status(), 200);
     assert_eq!(response.headers()["content-type"], "text/event-stream");
     assert_eq!(response.headers()["cache-control"], "no-store");
+    response
+}
+
+/// The text of a stream that ends.
+async fn whole(person: &Person, path: &str, last: Option<u64>) -> String {
+    let response = open(person, path, last).await;
+    within("the end of the stream", response.text()).await.unwrap()
+}
+
+/// The text of a stream up to a point.
+async fn read_until(person: &Person, path: &str, last: Option<u64>, until: &str) -> String {
+    let response = open(person, path, last).await;
     let mut chunks = response.bytes_stream();
     let mut text = String::new();
     within("the text of the stream", async {
@@ -313,6 +325,44 @@ on_every_backend! {
         let event = next(&mut stream).await;
         assert_eq!((event.state.auction_id, event.state.phase), (draft.id, Phase::Open));
         assert_eq!(event.state.min_next, Some(Money::new(20_000)));
+    }
+
+    async fn whoever_has_seen_the_end_is_told_so_again(world: &World) {
+        let artist = world.artist().await;
+        let anna = world.bidder(900).await;
+        let id = artist.list(|work| work.buy_now_price = Some(Money::new(50_000))).await.id;
+        let seq = anna.buy(id, 50).await.unwrap().seq;
+        let path = format!("/v1/auctions/{id}/events");
+        for last in [seq - 1, seq, seq + 1] {
+            let text = whole(&anna, &path, Some(last)).await;
+            assert!(text.starts_with("event: closed\n"), "{text}");
+        }
+    }
+
+    async fn an_auction_comes_once_though_its_genre_is_followed_as_well(world: &World) {
+        let artist = world.artist().await;
+        let anna = world.bidder(900).await;
+        let listed = artist.list(|_| ()).await;
+        let genres = vec![listed.genre.clone()];
+        let mut stream = anna.client.follow(&EventsQuery { auctions: vec![listed.id], genres });
+        for thousands in [10, 20, 30] {
+            assert_eq!(next(&mut stream).await.state.bid_count, thousands / 10 - 1);
+            world.bidder(900).await.bid(listed.id, i64::try_from(thousands).unwrap()).await;
+        }
+    }
+
+    async fn the_stream_of_ones_own_events_ends_with_the_sign_out(world: &World) {
+        let anna = world.bidder(900).await;
+        let response = open(&anna, "/v1/me/events", None).await;
+        anna.client.sign_out().await.unwrap();
+        within("the end of the stream", response.bytes()).await.unwrap();
+    }
+
+    async fn the_stream_of_ones_own_events_ends_with_the_token(world: &World)
+    with ["access-token-ttl" = "2s"]
+    {
+        let anna = world.bidder(900).await;
+        whole(&anna, "/v1/me/events", None).await;
     }
 
     async fn a_request_behind_a_stream_holds_up_no_event(world: &World) {

@@ -1,5 +1,7 @@
 //! The rows of auctions as the desk locks, reads and writes them.
 
+use std::collections::HashMap;
+
 use artipul_common::{AuctionId, Money, Timestamp, UserId, WorkId};
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
@@ -61,7 +63,7 @@ pub struct AuctionRow {
     pub version: i64,
     /// When it was listed.
     pub created_at: NaiveDateTime,
-    /// When it last changed.
+    /// When its public state last changed.
     pub changed_at: NaiveDateTime,
     /// When it was settled.
     pub closed_at: Option<NaiveDateTime>,
@@ -132,9 +134,12 @@ impl AuctionRow {
         self.price = auction.price();
         self.list_price = auction.list_price();
         self.bid_count = stored(auction.bid_count);
+        // The others are told of what the public can see, and of nothing else.
+        if self.seq != stored(auction.seq) {
+            self.changed_at = column(now);
+        }
         self.seq = stored(auction.seq);
         self.version += 1;
-        self.changed_at = column(now);
     }
 }
 
@@ -248,23 +253,32 @@ pub struct Locked {
 /// # Errors
 /// As the database says.
 pub fn lock(conn: &mut Conn, ids: Vec<AuctionId>) -> DbResult<Vec<Locked>> {
-    let rows: Vec<(AuctionRow, String)> = match conn {
+    let rows: Vec<AuctionRow> = match conn {
         // The transaction is the only writer already.
         Conn::Sqlite(c) => auctions::table
-            .inner_join(works::table)
             .filter(auctions::id.eq_any(ids))
             .order(auctions::id)
-            .select((AuctionRow::as_select(), works::title))
+            .select(AuctionRow::as_select())
             .load(c)?,
         Conn::Mysql(c) => auctions::table
-            .inner_join(works::table)
             .filter(auctions::id.eq_any(ids))
             .order(auctions::id)
-            .select((AuctionRow::as_select(), works::title))
+            .select(AuctionRow::as_select())
             .for_update()
             .load(c)?,
     };
-    Ok(rows.into_iter().map(|(row, title)| Locked { row, title }).collect())
+    // Not joined above: works would be locked as well, in whatever order.
+    let works: Vec<WorkId> = rows.iter().map(|row| row.work_id).collect();
+    let titles: Vec<(WorkId, String)> = on!(conn, |c| works::table
+        .filter(works::id.eq_any(works))
+        .select((works::id, works::title))
+        .load(c))?;
+    let titles: HashMap<WorkId, String> = titles.into_iter().collect();
+    let locked = |row: AuctionRow| {
+        let title = titles.get(&row.work_id).cloned().unwrap_or_default();
+        Locked { row, title }
+    };
+    Ok(rows.into_iter().map(locked).collect())
 }
 
 /// Writes a locked row back.

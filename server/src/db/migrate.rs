@@ -64,9 +64,10 @@ fn lock_failed(error: std::io::Error) -> DbError {
 
 fn take_mysql_lock(conn: &mut Conn) -> DbResult<()> {
     let Conn::Mysql(conn) = conn else { return Ok(()) };
-    // Locks are the server's, not the database's, so the database's name is in the lock's.
+    // Locks are the server's, not the database's, so the database's name is in the lock's,
+    // hashed, since those have at most 64 characters.
     let lock = diesel::select(diesel::dsl::sql::<sql_types::Nullable<sql_types::BigInt>>(
-        &format!("GET_LOCK(CONCAT('artipul-migrate-', DATABASE()), {PATIENCE_SECONDS})"),
+        &format!("GET_LOCK(CONCAT('artipul-migrate-', MD5(DATABASE())), {PATIENCE_SECONDS})"),
     ));
     match lock.get_result::<Option<i64>>(conn)? {
         Some(1) => Ok(()),

@@ -185,18 +185,27 @@ pub fn missed(
     Ok(rows)
 }
 
-/// Notifications of these users since `from`, oldest first.
+/// Notifications of these users since `from`, oldest first; of those, what comes after the one of
+/// this time and id.
 ///
 /// # Errors
 /// As the database says.
 pub fn since(
     conn: &mut Conn,
-    users: Vec<UserId>,
+    users: &[UserId],
     from: Timestamp,
+    after: Option<(NaiveDateTime, NotificationId)>,
     limit: i64,
 ) -> DbResult<Vec<NotificationRow>> {
+    let (time, id) = after.unwrap_or((column(from), NotificationId::new(0)));
     Ok(on!(conn, |c| notifications::table
-        .filter(notifications::created_at.ge(column(from)))
+        // The same again, as a range that the index serves.
+        .filter(notifications::created_at.ge(time))
+        .filter(
+            notifications::created_at
+                .gt(time)
+                .or(notifications::created_at.eq(time).and(notifications::id.gt(id)))
+        )
         .filter(notifications::user_id.eq_any(users))
         .order((notifications::created_at, notifications::id))
         .limit(limit)

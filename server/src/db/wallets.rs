@@ -10,8 +10,8 @@ use diesel::prelude::*;
 use super::{
     Conn, DbResult,
     bids::CHUNK,
-    on,
-    schema::{charges, ledger, sales, users, wallets},
+    listings, on,
+    schema::{charges, ledger, sales, wallets},
     types::{Named, column},
 };
 
@@ -41,23 +41,27 @@ pub struct Locked {
 /// # Errors
 /// As the database says.
 pub fn lock(conn: &mut Conn, users: Vec<UserId>) -> DbResult<Vec<Locked>> {
-    let rows: Vec<(WalletRow, String)> = match conn {
+    let rows: Vec<WalletRow> = match conn {
         // The transaction is the only writer already.
         Conn::Sqlite(c) => wallets::table
-            .inner_join(users::table)
             .filter(wallets::user_id.eq_any(users))
             .order(wallets::user_id)
-            .select((WalletRow::as_select(), users::nickname))
+            .select(WalletRow::as_select())
             .load(c)?,
         Conn::Mysql(c) => wallets::table
-            .inner_join(users::table)
             .filter(wallets::user_id.eq_any(users))
             .order(wallets::user_id)
-            .select((WalletRow::as_select(), users::nickname))
+            .select(WalletRow::as_select())
             .for_update()
             .load(c)?,
     };
-    Ok(rows.into_iter().map(|(row, nickname)| Locked { row, nickname }).collect())
+    // Not joined above: users would be locked as well, while others who hold them want wallets.
+    let mut nicknames = listings::nicknames(conn, rows.iter().map(|row| row.user_id).collect())?;
+    let locked = |row: WalletRow| {
+        let nickname = nicknames.remove(&row.user_id).unwrap_or_default();
+        Locked { row, nickname }
+    };
+    Ok(rows.into_iter().map(locked).collect())
 }
 
 /// A user's wallet, as it is.

@@ -45,10 +45,11 @@ pub(super) struct Done {
     pub(super) trace: Option<Trace>,
 }
 
-/// A row that is in the database if and only if the transaction was committed.
+/// What is so in the database if and only if the transaction was committed.
 pub(super) enum Trace {
     Bid(BidRow),
     Auction(Box<AuctionRow>),
+    Removed(AuctionId),
 }
 
 impl Trace {
@@ -57,12 +58,14 @@ impl Trace {
             Self::Bid(row) => bids::has(conn, row),
             Self::Auction(row) => {
                 let stored = auctions::find(conn, row.id)?;
-                // Written in this very microsecond, as this very version, or settled in it.
+                // Changed in this very microsecond, as this very version, or settled in it.
                 Ok(stored.is_some_and(|stored| {
-                    (stored.version, stored.changed_at) == (row.version, row.changed_at)
+                    (stored.version, stored.changed_at, stored.reminded)
+                        == (row.version, row.changed_at, row.reminded)
                         || (row.closed_at.is_some() && stored.closed_at == row.closed_at)
                 }))
             }
+            Self::Removed(id) => Ok(auctions::find(conn, *id)?.is_none()),
         }
     }
 }
@@ -334,8 +337,11 @@ impl<'a> Batch<'a> {
         if let Some(bid) = self.bids.first() {
             return Some(Trace::Bid(bid.clone()));
         }
-        let changed = self.entries.values().find(|entry| entry.is_changed && !entry.is_removed);
-        changed.map(|entry| Trace::Auction(Box::new(entry.row.clone())))
+        let written = |entry: &&Entry| entry.is_changed || entry.is_reminder_due;
+        self.entries.values().find(written).map(|entry| match entry.is_removed {
+            true => Trace::Removed(entry.row.id),
+            false => Trace::Auction(Box::new(entry.row.clone())),
+        })
     }
 }
 

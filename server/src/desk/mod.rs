@@ -76,6 +76,10 @@ pub enum DeskError {
     /// The auction has changed since the caller saw it.
     #[error("the auction has changed in the meantime")]
     Changed,
+    /// The connection was lost while it was committed, and whether it was done could not be found
+    /// out in time.
+    #[error("the outcome is not known: {0}")]
+    Unknown(String),
     /// Too much waits, or the database is away.
     #[error("the desk is busy: {0}")]
     Busy(String),
@@ -99,6 +103,13 @@ struct Job {
     auction: AuctionId,
     command: Command,
     reply: oneshot::Sender<Result<Reply, DeskError>>,
+}
+
+/// What a writer takes out of its queue.
+enum Item {
+    Job(Job),
+    /// Nothing follows; answered once everything before it was done and told.
+    Stop(oneshot::Sender<()>),
 }
 
 /// How the desk is set up.
@@ -144,7 +155,7 @@ pub struct Desk {
 struct Inner {
     db: Db,
     houses: Houses,
-    queues: Vec<mpsc::Sender<Job>>,
+    queues: Vec<mpsc::Sender<Item>>,
     clock: Clock,
     outlet: Outlet,
     is_closed: AtomicBool,
@@ -188,10 +199,17 @@ impl Desk {
         desk
     }
 
-    /// Takes no more commands; those that wait are still done.
-    pub fn close(&self) {
+    /// Takes no more commands, and waits until those that it has are done and told.
+    pub async fn close(&self) {
         self.inner.is_closed.store(true, Ordering::Release);
         self.inner.clock.stop();
+        for queue in &self.inner.queues {
+            let (reply, stopped) = oneshot::channel();
+            if queue.send(Item::Stop(reply)).await.is_ok() {
+                // A writer that is gone has nothing left to do.
+                let _ = stopped.await;
+            }
+        }
     }
 
     /// A bid; its maximum is held while it leads. A repeated one with the same key gets the first
@@ -287,7 +305,7 @@ impl Desk {
             return Err(DeskError::Busy("shutting down".to_owned()));
         }
         let (reply, answer) = oneshot::channel();
-        let job = Job { auction, command, reply };
+        let job = Item::Job(Job { auction, command, reply });
         let shard = auction.get().unsigned_abs() as usize % self.inner.queues.len();
         let queue = &self.inner.queues[shard];
         if is_patient {

@@ -1,15 +1,19 @@
 //! A writer: a thread that runs one transaction after the other.
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::BTreeSet,
+    panic::{AssertUnwindSafe, catch_unwind},
+    time::{Duration, Instant},
+};
 
 use tokio::sync::mpsc;
 
 use super::{
-    DeskError, Job, Outlet,
+    DeskError, Item, Job, Outlet,
     batch::{self, Done},
     clock::Clock,
 };
-use crate::db::{Db, DbError, DbResult, houses::Houses};
+use crate::db::{Conn, Db, DbError, DbResult, auctions, houses::Houses};
 
 /// How often a batch that lost a race or its connection is run before it is split or refused.
 const ATTEMPTS: u32 = 6;
@@ -27,17 +31,37 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    /// Works until every door to it is gone.
-    pub(super) fn run(self, mut queue: mpsc::Receiver<Job>) {
-        let mut jobs = Vec::with_capacity(self.batch);
-        while let Some(first) = queue.blocking_recv() {
-            jobs.push(first);
-            while jobs.len() < self.batch {
-                let Ok(next) = queue.try_recv() else { break };
-                jobs.push(next);
+    /// Works until it is told to stop.
+    pub(super) fn run(self, mut queue: mpsc::Receiver<Item>) {
+        while let Some(item) = queue.blocking_recv() {
+            let (mut jobs, mut stopped) = (Vec::new(), None);
+            let mut next = Some(item);
+            while let Some(item) = next {
+                match item {
+                    Item::Job(job) => jobs.push(job),
+                    Item::Stop(reply) => {
+                        stopped = Some(reply);
+                        break;
+                    }
+                }
+                next = if jobs.len() < self.batch { queue.try_recv().ok() } else { None };
             }
-            metrics::histogram!("artipul_desk_batch_size").record(jobs.len() as f64);
-            self.handle(std::mem::take(&mut jobs));
+            if !jobs.is_empty() {
+                self.work(jobs);
+            }
+            if let Some(stopped) = stopped {
+                // Whoever stops it may have stopped waiting.
+                let _ = stopped.send(());
+                return;
+            }
+        }
+    }
+
+    /// Does a batch. A defect in it must not take the writer along.
+    fn work(&self, jobs: Vec<Job>) {
+        metrics::histogram!("artipul_desk_batch_size").record(jobs.len() as f64);
+        if catch_unwind(AssertUnwindSafe(|| self.handle(jobs))).is_err() {
+            tracing::error!("a batch panicked; its commands were not done");
         }
     }
 
@@ -66,9 +90,7 @@ impl Writer {
             Err(Failure::Unknown(error)) => {
                 tracing::error!(%error, commands = jobs.len(), "the outcome of a commit is unknown");
                 for job in jobs {
-                    let _ = job.reply.send(Err(DeskError::Busy(format!(
-                        "whether it was done is not known; ask again with the same key: {error}"
-                    ))));
+                    let _ = job.reply.send(Err(DeskError::Unknown(error.to_string())));
                 }
             }
         }
@@ -101,7 +123,7 @@ impl Writer {
             let error = match (outcome, prepared) {
                 (Ok(()), Some(done)) => return Ok(done),
                 (Ok(()), None) => unreachable!("the transaction has run"),
-                (Err(DbError::Away(error)), Some(done)) => match self.was_committed(&done) {
+                (Err(DbError::Away(error)), Some(done)) => match self.was_committed(jobs, &done) {
                     Some(true) => return Ok(done),
                     Some(false) => DbError::Away(error),
                     None => return Err(Failure::Unknown(DbError::Away(error))),
@@ -120,11 +142,17 @@ impl Writer {
 
     /// Whether a commit whose answer was lost took place. Running it again without knowing would
     /// do it twice.
-    fn was_committed(&self, done: &Done) -> Option<bool> {
+    fn was_committed(&self, jobs: &[Job], done: &Done) -> Option<bool> {
         let Some(trace) = &done.trace else { return Some(false) };
+        let ids: BTreeSet<_> = jobs.iter().map(|job| job.auction).collect();
+        let inquire = |conn: &mut Conn| {
+            // The commit may still be under way; it holds these locks until it is done.
+            auctions::lock(conn, ids.iter().copied().collect())?;
+            trace.is_there(conn)
+        };
         let until = Instant::now() + INQUIRY;
         while Instant::now() < until {
-            match self.db.write_here(|conn| trace.is_there(conn)) {
+            match self.db.write_here(|conn| conn.transaction(inquire)) {
                 Ok(found) => return Some(found),
                 Err(error) => tracing::debug!(%error, "the inquiry failed"),
             }

@@ -123,6 +123,13 @@ impl From<DeskError> for Failure {
                 ProblemCode::PreconditionFailed,
                 "the auction has changed since you read it",
             ),
+            DeskError::Unknown(detail) => {
+                tracing::error!(request_id = request_id(), %detail, "unknown outcome");
+                Self::busy(
+                    "whether this was done is not known; ask again with the same idempotency key, \
+                     or look before you ask again",
+                )
+            }
             DeskError::Busy(detail) => {
                 tracing::warn!(request_id = request_id(), %detail, "busy");
                 Self::busy("the auction desk cannot take this now")

@@ -15,6 +15,7 @@ use std::{
 use artipul_common::{AuctionId, NotificationId, Timestamp, UserId};
 use bytes::Bytes;
 use futures_util::{Stream, task::AtomicWaker};
+use tokio::task::AbortHandle;
 
 use super::sse::{Frame, Subject};
 use crate::live::{News, Snapshot};
@@ -181,7 +182,8 @@ impl Hub {
         if after == latest {
             return Some(Vec::new());
         }
-        let is_covered = topic.recent.front().is_some_and(|oldest| seq(oldest) <= after);
+        let is_covered = topic.recent.front().is_some_and(|oldest| seq(oldest) <= after)
+            && topic.recent.back().is_some_and(|newest| seq(newest) == latest);
         (after < latest && is_covered)
             .then(|| topic.recent.iter().filter(|frame| seq(frame) > after).cloned().collect())
     }
@@ -191,7 +193,7 @@ impl Hub {
     pub fn subscribe(&self, interest: Interest) -> Subscription {
         let mut state = self.state();
         state.subscribers += 1;
-        let mailbox = Arc::new(Mailbox::new(state.subscribers, interest.ends_with_auction));
+        let mailbox = Arc::new(Mailbox::new(state.subscribers, &interest));
         if state.is_closed {
             mailbox.end();
         }
@@ -205,12 +207,18 @@ impl Hub {
             state.users.entry(user).or_default().push(Arc::clone(&mailbox));
         }
         metrics::gauge!("artipul_streams").increment(1.0);
-        Subscription { hub: self.clone(), mailbox, interest }
+        Subscription { hub: self.clone(), mailbox, interest, limit: None }
     }
 
-    /// Who is subscribed to notices.
-    pub fn users(&self) -> Vec<UserId> {
-        self.state().users.keys().copied().collect()
+    /// Who is subscribed to notices, and for how long.
+    pub fn users(&self) -> HashMap<UserId, Duration> {
+        let state = self.state();
+        let age = |members: &Members| members.iter().map(|member| member.since.elapsed()).max();
+        state
+            .users
+            .iter()
+            .map(|(user, members)| (*user, age(members).unwrap_or_default()))
+            .collect()
     }
 
     /// News may be missing from now on.
@@ -276,8 +284,13 @@ impl State {
             topic.recent.pop_front();
         }
         topic.members.iter().for_each(|member| member.push(&frame));
-        if let Some(members) = self.genres.get(&snapshot.genre) {
-            members.iter().for_each(|member| member.push(&frame));
+        let topic = self.topics.get(&snapshot.state.auction_id);
+        if let (Some(topic), Some(members)) = (topic, self.genres.get(&snapshot.genre)) {
+            let is_told = |member: &Arc<Mailbox>| {
+                member.follows_both && topic.members.iter().any(|told| Arc::ptr_eq(told, member))
+            };
+            let others = members.iter().filter(|member| !is_told(member));
+            others.for_each(|member| member.push(&frame));
         }
     }
 
@@ -318,6 +331,9 @@ impl State {
 struct Mailbox {
     number: u64,
     ends_with_auction: bool,
+    /// Whether an auction can reach it twice: by itself, and in its genre.
+    follows_both: bool,
+    since: Instant,
     queue: Mutex<Queue>,
     waker: AtomicWaker,
 }
@@ -336,8 +352,15 @@ struct Queue {
 }
 
 impl Mailbox {
-    fn new(number: u64, ends_with_auction: bool) -> Self {
-        Self { number, ends_with_auction, queue: Mutex::default(), waker: AtomicWaker::new() }
+    fn new(number: u64, interest: &Interest) -> Self {
+        Self {
+            number,
+            ends_with_auction: interest.ends_with_auction,
+            follows_both: !interest.auctions.is_empty() && !interest.genres.is_empty(),
+            since: Instant::now(),
+            queue: Mutex::default(),
+            waker: AtomicWaker::new(),
+        }
     }
 
     fn queue(&self) -> MutexGuard<'_, Queue> {
@@ -369,6 +392,12 @@ impl Mailbox {
             drop(queue);
             self.waker.wake();
         }
+    }
+
+    /// Ends the stream without a word.
+    fn close(&self) {
+        self.queue().is_ended = true;
+        self.waker.wake();
     }
 
     fn end(&self) {
@@ -444,9 +473,23 @@ pub struct Subscription {
     hub: Hub,
     mailbox: Arc<Mailbox>,
     interest: Interest,
+    /// What ends it from outside.
+    limit: Option<AbortHandle>,
 }
 
 impl Subscription {
+    /// Ends the stream once `over` is ready.
+    #[must_use]
+    pub fn until(mut self, over: impl Future<Output = ()> + Send + 'static) -> Self {
+        let mailbox = Arc::clone(&self.mailbox);
+        let ending = tokio::spawn(async move {
+            over.await;
+            mailbox.close();
+        });
+        self.limit = Some(ending.abort_handle());
+        self
+    }
+
     /// Says what comes first; what was collected meanwhile follows, without repeats.
     #[must_use]
     pub fn begin(self, first: Vec<Arc<Frame>>) -> Self {
@@ -459,12 +502,13 @@ impl Subscription {
     }
 
     /// The states of single auctions that the hub knows for certain at `now`, and the ids of those
-    /// that it does not.
-    pub fn known_states(&self, now: Timestamp) -> (Vec<Snapshot>, Vec<AuctionId>) {
+    /// that it does not. A state with a sequence number below `least`, of which the client has
+    /// heard elsewhere, is not certain.
+    pub fn known_states(&self, now: Timestamp, least: u64) -> (Vec<Snapshot>, Vec<AuctionId>) {
         let mut known = Vec::new();
         let mut unknown = Vec::new();
         for auction in &self.interest.auctions {
-            match self.hub.current(*auction) {
+            match self.hub.current(*auction).filter(|snapshot| snapshot.state.seq >= least) {
                 Some(snapshot) => known.push(snapshot.at(now)),
                 None => unknown.push(*auction),
             }
@@ -498,6 +542,9 @@ impl Stream for Subscription {
 impl Drop for Subscription {
     fn drop(&mut self) {
         metrics::gauge!("artipul_streams").decrement(1.0);
+        if let Some(limit) = &self.limit {
+            limit.abort();
+        }
         let mut state = self.hub.state();
         let leave = |members: &mut Members| {
             if let Some(place) =

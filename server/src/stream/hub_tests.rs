@@ -107,7 +107,7 @@ fn a_state_that_is_remembered_is_told_once_to_each() {
     let mut early = follow(&hub, &[AUCTION]).begin(vec![]);
     let late = follow(&hub, &[AUCTION]);
     hub.remember(&[news(AUCTION, 5)]);
-    let (known, unknown) = late.known_states(Utc::now());
+    let (known, unknown) = late.known_states(Utc::now(), 0);
     assert_eq!((known[0].state.seq, unknown.len()), (5, 0));
     let mut late = late.begin(known.iter().map(Frame::state).collect());
     hub.deliver(&[news(AUCTION, 5), news(AUCTION, 6)]);
@@ -212,7 +212,7 @@ fn while_others_cannot_be_heard_nothing_is_certain() {
     assert_eq!(hub.current(AUCTION).unwrap().state.seq, 5);
     hub.lose_hearing();
     assert_eq!(hub.current(AUCTION), None);
-    assert_eq!(subscription.known_states(Utc::now()).1, [AUCTION]);
+    assert_eq!(subscription.known_states(Utc::now(), 0).1, [AUCTION]);
     hub.learn(&[snapshot(AUCTION, 6)]);
     assert_eq!(hub.current(AUCTION), None, "it may be old already");
     hub.regain_hearing();
@@ -244,7 +244,7 @@ fn nothing_stays_of_a_subscriber_who_left() {
         ..Interest::default()
     };
     let subscription = hub.subscribe(interest).begin(vec![]);
-    assert_eq!(hub.users(), [UserId::new(1)]);
+    assert!(hub.users().contains_key(&UserId::new(1)));
     drop(subscription);
     assert!(hub.users().is_empty());
     let state = hub.state();

@@ -3,19 +3,31 @@
 use std::collections::HashMap;
 
 use artipul_common::AuctionId;
-use tokio::sync::mpsc;
+use futures_util::future::try_join_all;
+use tokio::sync::{mpsc, oneshot};
 
 use super::hub::Hub;
-use crate::live::{Live, News};
+use crate::live::{Away, Live, News};
 
 /// Pieces of news after which only the newest of each auction is told to the others.
 const BACKLOG: usize = 512;
 
-/// Runs until the desk and everybody else who has news is gone.
-pub async fn run(mut news: mpsc::UnboundedReceiver<Vec<News>>, hub: Hub, live: Live) {
+/// Runs until it is stopped; what has been committed by then is still told.
+pub async fn run(
+    mut news: mpsc::UnboundedReceiver<Vec<News>>,
+    hub: Hub,
+    live: Live,
+    mut stop: oneshot::Receiver<()>,
+) {
     let (sender, receiver) = mpsc::unbounded_channel();
     let others = tokio::spawn(tell_others(receiver, live));
-    while let Some(news) = news.recv().await {
+    loop {
+        let news = tokio::select! {
+            biased;
+            news = news.recv() => news,
+            _ = &mut stop => None,
+        };
+        let Some(news) = news else { break };
         hub.deliver(&news);
         let _ = sender.send(news);
     }
@@ -32,20 +44,20 @@ async fn tell_others(mut news: mpsc::UnboundedReceiver<Vec<News>>, live: Live) {
             batch = newest(batch);
         }
         if let Err(error) = tell(&live, &batch).await {
-            // They will read it from the database.
+            // They will find it when they look into the database.
             tracing::debug!(%error, "the other instances were not told");
         }
     }
 }
 
-async fn tell(live: &Live, news: &[News]) -> Result<(), crate::live::Away> {
+async fn tell(live: &Live, news: &[News]) -> Result<(), Away> {
     live.publish(news).await?;
-    for news in news {
-        if let News::Auction { snapshot, .. } = news {
-            live.put_snapshot(snapshot).await?;
-        }
-    }
-    Ok(())
+    // Of several of one auction, the newest is kept, in whatever order they arrive.
+    let snapshots = news.iter().filter_map(|news| match news {
+        News::Auction { snapshot, .. } => Some(live.put_snapshot(snapshot)),
+        News::Notice { .. } => None,
+    });
+    try_join_all(snapshots).await.map(drop)
 }
 
 fn newest(batch: Vec<News>) -> Vec<News> {

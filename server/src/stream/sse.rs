@@ -64,6 +64,19 @@ impl Frame {
         })
     }
 
+    /// The auction that it is about.
+    pub fn about(&self) -> Option<AuctionId> {
+        match self.subject {
+            Subject::Auction(auction, _) => Some(auction),
+            Subject::Notice(_) | Subject::Connection => None,
+        }
+    }
+
+    /// Whether nothing follows it on its auction's own stream.
+    pub fn is_last(&self) -> bool {
+        self.is_last
+    }
+
     /// Asks the client to come back after so many milliseconds.
     pub fn come_back(after_ms: u64) -> Arc<Self> {
         Arc::new(Self {

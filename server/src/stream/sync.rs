@@ -1,11 +1,17 @@
-//! Takes the other instances' news to the subscribers here. While they cannot be heard, what has
-//! changed is read from the database.
+//! Takes the other instances' news to the subscribers here. What has changed is also read from the
+//! database now and then; while the others cannot be heard, often.
 
-use std::{collections::HashSet, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
 
 use artipul_common::{AuctionId, Timestamp, UserId, events::AuctionEventKind};
 use chrono::{TimeDelta, Utc};
-use tokio::{sync::mpsc, time::timeout};
+use tokio::{
+    sync::mpsc,
+    time::{Instant, timeout_at},
+};
 
 use super::hub::Hub;
 use crate::{
@@ -23,10 +29,19 @@ use crate::{
 
 /// How often the database is asked while the others cannot be heard.
 const POLL: Duration = Duration::from_millis(700);
-/// How far each look reaches back before the last one: rows are stamped before they are committed.
-const OVERLAP: TimeDelta = TimeDelta::seconds(4);
+/// How often it is asked while they can. Whoever commits may die before he tells, and what he
+/// tells may be lost on the way.
+const CALM: Duration = Duration::from_secs(5);
+/// How far each look reaches back before the last one: rows are stamped before they are committed,
+/// and a transaction may wait for locks meanwhile (`innodb_lock_wait_timeout`).
+const OVERLAP: TimeDelta = TimeDelta::seconds(12);
 /// Rows of one look; if there are more, the next one follows at once.
 const PAGE: i64 = 500;
+
+/// How much older than a subscription a notice may be: rows are stamped before they are committed.
+const BEFORE: Duration = Duration::from_secs(2);
+/// Users whose notices are read by one query.
+const USERS: usize = 1_000;
 
 /// Keeps a hub in step with the other instances.
 pub struct Sync {
@@ -40,56 +55,43 @@ pub struct Sync {
     pub houses: Houses,
 }
 
-/// A time in which the others were not heard.
-#[derive(Clone, Copy)]
-struct Gap {
-    /// What changed from here on has not been read.
-    since: Timestamp,
-    /// Whether they are heard again.
-    is_over: bool,
-}
-
 impl Sync {
     /// Runs until the signals end.
     pub async fn run(self, mut signals: mpsc::Receiver<Signal>) {
-        let mut gap = None;
+        // What had changed before is read by whoever asks for it. Later looks go by the database's
+        // clock.
+        let mut seen = Utc::now();
+        let mut period = CALM;
+        let mut next_look = Instant::now() + period;
         loop {
-            let signal = match gap {
-                None => signals.recv().await,
-                Some(_) => match timeout(POLL, signals.recv()).await {
-                    Ok(signal) => signal,
-                    Err(_) => {
-                        self.bridge(&mut gap).await;
-                        continue;
-                    }
-                },
-            };
-            match signal {
-                None => return,
-                Some(Signal::News(news)) => self.take(&news),
-                Some(Signal::Lost) => {
-                    self.hub.lose_hearing();
-                    gap.get_or_insert(Gap { since: Utc::now() - OVERLAP, is_over: false })
-                        .is_over = false;
+            match timeout_at(next_look, signals.recv()).await {
+                Ok(None) => return,
+                Ok(Some(Signal::News(news))) => {
+                    self.take(&news);
+                    continue;
                 }
-                Some(Signal::Restored) => {
+                Ok(Some(Signal::Lost)) => {
+                    self.hub.lose_hearing();
+                    period = POLL;
+                    next_look = Instant::now() + period;
+                    continue;
+                }
+                Ok(Some(Signal::Restored)) => {
                     self.hub.regain_hearing();
-                    if let Some(gap) = &mut gap {
-                        gap.is_over = true;
-                    }
-                    self.bridge(&mut gap).await;
+                    period = CALM;
+                }
+                Err(_) => {}
+            }
+            match self.look(seen - OVERLAP).await {
+                Ok(now) => {
+                    seen = now;
+                    next_look = Instant::now() + period;
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "what other instances did cannot be read");
+                    next_look = Instant::now() + POLL;
                 }
             }
-        }
-    }
-
-    /// Reads what has changed in the gap; after its end, the last time.
-    async fn bridge(&self, gap: &mut Option<Gap>) {
-        let Some(Gap { since, is_over }) = *gap else { return };
-        match self.look(since).await {
-            Ok(_) if is_over => *gap = None,
-            Ok(until) => *gap = Some(Gap { since: until - OVERLAP, is_over }),
-            Err(error) => tracing::warn!(%error, "what other instances did cannot be read"),
         }
     }
 
@@ -106,9 +108,10 @@ impl Sync {
 
     async fn look(&self, from: Timestamp) -> DbResult<Timestamp> {
         let mut from = from;
+        let mut is_first = true;
         loop {
             let houses = self.houses.clone();
-            let users = self.hub.users();
+            let users = if is_first { self.hub.users() } else { HashMap::new() };
             let (news, last, now) = self
                 .db
                 .read(move |conn| {
@@ -117,11 +120,12 @@ impl Sync {
                     let is_full = rows.len() >= PAGE as usize;
                     let last = rows.last().filter(|_| is_full).map(|row| row.changed_at.and_utc());
                     let mut news = states(conn, &rows, now, &houses)?;
-                    news.extend(notices(conn, users, from)?);
+                    news.extend(notices(conn, &users, from, now)?);
                     Ok((news, last, now))
                 })
                 .await?;
             self.take(&news);
+            is_first = false;
             match last {
                 // Of more than a page with the same time, the rest comes with the next look.
                 Some(last) if last > from => from = last,
@@ -189,11 +193,34 @@ pub async fn read_snapshots(
     .await
 }
 
-fn notices(conn: &mut Conn, users: Vec<UserId>, from: Timestamp) -> DbResult<Vec<News>> {
-    if users.is_empty() {
-        return Ok(Vec::new());
+/// The notices to users since `from`, but to nobody those from well before he subscribed.
+fn notices(
+    conn: &mut Conn,
+    users: &HashMap<UserId, Duration>,
+    from: Timestamp,
+    now: Timestamp,
+) -> DbResult<Vec<News>> {
+    let ids: Vec<UserId> = users.keys().copied().collect();
+    let is_news = |row: &NotificationRow| {
+        let age = users.get(&row.user_id).copied().unwrap_or_default() + BEFORE;
+        TimeDelta::from_std(age).is_ok_and(|age| row.created_at.and_utc() >= now - age)
+    };
+    let mut news = Vec::new();
+    for ids in ids.chunks(USERS) {
+        let mut after = None;
+        loop {
+            let rows = notifications::since(conn, ids, from, after, PAGE)?;
+            after = rows.last().map(|row| (row.created_at, row.id));
+            let is_full = rows.len() >= PAGE as usize;
+            for row in rows.into_iter().filter(is_news) {
+                news.push(notice(row)?);
+            }
+            if !is_full {
+                break;
+            }
+        }
     }
-    notifications::since(conn, users, from, PAGE)?.into_iter().map(notice).collect()
+    Ok(news)
 }
 
 fn notice(row: NotificationRow) -> DbResult<News> {

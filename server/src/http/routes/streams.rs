@@ -1,6 +1,6 @@
 //! Streams of server-sent events.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use artipul_common::{
     AuctionId, NotificationId,
@@ -47,6 +47,8 @@ pub(super) fn routes(parts: &App) -> Routes {
 
 /// Auctions of a genre that are read at once.
 const PAGE: i64 = 500;
+/// How often it is looked whether the owner of a stream has signed out meanwhile.
+const LOOK: Duration = Duration::from_secs(5);
 /// Notices that a client may have missed; older ones are in the list of notifications.
 const MISSED: i64 = 200;
 /// How far back notices are repeated: their ids are given before they are committed.
@@ -67,8 +69,10 @@ const OVERLAP: TimeDelta = TimeDelta::seconds(10);
 pub(crate) async fn one(id: AuctionId, last: Option<u64>, app: App) -> Answer {
     let interest = Interest { auctions: vec![id], ends_with_auction: true, ..Interest::default() };
     let subscription = app.hub.subscribe(interest);
-    let states = states(&subscription, &app).await?;
-    let missed = last.and_then(|last| app.hub.missed(id, last));
+    let states = states(&subscription, last.unwrap_or_default(), &app).await?;
+    let is_over = states.iter().any(|frame| frame.is_last());
+    // Whoever comes back after the end is told again that it is over, as the stream has to end.
+    let missed = last.filter(|_| !is_over).and_then(|last| app.hub.missed(id, last));
     Ok(stream(subscription.begin(missed.unwrap_or(states))))
 }
 
@@ -105,17 +109,20 @@ pub(crate) async fn many(query: EventsQuery, app: App) -> Answer {
     keys.dedup();
     let interest = Interest { auctions, genres: keys.clone(), ..Interest::default() };
     let subscription = app.hub.subscribe(interest);
-    let mut first = states(&subscription, &app).await?;
+    let mut first = states(&subscription, 0, &app).await?;
     for genre in keys {
         first.extend(genre_states(genre, &app).await?);
     }
+    let mut begun = HashSet::new();
+    first.retain(|frame| frame.about().is_none_or(|auction| begun.insert(auction)));
     Ok(stream(subscription.begin(first)))
 }
 
 /// Follow what concerns oneself.
 ///
 /// Events `outbid`, `leading`, `won`, `lost`, `sold`, `unsold`, `charged`, `ending-soon`; the id is
-/// the notification's. Each is sent at least once; `notification_id` tells repeats.
+/// the notification's. Each is sent at least once; `notification_id` tells repeats. The stream ends
+/// when the access token expires, or soon after it was signed out.
 #[utoipa::path(
     get, path = "/v1/me/events", tag = "Streams",
     params(("Last-Event-ID" = Option<u64>, Header)),
@@ -142,12 +149,34 @@ pub(crate) async fn mine(caller: Caller, last: Option<u64>, app: App) -> Answer 
             first.push(Frame::notice(Named::from_name(&row.kind)?, &row.notice()));
         }
     }
-    Ok(stream(subscription.begin(first)))
+    Ok(stream(subscription.begin(first).until(no_longer_let_in(caller, app))))
 }
 
-/// The states of the single auctions of a subscription, as its first frames.
-async fn states(subscription: &Subscription, app: &App) -> Result<Vec<Arc<Frame>>, Failure> {
-    let (mut known, unknown) = subscription.known_states(Utc::now());
+/// Waits until a caller's access token has expired or was signed out.
+async fn no_longer_let_in(caller: Caller, app: App) {
+    let left = (caller.expires_at - Utc::now()).to_std().unwrap_or_default();
+    let expired = tokio::time::sleep(left);
+    tokio::pin!(expired);
+    loop {
+        tokio::select! {
+            () = &mut expired => return,
+            () = tokio::time::sleep(LOOK) => {}
+        }
+        // Whether it was signed out cannot be found out now: as good as not.
+        if app.accounts.is_signed_out(&caller).await.unwrap_or(false) {
+            return;
+        }
+    }
+}
+
+/// The states of the single auctions of a subscription, as its first frames; none with a sequence
+/// number below `least`, unless there is no newer one.
+async fn states(
+    subscription: &Subscription,
+    least: u64,
+    app: &App,
+) -> Result<Vec<Arc<Frame>>, Failure> {
+    let (mut known, unknown) = subscription.known_states(Utc::now(), least);
     if !unknown.is_empty() {
         let read = read_snapshots(&app.db, unknown.clone(), app.houses.clone()).await?;
         if let Some(missing) =
