@@ -6,11 +6,13 @@
 mod answer;
 mod backend;
 mod document;
+mod feed;
 mod log;
 mod people;
 mod process;
 mod proxy;
 mod raw;
+mod schema;
 mod tables;
 mod terminal;
 mod wait;
@@ -20,6 +22,7 @@ pub use self::{
     answer::Answer,
     backend::{Backend, redis_url},
     document::{Document, Operation},
+    feed::Feed,
     log::{Mentions, phone_code},
     people::{Person, code, draft, in_ms, problem},
     process::Process,

@@ -12,6 +12,7 @@ mod import;
 mod instances;
 mod live;
 mod mine;
+mod openapi;
 mod process;
 mod streams;
 mod wallet;
