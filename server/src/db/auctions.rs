@@ -57,7 +57,7 @@ pub struct AuctionRow {
     pub seq: i64,
     /// Whether its followers were told that it ends soon.
     pub reminded: bool,
-    /// Counts all changes.
+    /// Counts the changes that are saved, but for those that nobody else may see.
     pub version: i64,
     /// When it was listed.
     pub created_at: NaiveDateTime,
@@ -132,8 +132,9 @@ impl AuctionRow {
         self.price = auction.price();
         self.list_price = auction.list_price();
         self.bid_count = stored(auction.bid_count);
+        // The version is public, as the `ETag`: what nobody else may see makes no other one.
+        self.version += i64::from(self.seq != stored(auction.seq));
         self.seq = stored(auction.seq);
-        self.version += 1;
         self.changed_at = column(now);
     }
 }
