@@ -7,6 +7,7 @@ mod answer;
 mod backend;
 mod document;
 mod feed;
+mod live_keys;
 mod log;
 mod people;
 mod process;

@@ -14,5 +14,6 @@ mod live;
 mod mine;
 mod openapi;
 mod process;
+mod secrets;
 mod streams;
 mod wallet;
