@@ -61,7 +61,7 @@ pub struct AuctionRow {
     pub version: i64,
     /// When it was listed.
     pub created_at: NaiveDateTime,
-    /// When it last changed.
+    /// When it last changed for others.
     pub changed_at: NaiveDateTime,
     /// When it was settled.
     pub closed_at: Option<NaiveDateTime>,
@@ -132,10 +132,13 @@ impl AuctionRow {
         self.price = auction.price();
         self.list_price = auction.list_price();
         self.bid_count = stored(auction.bid_count);
-        // The version is public, as the `ETag`: what nobody else may see makes no other one.
-        self.version += i64::from(self.seq != stored(auction.seq));
-        self.seq = stored(auction.seq);
-        self.changed_at = column(now);
+        // The version is public, as the `ETag`, and what has changed is told again after a gap:
+        // what nobody else may see is neither another version nor a change.
+        if self.seq != stored(auction.seq) {
+            self.seq = stored(auction.seq);
+            self.version += 1;
+            self.changed_at = column(now);
+        }
     }
 }
 
