@@ -1,7 +1,7 @@
 //! A leader who raises his maximum leaves no trace that anybody else could see.
 
-use artipul_common::Money;
-use artipul_tests::{Feed, Person, on_every_backend};
+use artipul_common::{AuctionId, Money};
+use artipul_tests::{Feed, Person, World, eventually, on_every_backend};
 use reqwest::{Method, header::HeaderMap};
 use serde_json::{Value, json};
 
@@ -147,4 +147,40 @@ on_every_backend! {
         // A bid that does not lead is no news to its bidder: he has his answer.
         assert_eq!([events(&own[0]).len(), events(&own[1]).len()], notices);
     }
+}
+
+/// Without Redis an instance reads from the database what others have changed.
+#[test]
+fn an_instance_that_hears_no_others_does_not_tell_of_it_either() {
+    World::run_wired(async |world, wire| {
+        let artist = world.artist().await;
+        let (anna, bora) = (world.bidder(900).await, world.bidder(900).await);
+        let (id, beside) = (artist.list(|_| ()).await.id, artist.list(|_| ()).await.id);
+        anna.bid(id, 20).await;
+        let last = anna.see(id).await.seq;
+        // It starts long after that, so it has told nobody anything yet.
+        world.sql("UPDATE auctions SET changed_at = created_at - INTERVAL 1 HOUR").await;
+        let other = world.another_instance().await;
+        let there = bora.at(&other.url()).await;
+        let follow =
+            |id: AuctionId| there.request(Method::GET, &format!("/v1/auctions/{id}/events"));
+        eventually("it hears the others", async || {
+            Feed::of(follow(id)).await.until("event: ").await;
+            other.app().hub.current(id)
+        })
+        .await;
+        let returned = Feed::of(follow(id).header("Last-Event-ID", last)).await;
+        let feed = Feed::of(follow(beside)).await;
+        feed.until("event: ").await;
+        wire.cut();
+        anna.bid(id, 50).await;
+        bora.bid(beside, 10).await;
+        feed.until("\"bid_count\":1").await;
+        assert_eq!(events(&returned), Vec::<String>::new(), "nothing has happened");
+        bora.bid(id, 30).await;
+        let text = returned.until("\"bid_count\":2").await;
+        assert!(text.contains(&format!("id: {}\n", last + 1)), "{text}");
+        wire.mend();
+        other.stop().await;
+    });
 }
