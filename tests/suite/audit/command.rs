@@ -7,16 +7,16 @@ use tokio::process::Command;
 
 use super::Sound;
 
-/// Runs the command on the database of a world, as an operator would beside the server.
-async fn audit(world: &World) -> Output {
-    let folder = tempfile::Builder::new().prefix("artipul-test-").tempdir().unwrap();
+/// Runs the command on a database, as an operator would beside the server.
+async fn audit_of(database_url: &str, flags: &[&str]) -> Output {
     let mut command = Command::new(binary("artipul-server"));
-    command.arg("audit").env_clear().arg("--data-dir").arg(folder.path());
-    command.arg("--database-url").arg(world.database_url());
-    if world.backend() == Backend::Shared {
-        command.args(["--jwt-secret", "a secret that is as long as it has to be"]);
-    }
+    command.arg("audit").env_clear().args(["--database-url", database_url]);
+    command.args(["--jwt-secret", "a secret that is as long as it has to be"]).args(flags);
     command.output().await.unwrap()
+}
+
+async fn audit(world: &World) -> Output {
+    audit_of(&world.database_url(), &[]).await
 }
 
 fn lines(output: &[u8]) -> Vec<String> {
@@ -52,17 +52,34 @@ on_every_backend! {
         assert_eq!(said, faults);
     }
 
+    async fn it_changes_nothing(world: &World) {
+        let sound = Sound::database(world).await;
+        let before = world.tables().await;
+        // Settings of its own are none of the database's.
+        let output = audit_of(&world.database_url(), &["--soft-close", "17s"]).await;
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+        assert_eq!(world.tables().await, before);
+        sound.is_found_sound().await;
+    }
+
     async fn a_database_that_is_not_there_is_no_sound_one(world: &World) {
-        let mut command = Command::new(binary("artipul-server"));
-        command.arg("audit").env_clear();
+        let folder = tempfile::Builder::new().prefix("artipul-test-").tempdir().unwrap();
         let url = match world.backend() {
-            Backend::Embedded => "sqlite:/nowhere/at/all.sqlite3".to_owned(),
+            Backend::Embedded => format!("sqlite:{}", folder.path().join("none.sqlite3").display()),
             Backend::Shared => format!("{}x", world.database_url()),
         };
-        command.args(["--database-url", &url]);
-        command.args(["--jwt-secret", "a secret that is as long as it has to be"]);
-        let output = command.output().await.unwrap();
+        let output = audit_of(&url, &[]).await;
         assert_eq!(output.status.code(), Some(1), "{output:?}");
         assert!(output.stdout.is_empty() && !output.stderr.is_empty(), "{output:?}");
+        assert_eq!(folder.path().read_dir().unwrap().count(), 0, "it is not made, either");
+    }
+
+    async fn tables_of_another_version_are_not_looked_at(world: &World) {
+        world.is_damaged_on_purpose();
+        world.sql("DELETE FROM __diesel_schema_migrations").await;
+        let output = audit(world).await;
+        assert_eq!(output.status.code(), Some(1), "{output:?}");
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(said.contains("not those of this version"), "{said}");
     }
 }
