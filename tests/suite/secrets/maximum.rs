@@ -77,6 +77,14 @@ on_every_backend! {
             let least = artist.see(id).await.min_next.unwrap();
             hidden_in_attempts(eyes.name(), MAXIMUM, eyes.attempts(id, least).await);
         }
+        // Purchases that are refused: at another price, by the seller, without the points.
+        let purchase = format!("/v1/auctions/{id}/purchase");
+        for (who, price) in [(&bora, 980_000), (&artist, 990_000), (&poor, 990_000)] {
+            let body = serde_json::json!({ "price": price });
+            let answer = who.send_json(Method::POST, &purchase, &body).await;
+            answer.problem();
+            hidden_in(&who.nickname, &forms(MAXIMUM), &vec![(purchase.clone(), answer)]);
+        }
         for feed in &feeds {
             hidden("a stream", &forms(MAXIMUM), [("events", format!("{:?} {}", feed.headers, feed.text()))]);
         }
