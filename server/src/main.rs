@@ -6,7 +6,7 @@ use artipul_server::{
     app::Server,
     audit,
     config::{Config, SETTINGS, Sources, variable},
-    db::{Db, houses::Houses},
+    db::{self, houses::Houses},
     telemetry,
 };
 use clap::{Arg, ArgMatches, Command};
@@ -105,11 +105,7 @@ async fn serve(config: Config) -> ExitCode {
 
 async fn run_audit(config: Config) -> ExitCode {
     let audit = tokio::task::spawn_blocking(move || {
-        let db = Db::open(config.database, 1)?;
-        db.write_here(|conn| {
-            let houses = Houses::open(conn, &config.house)?;
-            audit::run(conn, &houses)
-        })
+        db::inspect(&config.database, |conn| audit::run(conn, &Houses::stored(&config.house)))
     });
     let report = match audit.await {
         Ok(Ok(report)) => report,

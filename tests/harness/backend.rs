@@ -65,9 +65,14 @@ impl Stores {
         match self.backend {
             Backend::Embedded => sources,
             Backend::Shared => {
-                sources.set("redis-url", redis_url()).set("redis-prefix", format!("{}:", self.name))
+                sources.set("redis-url", redis_url()).set("redis-prefix", self.redis_prefix())
             }
         }
+    }
+
+    /// What the names in Redis begin with.
+    pub(crate) fn redis_prefix(&self) -> String {
+        format!("{}:", self.name)
     }
 
     pub(crate) async fn remove(self) {

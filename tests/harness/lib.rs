@@ -6,11 +6,14 @@
 mod answer;
 mod backend;
 mod document;
+mod feed;
+mod live_keys;
 mod log;
 mod people;
 mod process;
 mod proxy;
 mod raw;
+mod schema;
 mod tables;
 mod terminal;
 mod wait;
@@ -20,6 +23,7 @@ pub use self::{
     answer::Answer,
     backend::{Backend, redis_url},
     document::{Document, Operation},
+    feed::Feed,
     log::{Mentions, phone_code},
     people::{Person, code, draft, in_ms, problem},
     process::Process,

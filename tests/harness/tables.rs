@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use artipul_server::db::{Conn, DbError};
+use artipul_server::db::{Conn, DbError, administer};
 use diesel::{
-    QueryableByName, RunQueryDsl, sql_query,
+    Connection, QueryableByName, RunQueryDsl, SqliteConnection,
+    connection::SimpleConnection,
+    sql_query,
     sql_types::{BigInt, Text},
 };
 
@@ -86,6 +88,31 @@ impl World {
         let statement = statement.to_owned();
         let run = move |conn: &mut Conn| conn.execute(&statement);
         self.app().db.write(run).await.unwrap();
+    }
+
+    /// Runs statements that the database's own guards would refuse, over a connection of its own.
+    /// The world is not audited at its end any more.
+    ///
+    /// # Panics
+    /// The database refuses them all the same.
+    pub async fn damage(&self, statements: &str) {
+        self.is_damaged_on_purpose();
+        let (backend, url) = (self.backend(), self.database_url());
+        let statements = statements.to_owned();
+        let run = move || match backend {
+            Backend::Embedded => {
+                let path = url.strip_prefix("sqlite:").unwrap();
+                let mut conn = SqliteConnection::establish(path).unwrap();
+                let off = "PRAGMA busy_timeout = 10000; PRAGMA foreign_keys = OFF;
+                    PRAGMA ignore_check_constraints = ON;";
+                conn.batch_execute(&format!("{off} {statements}")).unwrap();
+            }
+            Backend::Shared => {
+                let off = "SET SESSION foreign_key_checks = 0, check_constraint_checks = 0;";
+                administer(&url, &format!("{off} {statements}")).unwrap();
+            }
+        };
+        tokio::task::spawn_blocking(run).await.unwrap();
     }
 
     /// The number that a query gives as `number`.

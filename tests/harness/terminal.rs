@@ -5,6 +5,7 @@ use std::{
     num::NonZero,
     path::Path,
     sync::{Arc, Mutex},
+    thread::JoinHandle,
 };
 
 use portable_pty::{Child, CommandBuilder, PtySize, native_pty_system};
@@ -18,6 +19,7 @@ pub struct Terminal {
     screen: Arc<Mutex<Parser>>,
     keys: Box<dyn Write + Send>,
     child: Box<dyn Child + Send + Sync>,
+    drawing: JoinHandle<()>,
     home: Arc<TempDir>,
 }
 
@@ -53,7 +55,7 @@ impl Terminal {
         let mut output = pair.master.try_clone_reader().unwrap();
         let keys = pair.master.take_writer().unwrap();
         let drawn = Arc::clone(&screen);
-        std::thread::spawn(move || {
+        let drawing = std::thread::spawn(move || {
             // The terminal lives as long as somebody reads what is drawn on it.
             let _master = pair.master;
             let mut bytes = [0; 8192];
@@ -61,7 +63,7 @@ impl Terminal {
                 drawn.lock().unwrap().process(&bytes[..count]);
             }
         });
-        Self { screen, keys, child, home }
+        Self { screen, keys, child, drawing, home }
     }
 
     /// Presses keys.
@@ -94,10 +96,13 @@ impl Terminal {
         !parser.screen().alternate_screen() && !parser.screen().hide_cursor()
     }
 
-    /// Waits until the client has left; its exit status.
+    /// Waits until the client has left and all that it drew is on the screen; its exit status.
     pub async fn left(&mut self) -> u32 {
         let child = &mut self.child;
-        eventually("the client leaves", async || child.try_wait().unwrap()).await.exit_code()
+        let status = eventually("the client leaves", async || child.try_wait().unwrap()).await;
+        let drawing = &self.drawing;
+        eventually("its last words", async || drawing.is_finished().then_some(())).await;
+        status.exit_code()
     }
 
     /// Where the client keeps its files.

@@ -33,7 +33,7 @@ use crate::{
 
 /// A world of one test.
 pub struct World {
-    stores: Stores,
+    pub(crate) stores: Stores,
     settings: Vec<(&'static str, String)>,
     server: Server,
     people: AtomicU32,

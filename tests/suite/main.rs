@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod accounts;
+mod audit;
 mod bad_input;
 mod bidding;
 mod catalogue;
@@ -12,6 +13,8 @@ mod import;
 mod instances;
 mod live;
 mod mine;
+mod openapi;
 mod process;
+mod secrets;
 mod streams;
 mod wallet;

@@ -59,7 +59,7 @@ pub struct AuctionRow {
     pub seq: i64,
     /// Whether its followers were told that it ends soon.
     pub reminded: bool,
-    /// Counts all changes.
+    /// Counts the changes that are saved, but for those that nobody else may see.
     pub version: i64,
     /// When it was listed.
     pub created_at: NaiveDateTime,
@@ -134,12 +134,13 @@ impl AuctionRow {
         self.price = auction.price();
         self.list_price = auction.list_price();
         self.bid_count = stored(auction.bid_count);
-        // The others are told of what the public can see, and of nothing else.
+        // The version is public, as the `ETag`, and what has changed is told again after a gap:
+        // what nobody else may see is neither another version nor a change.
         if self.seq != stored(auction.seq) {
+            self.seq = stored(auction.seq);
+            self.version += 1;
             self.changed_at = column(now);
         }
-        self.seq = stored(auction.seq);
-        self.version += 1;
     }
 }
 

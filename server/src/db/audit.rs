@@ -8,7 +8,7 @@ use super::{
     auctions::AuctionRow,
     bids::ParticipationRow,
     on,
-    schema::{auctions, charges, ledger, participations, sales, wallets},
+    schema::{auctions, charges, ledger, participations, sales, wallets, works},
     wallets::{ChargeRow, SaleRow, WalletRow},
 };
 
@@ -55,6 +55,10 @@ pub struct LedgerRow {
     pub id: i64,
     /// What it is part of.
     pub transfer: String,
+    /// `wallet`, or one of the house's own.
+    pub account: String,
+    /// Why.
+    pub kind: String,
     /// Whose wallet; none of the house's own accounts.
     pub user_id: Option<UserId>,
     /// How much.
@@ -90,6 +94,38 @@ pub fn wallets(conn: &mut Conn) -> DbResult<Vec<WalletRow>> {
 /// Every charge.
 pub fn charges(conn: &mut Conn) -> DbResult<Vec<ChargeRow>> {
     Ok(on!(conn, |c| charges::table.select(ChargeRow::as_select()).load(c))?)
+}
+
+/// Numbers in a column that are not in the column that they refer to; a few of them.
+pub fn dangling(
+    conn: &mut Conn,
+    (table, column): (&str, &str),
+    (target, key): (&str, &str),
+) -> DbResult<Vec<i64>> {
+    let sql = format!(
+        "SELECT DISTINCT {table}.{column} AS id FROM {table}
+         LEFT JOIN {target} ON {target}.{key} = {table}.{column}
+         WHERE {target}.{key} IS NULL AND {table}.{column} IS NOT NULL
+         ORDER BY {table}.{column} LIMIT 100"
+    );
+    let found: Vec<Id> = on!(conn, |c| diesel::sql_query(sql).load(c))?;
+    Ok(found.into_iter().map(|Id { id }| id).collect())
+}
+
+#[derive(QueryableByName)]
+struct Id {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    id: i64,
+}
+
+/// The auctions whose works are other sellers'.
+pub fn foreign_works(conn: &mut Conn) -> DbResult<Vec<AuctionId>> {
+    Ok(on!(conn, |c| auctions::table
+        .inner_join(works::table)
+        .filter(auctions::seller_id.ne(works::seller_id))
+        .order(auctions::id)
+        .select(auctions::id)
+        .load(c))?)
 }
 
 /// The participations in an auction.

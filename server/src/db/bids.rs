@@ -61,8 +61,9 @@ pub fn has(conn: &mut Conn, row: &BidRow) -> DbResult<bool> {
     Ok(stored.as_ref() == Some(row))
 }
 
-/// A page of the public history, newest first: entries after `after_seq`, before the place
-/// `before` in the log. Each comes with its place.
+/// A page of the public history, newest first: entries after `after_seq` and before the sequence
+/// number `before`. Places in the log are no places of the history: they count what nobody else
+/// may see.
 ///
 /// # Errors
 /// As the database says.
@@ -72,33 +73,25 @@ pub fn history(
     after_seq: Option<u64>,
     before: Option<i64>,
     limit: i64,
-) -> DbResult<Vec<(i64, HistoryEntry)>> {
+) -> DbResult<Vec<HistoryEntry>> {
     let after_seq = after_seq.map_or(0, |seq| i64::try_from(seq).unwrap_or(i64::MAX));
     let before = before.unwrap_or(i64::MAX);
-    let rows: Vec<(i64, Option<i64>, String, Money, NaiveDateTime)> = on!(conn, |c| bids::table
+    let rows: Vec<(Option<i64>, String, Money, NaiveDateTime)> = on!(conn, |c| bids::table
         .inner_join(users::table.on(users::id.eq(bids::bidder_id)))
         .filter(bids::auction_id.eq(auction))
-        .filter(bids::number.lt(before))
         .filter(bids::seq.gt(after_seq))
+        .filter(bids::seq.lt(before))
         .order(bids::number.desc())
         .limit(limit)
-        .select((bids::number, bids::seq, users::nickname, bids::price, bids::placed_at))
+        .select((bids::seq, users::nickname, bids::price, bids::placed_at))
         .load(c))?;
-    let entry = |(number, seq, nickname, price, placed_at): (
-        i64,
-        Option<i64>,
-        String,
-        _,
-        NaiveDateTime,
-    )| {
-        let entry = HistoryEntry {
+    let entry =
+        |(seq, nickname, price, placed_at): (Option<i64>, String, _, NaiveDateTime)| HistoryEntry {
             seq: count(seq.unwrap_or_default()),
             bidder: text::mask_nickname(&nickname),
             amount: price,
             placed_at: placed_at.and_utc(),
         };
-        (number, entry)
-    };
     Ok(rows.into_iter().map(entry).collect())
 }
 

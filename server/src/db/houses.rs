@@ -21,6 +21,9 @@ pub struct Houses {
     known: Arc<RwLock<HashMap<i32, Arc<House>>>>,
 }
 
+/// Keys begin with 1.
+const NO_KEY: i32 = 0;
+
 /// Settings as they are written down.
 #[derive(Serialize, Deserialize)]
 struct Stored {
@@ -57,6 +60,13 @@ impl Houses {
         };
         let known = HashMap::from([(current, Arc::new(house.clone()))]);
         Ok(Self { current, known: Arc::new(RwLock::new(known)) })
+    }
+
+    /// The stored settings, read as they are needed; `house` stands among them under no key that
+    /// an auction has.
+    pub fn stored(house: &House) -> Self {
+        let known = HashMap::from([(NO_KEY, Arc::new(house.clone()))]);
+        Self { current: NO_KEY, known: Arc::new(RwLock::new(known)) }
     }
 
     /// The key of the settings of auctions that are listed now.

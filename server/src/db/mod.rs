@@ -27,7 +27,7 @@ pub mod works;
 pub use self::{
     conn::{Conn, MysqlConn},
     error::DbError,
-    pool::{AsDbError, Backend, Db, administer},
+    pool::{AsDbError, Backend, Db, administer, inspect},
 };
 pub(crate) use conn::on;
 pub use migrate::is_up_to_date;

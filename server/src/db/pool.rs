@@ -168,6 +168,23 @@ impl Db {
     }
 }
 
+/// Looks at a database over a connection of its own, without bringing its tables up to date.
+///
+/// # Errors
+/// Those of `work`; there is no database, or its tables are another version's.
+pub fn inspect<T>(backend: &Backend, work: impl FnOnce(&mut Conn) -> DbResult<T>) -> DbResult<T> {
+    if let Backend::Sqlite { path } = backend
+        && !path.exists()
+    {
+        return Err(DbError::Away(format!("there is no file {}", path.display())));
+    }
+    let mut conn = Conn::open(backend)?;
+    if !migrate::is_up_to_date(&mut conn)? {
+        return Err(DbError::Away("its tables are not those of this version".to_owned()));
+    }
+    work(&mut conn)
+}
+
 /// Runs statements on a MySQL server, whatever tables it has: what an operator does by hand.
 ///
 /// # Errors

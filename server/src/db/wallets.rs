@@ -129,7 +129,8 @@ pub enum Transfer {
 }
 
 impl Transfer {
-    fn name(self) -> String {
+    /// The name, which every entry of it has.
+    pub fn name(self) -> String {
         match self {
             Self::Sale(auction) => format!("sale:{auction}"),
             Self::Charge(charge) => format!("charge:{charge}"),

@@ -1,9 +1,10 @@
 //! The OpenAPI document, made from the handlers' own descriptions.
 
+use artipul_common::problem::ProblemCode;
 use utoipa::{
     Modify, OpenApi,
     openapi::{
-        Server,
+        RefOr, Schema, Server,
         security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme},
     },
 };
@@ -68,7 +69,7 @@ use super::routes::{
         operation_routes::metrics,
         operation_routes::document,
     ),
-    modifiers(&Security),
+    modifiers(&Security, &Problems),
 )]
 pub struct Document;
 
@@ -85,6 +86,32 @@ impl Modify for Security {
                 artipul_common::accounts::REFRESH_COOKIE,
             ))),
         );
+    }
+}
+
+struct Problems;
+
+impl Modify for Problems {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        // What can be refused can also fail, and does so in the same form.
+        for item in document.paths.paths.values_mut() {
+            let operations =
+                [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
+            for operation in operations.into_iter().flatten() {
+                let responses = &mut operation.responses.responses;
+                if let Some(problem) = responses.get("4XX").cloned() {
+                    responses.entry("5XX".to_owned()).or_insert(problem);
+                }
+            }
+        }
+        // What clients take a code for that they do not know is never sent.
+        let schemas = document.components.as_mut().map(|components| &mut components.schemas);
+        if let Some(RefOr::T(Schema::Object(codes))) =
+            schemas.and_then(|schemas| schemas.get_mut("ProblemCode"))
+            && let Some(codes) = &mut codes.enum_values
+        {
+            codes.retain(|code| code != ProblemCode::Unknown.as_str());
+        }
     }
 }
 

@@ -109,6 +109,8 @@ on_every_backend! {
         }
         let same = "UPDATE auctions SET closed_at = '2026-01-01 00:00:00' WHERE id % 4 = 1";
         world.sql(same).await;
+        let sold = "UPDATE sales SET sold_at = '2026-01-01 00:00:00' WHERE auction_id % 4 = 1";
+        world.sql(sold).await;
         let ids_of_rows: Vec<_> = listed.iter().map(|auction| auction.id).collect();
         let rows = world.app().db.read(move |conn| {
             artipul_server::db::listings::rows(conn, ids_of_rows)

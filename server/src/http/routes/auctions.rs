@@ -374,7 +374,7 @@ pub(crate) async fn relist(
     get, path = "/v1/images/{name}", tag = "Works and auctions",
     params(("name" = String, Path)),
     responses(
-        (status = 200, content_type = "image/png", body = Vec<u8>),
+        (status = 200, content_type = "image/png", body = serde_json::Value),
         (status = "4XX", body = Problem, content_type = "application/problem+json"),
     ),
 )]

@@ -174,7 +174,7 @@ pub(crate) async fn buy(
 pub(crate) async fn history(id: AuctionId, query: HistoryQuery, app: App) -> Answer {
     let limit = limit(query.limit)?;
     let cursors = Cursors::of(&[&"history", &id, &format!("{:?}", query.after_seq)]);
-    let before = cursors.read(query.cursor.as_deref())?.map(|(number, _)| number);
+    let before = cursors.read(query.cursor.as_deref())?.map(|(seq, _)| seq);
     let entries = app
         .db
         .read(move |conn| {
@@ -189,6 +189,6 @@ pub(crate) async fn history(id: AuctionId, query: HistoryQuery, app: App) -> Ans
             DbError::NotFound => Failure::from(Refusal::NotFound),
             error => error.into(),
         })?;
-    let (entries, next) = cursors.page(entries, limit, |(number, _)| (*number, 0));
-    Ok(ok(&page(entries.into_iter().map(|(_, entry)| entry).collect(), next)))
+    let (entries, next) = cursors.page(entries, limit, |entry| (auctions::stored(entry.seq), 0));
+    Ok(ok(&page(entries, next)))
 }

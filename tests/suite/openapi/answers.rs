@@ -1,0 +1,292 @@
+//! Real answers, held against what the document says of them.
+
+use std::{cell::RefCell, collections::BTreeSet};
+
+use artipul_common::{Money, accounts::REFRESH_COOKIE, client::new_idempotency_key};
+use artipul_tests::{
+    Answer, Document, Feed, Operation, Person, World, draft, eventually, in_ms, on_every_backend,
+    phone_code,
+};
+use reqwest::{Method, RequestBuilder};
+use serde_json::{Value, json};
+
+/// Calls whose answers are as documented, and which there were.
+struct Calls<'a> {
+    world: &'a World,
+    document: Document,
+    made: RefCell<BTreeSet<(String, String)>>,
+}
+
+impl<'a> Calls<'a> {
+    async fn begin(world: &'a World) -> Self {
+        Self { world, document: world.document().await, made: RefCell::default() }
+    }
+
+    fn operation(&self, method: &Method, template: &str) -> Operation {
+        let operations = self.document.operations();
+        let found = operations.into_iter().find(|o| o.method == *method && o.template == template);
+        found.unwrap_or_else(|| panic!("{method} {template} is not in the document"))
+    }
+
+    /// The request of an operation: as a person or as nobody, with this in its braces.
+    fn request(
+        &self,
+        method: &Method,
+        template: &str,
+        who: Option<&Person>,
+        id: &str,
+    ) -> RequestBuilder {
+        let path = match (template.find('{'), template.find('}')) {
+            (Some(from), Some(to)) => format!("{}{id}{}", &template[..from], &template[to + 1..]),
+            _ => template.to_owned(),
+        };
+        match who {
+            Some(person) => person.request(method.clone(), &path),
+            None => self.world.request(method.clone(), &path),
+        }
+    }
+
+    /// An answer, once it agrees with the document.
+    fn held(&self, method: &Method, template: &str, answer: Answer) -> Answer {
+        let operation = self.operation(method, template);
+        let (name, status) = (operation.name(), answer.status.to_string());
+        let responses = &operation.said["responses"];
+        let class = format!("{}XX", &status[..1]);
+        let said = responses.get(&status).or_else(|| responses.get(&class));
+        let said = said.unwrap_or_else(|| panic!("{name} says nothing of {status}"));
+        self.made.borrow_mut().insert((name.clone(), status.clone()));
+        let Some(content) = said["content"].as_object() else {
+            assert!(answer.body.is_empty(), "{name}: {status} has a body: {}", answer.text());
+            return answer;
+        };
+        let kind = answer.header("content-type").unwrap_or_default();
+        let kind = kind.split(';').next().unwrap().to_owned();
+        let schema = content.get(&kind).map(|content| &content["schema"]);
+        let schema = schema.unwrap_or_else(|| panic!("{name}: {status} is {kind}"));
+        if kind.ends_with("json") {
+            let faults = self.document.faults(schema, &answer.json());
+            assert_eq!(faults, Vec::<String>::new(), "{name}: {status}: {}", answer.text());
+        } else {
+            assert_ne!(schema["type"], "array", "{name}: {kind} is no JSON");
+        }
+        answer
+    }
+
+    async fn get(&self, template: &str, who: Option<&Person>, id: &str) -> Value {
+        let answer = Answer::to(self.request(&Method::GET, template, who, id)).await;
+        let answer = self.held(&Method::GET, template, answer);
+        assert_eq!(answer.status, 200, "{template}: {}", answer.text());
+        answer.json()
+    }
+
+    async fn send(
+        &self,
+        (method, template): (Method, &str),
+        who: Option<&Person>,
+        id: &str,
+        body: Option<Value>,
+    ) -> Answer {
+        let mut request = self.request(&method, template, who, id);
+        if let Some(body) = body {
+            request = request.json(&body);
+        }
+        self.held(&method, template, Answer::to(request).await)
+    }
+
+    async fn post(&self, template: &str, who: Option<&Person>, id: &str, body: Value) -> Answer {
+        self.send((Method::POST, template), who, id, Some(body)).await
+    }
+
+    /// The first event of a stream, as the document says it.
+    async fn follow(&self, feed: &Feed, template: &str) {
+        let event = eventually("an event", async || {
+            let text = feed.text();
+            let (whole, _) = text.rsplit_once("\n\n")?;
+            whole.lines().find_map(|line| line.strip_prefix("data: ").map(str::to_owned))
+        })
+        .await;
+        let kind = feed.headers["content-type"].to_str().unwrap();
+        let operation = self.operation(&Method::GET, template);
+        let schema = &operation.said["responses"]["200"]["content"][kind]["schema"];
+        let value = serde_json::from_str(&event).unwrap();
+        assert_eq!(self.document.faults(schema, &value), Vec::<String>::new(), "{event}");
+        self.made.borrow_mut().insert((operation.name(), "200".to_owned()));
+    }
+
+    /// Every success of every operation that was not seen.
+    fn missing(&self) -> Vec<(String, String)> {
+        let made = self.made.borrow();
+        let said = self.document.operations().into_iter().flat_map(|operation| {
+            let statuses: Vec<String> =
+                operation.said["responses"].as_object().unwrap().keys().cloned().collect();
+            statuses.into_iter().map(move |status| (operation.name(), status))
+        });
+        said.filter(|call| call.1.starts_with('2') && !made.contains(call)).collect()
+    }
+}
+
+/// Phone, account, session, and the end of the session.
+async fn join(calls: &Calls<'_>) {
+    let phone = format!("+82101{:07}", rand::random_range(0..10_000_000));
+    calls.post("/v1/phone-codes", None, "", json!({ "phone": phone })).await;
+    let proof = json!({ "phone": phone, "code": phone_code(&phone).await });
+    let token = calls.post("/v1/phone-codes/verify", None, "", proof).await.json();
+    let available = "/v1/users/nickname-available";
+    let request = calls.world.request(Method::GET, &format!("{available}?nickname=mina"));
+    calls.held(&Method::GET, available, Answer::to(request).await);
+    let account = json!({
+        "email": "mina@example.com", "password": "a password", "nickname": "mina",
+        "name": "Mina", "phone_token": token["phone_token"], "is_artist": true,
+    });
+    assert_eq!(calls.post("/v1/users", None, "", account).await.status, 201);
+    let credentials = json!({ "email": "mina@example.com", "password": "a password" });
+    let session = calls.post("/v1/sessions", None, "", credentials).await;
+    let refresh = "/v1/sessions/refresh";
+    let cookie = |answer: &Answer| {
+        let cookie = answer.header("set-cookie").unwrap().split(';').next().unwrap().to_owned();
+        assert!(cookie.starts_with(REFRESH_COOKIE));
+        cookie
+    };
+    let request = calls.world.request(Method::POST, refresh).header("cookie", cookie(&session));
+    let session = calls.held(&Method::POST, refresh, Answer::to(request).await);
+    let current = "/v1/sessions/current";
+    let token = session.json()["access_token"].as_str().unwrap().to_owned();
+    let request = calls.world.request(Method::DELETE, current).bearer_auth(token);
+    let answer = Answer::to(request.header("cookie", cookie(&session))).await;
+    assert_eq!(calls.held(&Method::DELETE, current, answer).status, 204);
+}
+
+/// An image of a work, as the gallery keeps it; the name under which it is found.
+async fn hang_an_image(world: &World, auction: &str) -> String {
+    let name = world.app().media.put_png(b"\x89PNG\r\n\x1a\n").unwrap();
+    let work = format!("SELECT work_id AS number FROM auctions WHERE id = {auction}");
+    let work = world.number(&work).await;
+    world
+        .sql(&format!(
+            "INSERT INTO images
+             (work_id, position, name, content_type, width, height, bytes, created_at)
+             VALUES ({work}, 0, '{name}', 'image/png', 1, 1, 8, '2026-01-01 00:00:00')"
+        ))
+        .await;
+    name
+}
+
+/// Works in every state, bids, purchases and refusals.
+async fn trade(calls: &Calls<'_>, artist: &Person, anna: &Person, bora: &Person) -> String {
+    let (auctions, auction) = ("/v1/auctions", "/v1/auctions/{id}");
+    let mut work = serde_json::to_value(draft()).unwrap();
+    work["tags"] = json!(["blue", "sea"]);
+    work["reserve_price"] = json!(60_000);
+    work["buy_now_price"] = json!(200_000);
+    work["reference"] = json!("A-1");
+    let list = async |work: &Value| {
+        let answer = calls.post(auctions, Some(artist), "", work.clone()).await;
+        answer.json()["id"].to_string()
+    };
+    let main = list(&work).await;
+    hang_an_image(calls.world, &main).await;
+    let edit = json!({ "medium": "Oil", "dimensions": "30 x 40 cm", "year": 1999 });
+    let edited = calls.send((Method::PATCH, auction), Some(artist), &main, Some(edit)).await;
+    assert_eq!(edited.status, 200);
+    work["reference"] = json!("A-2");
+    let withdrawn = list(&work).await;
+    calls.send((Method::DELETE, auction), Some(artist), &withdrawn, None).await;
+    let terms = json!({ "start_price": 10_000, "ends_at": in_ms(3_600_000) });
+    calls.post("/v1/auctions/{id}/relist", Some(artist), &withdrawn, terms).await;
+
+    for (method, status) in [(Method::PUT, 204), (Method::DELETE, 204), (Method::PUT, 204)] {
+        let watch = calls.send((method, "/v1/auctions/{id}/watch"), Some(anna), &main, None).await;
+        assert_eq!(watch.status, status);
+    }
+    let bids = "/v1/auctions/{id}/bids";
+    let bid = async |who: &Person, amount: i64| {
+        calls.post(bids, Some(who), &main, json!({ "amount": amount })).await.status
+    };
+    assert_eq!((bid(anna, 50_000).await, bid(bora, 20_000).await), (201, 201), "led and outbid");
+    assert_eq!((bid(bora, 20_000).await, bid(bora, 1).await), (409, 422), "too low and no amount");
+    assert_eq!((bid(artist, 90_000).await, bid(bora, 900_000).await), (403, 402), "own; too much");
+    assert_eq!(bid(bora, 200_000).await, 201, "bought");
+    let dry = calls.request(&Method::POST, bids, Some(bora), &withdrawn);
+    let dry = dry.query(&[("dry_run", "true")]).json(&json!({ "amount": 50_000 }));
+    assert_eq!(calls.held(&Method::POST, bids, Answer::to(dry).await).status, 409);
+    let open = artist.list(|work| work.buy_now_price = Some(Money::new(200_000))).await.id;
+    let dry = calls.request(&Method::POST, bids, Some(bora), &open.to_string());
+    let dry = dry.query(&[("dry_run", "true")]).json(&json!({ "amount": 50_000 }));
+    assert_eq!(calls.held(&Method::POST, bids, Answer::to(dry).await).status, 200);
+    let (buy, price) = ("/v1/auctions/{id}/purchase", json!({ "price": 200_000 }));
+    let bought = calls.post(buy, Some(anna), &open.to_string(), price).await;
+    assert_eq!(bought.json()["result"], "bought");
+    main
+}
+
+on_every_backend! {
+    async fn every_answer_is_as_the_document_says(world: &World) {
+        let calls = Calls::begin(world).await;
+        let (artist, anna, bora) =
+            (world.artist().await, world.bidder(500).await, world.bidder(500).await);
+        join(&calls).await;
+        let told = Feed::of(anna.request(Method::GET, "/v1/me/events")).await;
+        let main = trade(&calls, &artist, &anna, &bora).await;
+        calls.follow(&told, "/v1/me/events").await;
+        let one = format!("/v1/auctions/{main}/events");
+        let many = format!("/v1/events?auction={main}&genre=painting");
+        for (path, template) in
+            [(&one, "/v1/auctions/{id}/events"), (&many, "/v1/events")]
+        {
+            calls.follow(&Feed::of(world.request(Method::GET, path)).await, template).await;
+        }
+
+        for who in [None, Some(&anna), Some(&artist)] {
+            for template in ["/v1/auctions/{id}", "/v1/auctions/{id}/bids"] {
+                calls.get(template, who, &main).await;
+            }
+            let listed = calls.get("/v1/auctions", who, "").await;
+            assert!(!listed["items"].as_array().unwrap().is_empty());
+            let artist = artist.id.to_string();
+            calls.get("/v1/artists/{id}", who, &artist).await;
+            calls.get("/v1/artists/{id}/auctions", who, &artist).await;
+        }
+        let name = calls.get("/v1/auctions/{id}", None, &main).await["images"][0]["name"].clone();
+        let image = calls.request(&Method::GET, "/v1/images/{name}", None, name.as_str().unwrap());
+        calls.held(&Method::GET, "/v1/images/{name}", Answer::to(image).await);
+        calls.get("/v1/genres", None, "").await;
+
+        let (charges, key) = ("/v1/me/charges", new_idempotency_key());
+        let request = calls.request(&Method::POST, charges, Some(&anna), "");
+        let request = request.header("Idempotency-Key", key).json(&json!({ "amount": 50_000 }));
+        let charge = calls.held(&Method::POST, charges, Answer::to(request).await).json();
+        let id = charge["id"].to_string();
+        let payment = world.app().db.read({
+            let (user, id) = (anna.id, serde_json::from_value(charge["id"].clone()).unwrap());
+            move |conn| artipul_server::db::wallets::find_charge(conn, user, id)
+        }).await.unwrap().unwrap().payment_id;
+        let confirm = json!({ "payment_id": payment });
+        calls.post("/v1/me/charges/{id}/confirm", Some(&anna), &id, confirm).await;
+        calls.send((Method::POST, "/v1/me/charges/{id}/cancel"), Some(&anna), &id, None).await;
+
+        for person in [&artist, &anna, &bora] {
+            for operation in calls.document.operations() {
+                let is_list = operation.method == Method::GET && operation.requires_token();
+                if is_list && !operation.template.ends_with("/events") {
+                    calls.get(&operation.template, Some(person), "").await;
+                }
+            }
+        }
+        for list in ["participations", "watches", "purchases", "notifications", "wallet/entries"] {
+            let template = format!("/v1/me/{list}");
+            let items = calls.get(&template, Some(&anna), "").await["items"].clone();
+            assert!(!items.as_array().unwrap().is_empty(), "{list} shows nothing");
+        }
+        let edit = json!({ "introduction": "Hello", "address": "Seoul", "college": "K-Arts" });
+        calls.send((Method::PATCH, "/v1/me"), Some(&artist), "", Some(edit)).await;
+        calls.post("/v1/me/notifications/read", Some(&anna), "", json!({})).await;
+
+        let probes = calls.document.operations().into_iter()
+            .filter(|operation| operation.said["tags"][0] == "Operations");
+        for operation in probes {
+            let answer = world.send(Method::GET, &operation.template).await;
+            assert_eq!(calls.held(&Method::GET, &operation.template, answer).status, 200);
+        }
+        assert_eq!(calls.missing(), Vec::new(), "a call of each kind was made");
+    }
+}
