@@ -2,8 +2,7 @@
 
 use std::{fs::File, io, net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
-use artipul_common::{accounts::Secret, auctions::Genre};
-use bytes::Bytes;
+use artipul_common::accounts::Secret;
 use tokio::{
     net::TcpListener,
     sync::{mpsc, oneshot, watch},
@@ -19,63 +18,11 @@ use crate::{
     jobs,
     live::{Away, Live, News, local::Local, redis::Redis},
     media::Media,
+    parts::{App, GenreTable, Parts},
     stream::{hub::Hub, publish, sync::Sync},
     telemetry,
     wallet::{Wallets, gateway::Gateway},
 };
-
-/// The parts. Clones are the same server.
-#[derive(Clone)]
-pub struct App(Arc<Parts>);
-
-/// What handlers and jobs work with.
-pub struct Parts {
-    /// Storage.
-    pub db: Db,
-    /// The state that instances share.
-    pub live: Live,
-    /// The subscribers of this process.
-    pub hub: Hub,
-    /// The only writer of auctions.
-    pub desk: Desk,
-    /// Who is who.
-    pub accounts: Accounts,
-    /// Points.
-    pub wallets: Wallets,
-    /// Images.
-    pub media: Media,
-    /// The genres.
-    pub genres: GenreTable,
-    /// The rules' settings.
-    pub houses: Houses,
-    /// How long before its end the followers of an auction are told.
-    pub ending_soon: chrono::TimeDelta,
-    /// The OpenAPI document, as JSON.
-    pub document: Bytes,
-}
-
-impl std::ops::Deref for App {
-    type Target = Parts;
-    fn deref(&self) -> &Parts {
-        &self.0
-    }
-}
-
-/// The genres with their keys; they do not change while a server runs.
-#[derive(Debug, Clone)]
-pub struct GenreTable(Vec<works::GenreRow>);
-
-impl GenreTable {
-    /// All of them, in order.
-    pub fn all(&self) -> Vec<Genre> {
-        self.0.iter().map(|row| row.genre.clone()).collect()
-    }
-
-    /// The key of a slug.
-    pub fn key(&self, slug: &str) -> Option<i32> {
-        self.0.iter().find(|row| row.genre.slug == slug).map(|row| row.id)
-    }
-}
 
 /// Why a server did not start.
 #[derive(Debug, thiserror::Error)]
@@ -238,7 +185,7 @@ async fn wire(
     let images = config.data_dir.join("images");
     let media = Media::new(images.clone())
         .map_err(|error| StartError::File { what: images.display().to_string(), error })?;
-    let genres = GenreTable(db.read(works::genres).await?);
+    let genres = GenreTable::new(db.read(works::genres).await?);
     let hub = Hub::default();
     let remembering = hub.clone();
     let outlet =
@@ -251,13 +198,14 @@ async fn wire(
         media,
         genres,
         houses,
+        metrics_token: config.metrics_token.clone(),
         document: openapi::json(config.public_url.as_deref()).into(),
         ending_soon: chrono::TimeDelta::from_std(config.ending_soon)
             .expect("durations of the configuration fit"),
         db,
         live,
     };
-    Ok(App(Arc::new(parts)))
+    Ok(App::new(parts))
 }
 
 /// Two servers on one embedded store would each believe to be alone.

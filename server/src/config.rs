@@ -70,6 +70,8 @@ settings! {
         "How log lines look";
     "log", "info", "a level, or directives like warn,artipul_server=debug",
         "What is logged";
+    "metrics-token", "", "at least 32 bytes",
+        "What collectors of /metrics send as a bearer token (default: only this machine may ask, and not through a proxy)";
     "database-connections", "8", "1 to 256",
         "Connections to the database for reading, and as many for writing on MySQL";
     "desk-writers", "2", "1 to 64",
@@ -181,6 +183,8 @@ pub struct Config {
     pub log_format: LogFormat,
     /// What is logged.
     pub log: String,
+    /// What collectors of the metrics show.
+    pub metrics_token: Option<Secret>,
     /// Connections to the database.
     pub database_connections: u32,
     /// Transactions of bids at the same time.
@@ -348,8 +352,11 @@ impl Reader {
     fn complain(&mut self, name: &str, origin: &Origin, value: &str, detail: &str) {
         let allowed = setting(name).allowed;
         // A secret is not repeated where it could be read.
-        let value =
-            if name.contains("secret") || name.ends_with("url") { "its value" } else { value };
+        let value = if name.contains("secret") || name.ends_with("token") || name.ends_with("url") {
+            "its value"
+        } else {
+            value
+        };
         let complaint = format!("{name} (from {origin}): {value} {detail}; allowed: {allowed}");
         self.sources.errors.push(complaint);
     }
@@ -419,6 +426,7 @@ impl Reader {
                     .map(|_| text.to_owned())
                     .map_err(|error| format!("is no filter ({error})"))
             }),
+            metrics_token: self.optional("metrics-token", long_enough),
             database_connections: self.number("database-connections", 1..=256),
             desk_writers: self.number("desk-writers", 1..=64),
             desk_queue: self.number("desk-queue", 1..=1_000_000),
@@ -563,6 +571,7 @@ mod tests {
     fn secrets_are_not_in_complaints() {
         let sources = Sources::default()
             .set("jwt-secret", "hunter2")
+            .set("metrics-token", "hunter2")
             .set("database-url", "mysql://me:hunter2@host:1/");
         for complaint in complaints(sources) {
             assert!(!complaint.contains("hunter2"), "{complaint}");

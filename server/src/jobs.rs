@@ -13,8 +13,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tokio_cron_scheduler::{Job, JobScheduler, JobSchedulerError};
 
 use crate::{
-    app::App,
     db::{DbResult, auctions, idempotency, sessions},
+    parts::App,
 };
 
 /// How often auctions are looked for that should be closed but are not.

@@ -3,7 +3,8 @@
 //! A request flows one way: [`http`] reads and answers; it calls [`accounts`] and [`wallet`],
 //! reads through [`db`], or hands a command to the [`desk`]. The desk asks the pure rules in
 //! [`auction`] what a command means, writes through `db`, and then tells [`live`] and [`stream`],
-//! which tell the clients. [`app`] is where all of it is wired together.
+//! which tell the clients. [`parts`] has what handlers work with; [`app`] is where all of it is wired
+//! together.
 
 pub mod accounts;
 pub mod app;
@@ -19,6 +20,7 @@ pub mod http;
 mod jobs;
 pub mod live;
 pub mod media;
+pub mod parts;
 pub mod stream;
 pub mod telemetry;
 pub mod wallet;

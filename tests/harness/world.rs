@@ -13,7 +13,7 @@ use artipul_common::{
     text,
 };
 use artipul_server::{
-    app::{App, Server},
+    app::Server,
     audit,
     config::Sources,
     db::{
@@ -22,6 +22,7 @@ use artipul_server::{
         types::column,
         wallets,
     },
+    parts::App,
 };
 use chrono::Utc;
 

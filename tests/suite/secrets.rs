@@ -1,6 +1,7 @@
 //! What nobody else may know: the leader's maximum, the reserve, and who people are.
 
 mod maximum;
+mod metrics;
 mod personal;
 mod raise;
 

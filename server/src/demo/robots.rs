@@ -12,12 +12,12 @@ use rand::{RngExt, SeedableRng, rngs::StdRng};
 
 use super::seed::People;
 use crate::{
-    app::App,
     db::{
         auctions::AuctionRow,
         listings::{self, Filter},
         mine,
     },
+    parts::App,
 };
 
 /// The pause between two bids, in milliseconds.

@@ -11,7 +11,6 @@ use super::{
     pictures,
 };
 use crate::{
-    app::App,
     db::{
         DbError,
         accounts::{self, NewUser},
@@ -20,6 +19,7 @@ use crate::{
         wallets,
         works::{self, NewImage},
     },
+    parts::App,
 };
 
 /// Who is there.

@@ -3,10 +3,7 @@
 //! Auctions are locked before wallets, both in the order of their ids; the clock is read when the
 //! auctions are locked, so that of two commands the later one never has the earlier time.
 
-use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
-    sync::Arc,
-};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use artipul_common::{
     AuctionId, Timestamp, UserId,
@@ -15,9 +12,9 @@ use artipul_common::{
     text,
 };
 
-use super::{Command, DeskError, Job, Reply, edit, notices, wallets::Wallets};
+use super::{Command, DeskError, Job, Reply, edit, entry::Entry, notices, wallets::Wallets};
 use crate::{
-    auction::{Accepted, Auction, Bid, House, Purchase, Refusal, Sale, Status},
+    auction::{Accepted, Auction, Bid, House, Purchase, Refusal, Status},
     db::{
         Conn, DbResult,
         auctions::{self, AuctionRow},
@@ -79,25 +76,6 @@ pub(super) fn run(conn: &mut Conn, houses: &Houses, jobs: &[Job]) -> DbResult<Do
         answers.push(batch.answer(conn, &mut keys, job)?);
     }
     batch.write(conn, keys, answers)
-}
-
-/// An auction of the batch.
-pub(super) struct Entry {
-    pub(super) row: AuctionRow,
-    /// The settings under which it runs.
-    pub(super) house: Arc<House>,
-    pub(super) title: String,
-    /// As it is in the database.
-    pub(super) before: Auction,
-    /// As it will be.
-    pub(super) auction: Auction,
-    /// Everybody who led at some time in this batch.
-    pub(super) led: BTreeSet<UserId>,
-    pub(super) sale: Option<Sale>,
-    pub(super) is_changed: bool,
-    pub(super) extended: bool,
-    pub(super) is_removed: bool,
-    pub(super) is_reminder_due: bool,
 }
 
 struct Batch<'a> {

@@ -4,7 +4,7 @@ use artipul_common::{
     Timestamp, UserId, auctions::EditAuctionRequest, micros, problem::FieldError,
 };
 
-use super::{DeskError, Edit, Reply, batch::Entry};
+use super::{DeskError, Edit, Reply, entry::Entry};
 use crate::{
     auction::{Auction, House, Listing, Status, Terms, TermsError},
     db::{

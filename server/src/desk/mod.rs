@@ -8,6 +8,7 @@
 mod batch;
 mod clock;
 mod edit;
+mod entry;
 mod listing;
 mod notices;
 mod wallets;

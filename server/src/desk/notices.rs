@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use artipul_common::{AuctionId, Money, UserId, auctions::Outcome, events::NoticeKind};
 
-use super::batch::Entry;
+use super::entry::Entry;
 use crate::db::{Conn, DbResult, bids, mine, notifications::NewNotice};
 
 /// The notices of a batch: one per user, auction and change, however often the lead went to and

@@ -17,8 +17,8 @@ use warp::{
     reject::Rejection,
 };
 
-use super::{problem::Failure, router::RequestInfo};
-use crate::{accounts::Caller, app::App};
+use super::{problem::Failure, request::RequestInfo};
+use crate::{accounts::Caller, digest::sha256_hex, parts::App};
 
 fn reject(failure: Failure) -> Rejection {
     warp::reject::custom(failure)
@@ -283,6 +283,43 @@ fn bearer(headers: &HeaderMap) -> Result<Option<Secret>, Failure> {
             "the header must be: Authorization: Bearer <token>",
         )),
     }
+}
+
+/// Somebody who may see how busy the house is: whoever shows the operator's token; where there is
+/// none, whoever asks from this very machine, and not through a proxy.
+pub fn operator(app: &App) -> impl Filter<Extract = (), Error = Rejection> + Clone + use<> {
+    let expected = app.metrics_token.clone();
+    info()
+        .and(warp::header::headers_cloned())
+        .and_then(move |info: Arc<RequestInfo>, headers: HeaderMap| {
+            let allowed = match &expected {
+                Some(expected) => check_operator(&headers, expected),
+                None if info.peer.ip().is_loopback() && !is_forwarded(&headers) => Ok(()),
+                None => {
+                    let detail = "without a metrics-token, only the server's own machine may ask";
+                    Err(Failure::new(ProblemCode::TokenMissing, detail))
+                }
+            };
+            std::future::ready(allowed.map_err(reject))
+        })
+        .untuple_one()
+}
+
+fn check_operator(headers: &HeaderMap, expected: &Secret) -> Result<(), Failure> {
+    let missing = || Failure::new(ProblemCode::TokenMissing, "the metrics-token is required");
+    let shown = bearer(headers)?.ok_or_else(missing)?;
+    // Hashes take as long to compare whatever of the token is right.
+    if sha256_hex(&[&shown.reveal()]) == sha256_hex(&[&expected.reveal()]) {
+        Ok(())
+    } else {
+        Err(Failure::new(ProblemCode::TokenInvalid, "this is not the metrics-token"))
+    }
+}
+
+fn is_forwarded(headers: &HeaderMap) -> bool {
+    ["forwarded", "via", "x-forwarded-for", "x-real-ip"]
+        .iter()
+        .any(|name| headers.contains_key(*name))
 }
 
 /// The refresh token in the cookie.

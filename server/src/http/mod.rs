@@ -8,6 +8,7 @@ pub mod extract;
 pub mod openapi;
 pub mod pages;
 pub mod problem;
+mod request;
 pub mod router;
 pub mod routes;
 pub mod serve;

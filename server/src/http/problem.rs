@@ -6,7 +6,7 @@ use warp::{
     reply::{Reply, Response},
 };
 
-use super::router::request_id;
+use super::request::request_id;
 use crate::{
     accounts::{AccessError, AccountError},
     auction::Refusal,

@@ -21,29 +21,10 @@ use warp::{
     reply::{Reply, Response},
 };
 
-use super::problem::{Answer, Failure};
-
-/// What the router and the connection know of a request, for the extractors.
-#[derive(Debug)]
-pub struct RequestInfo {
-    /// Names the request in the log.
-    pub id: String,
-    /// Who is connected.
-    pub peer: SocketAddr,
-    /// What stands in the path at the template's names, decoded.
-    pub params: Vec<(String, String)>,
-    /// The query string, without the question mark.
-    pub query: Option<String>,
-}
-
-tokio::task_local! {
-    static REQUEST_ID: String;
-}
-
-/// The id of the request that this task works on.
-pub fn request_id() -> String {
-    REQUEST_ID.try_with(Clone::clone).unwrap_or_default()
-}
+use super::{
+    problem::{Answer, Failure},
+    request::{REQUEST_ID, RequestInfo},
+};
 
 /// The routes of a resource.
 #[derive(Default)]
@@ -144,7 +125,7 @@ impl Router {
         let id = format!("{:016x}", rand::random::<u64>());
         let method = request.method().clone();
         let answering = async {
-            let dispatched = AssertUnwindSafe(self.dispatch(request, id.clone(), peer));
+            let dispatched = AssertUnwindSafe(self.dispatch(request, peer));
             dispatched
                 .catch_unwind()
                 .await
@@ -170,7 +151,6 @@ impl Router {
     async fn dispatch<B>(
         &self,
         mut request: Request<B>,
-        id: String,
         peer: SocketAddr,
     ) -> (&'static str, Response)
     where
@@ -196,7 +176,7 @@ impl Router {
             .map(|(name, value)| (name.to_owned(), percent_decoded(value)))
             .collect();
         let query = request.uri().query().map(str::to_owned);
-        request.extensions_mut().insert(Arc::new(RequestInfo { id, peer, params, query }));
+        request.extensions_mut().insert(Arc::new(RequestInfo { peer, params, query }));
         let service = hyper_util::service::TowerToHyperService::new(warp::service(filter.clone()));
         let answer = hyper::service::Service::call(&service, request).await;
         (place.template, answer.unwrap_or_else(|never: Infallible| match never {}))

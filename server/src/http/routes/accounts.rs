@@ -14,12 +14,12 @@ use warp::{Filter, http::StatusCode};
 use super::{created, json as answer, ok};
 use crate::{
     accounts::Caller,
-    app::App,
     http::{
         extract::{app, caller, json, no_query, peer, query},
         problem::Answer,
         router::Routes,
     },
+    parts::App,
 };
 
 pub(super) fn routes(parts: &App) -> Routes {

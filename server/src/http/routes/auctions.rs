@@ -20,7 +20,6 @@ use warp::{
 use super::{created, no_content, ok};
 use crate::{
     accounts::Caller,
-    app::App,
     auction::Refusal,
     db::{
         DbError, accounts, auctions,
@@ -38,6 +37,7 @@ use crate::{
         problem::{Answer, Failure},
         router::Routes,
     },
+    parts::App,
 };
 
 pub(super) fn routes(parts: &App) -> Routes {

@@ -14,7 +14,6 @@ use warp::Filter;
 use super::{created, ok};
 use crate::{
     accounts::Caller,
-    app::App,
     auction::{Bid, Refusal},
     db::{DbError, auctions, bids, idempotency::RequestKey, wallets},
     http::{
@@ -23,6 +22,7 @@ use crate::{
         problem::{Answer, Failure},
         router::Routes,
     },
+    parts::App,
 };
 
 pub(super) fn routes(parts: &App) -> Routes {

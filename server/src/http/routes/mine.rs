@@ -15,7 +15,6 @@ use warp::Filter;
 use super::{no_content, ok};
 use crate::{
     accounts::Caller,
-    app::App,
     auction::Refusal,
     db::{
         DbError, auctions, listings, mine,
@@ -27,6 +26,7 @@ use crate::{
         problem::{Answer, Failure},
         router::Routes,
     },
+    parts::App,
 };
 
 pub(super) fn routes(parts: &App) -> Routes {

@@ -16,7 +16,7 @@ use warp::{
 };
 
 use super::router::Routes;
-use crate::app::App;
+use crate::parts::App;
 
 /// Every route.
 pub fn all(app: &App) -> Routes {

@@ -1,5 +1,6 @@
 //! For operators: health, metrics, and the document of this API.
 
+use artipul_common::problem::Problem;
 use serde::Serialize;
 use utoipa::ToSchema;
 use warp::{
@@ -10,13 +11,13 @@ use warp::{
 
 use super::{json, ok};
 use crate::{
-    app::App,
     db,
     http::{
-        extract::{app, nothing},
+        extract::{app, nothing, operator},
         problem::Answer,
         router::Routes,
     },
+    parts::App,
     telemetry,
 };
 
@@ -24,7 +25,7 @@ pub(super) fn routes(parts: &App) -> Routes {
     Routes::default()
         .get("/healthz", nothing().then(health))
         .get("/readyz", app(parts).then(ready))
-        .get("/metrics", nothing().then(metrics))
+        .get("/metrics", nothing().and(operator(parts)).then(metrics))
         .get("/v1/openapi.json", app(parts).then(document))
 }
 
@@ -74,9 +75,16 @@ pub(crate) async fn ready(app: App) -> Answer {
 }
 
 /// The metrics, for Prometheus.
+///
+/// They tell what the public may not see, such as how many bids were accepted. So they are given to
+/// whoever shows the operator's token; where there is none, to the server's own machine only.
 #[utoipa::path(
     get, path = "/metrics", tag = "Operations",
-    responses((status = 200, content_type = "text/plain", body = String)),
+    responses(
+        (status = 200, content_type = "text/plain", body = String),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    ),
+    security((), ("token" = [])),
 )]
 pub(crate) async fn metrics() -> Answer {
     let mut response = Response::new(telemetry::metrics().render().into());

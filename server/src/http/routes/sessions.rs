@@ -15,12 +15,12 @@ use warp::{
 use super::{json as answer, no_content};
 use crate::{
     accounts::{Caller, Opened, Visitor},
-    app::App,
     http::{
         extract::{app, json, leaving, no_query, peer, refresh_token, user_agent},
         problem::{Answer, Failure},
         router::Routes,
     },
+    parts::App,
 };
 
 pub(super) fn routes(parts: &App) -> Routes {

@@ -17,7 +17,6 @@ use warp::{
 
 use crate::{
     accounts::Caller,
-    app::App,
     auction::Refusal,
     db::{listings, notifications, types::Named},
     http::{
@@ -25,6 +24,7 @@ use crate::{
         problem::{Answer, Failure},
         router::Routes,
     },
+    parts::App,
     stream::{
         hub::{Interest, Subscription},
         sse::Frame,

@@ -11,7 +11,6 @@ use warp::Filter;
 use super::{created, ok};
 use crate::{
     accounts::Caller,
-    app::App,
     db::{idempotency::RequestKey, wallets},
     http::{
         extract::{app, caller, charge_id, idempotency_key, json, no_query, query},
@@ -19,6 +18,7 @@ use crate::{
         problem::{Answer, Failure},
         router::Routes,
     },
+    parts::App,
 };
 
 pub(super) fn routes(parts: &App) -> Routes {

@@ -1,0 +1,29 @@
+//! An auction while a batch works on it.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use artipul_common::UserId;
+
+use crate::{
+    auction::{Auction, House, Sale},
+    db::auctions::AuctionRow,
+};
+
+/// An auction of the batch.
+pub(super) struct Entry {
+    pub(super) row: AuctionRow,
+    /// The settings under which it runs.
+    pub(super) house: Arc<House>,
+    pub(super) title: String,
+    /// As it is in the database.
+    pub(super) before: Auction,
+    /// As it will be.
+    pub(super) auction: Auction,
+    /// Everybody who led at some time in this batch.
+    pub(super) led: BTreeSet<UserId>,
+    pub(super) sale: Option<Sale>,
+    pub(super) is_changed: bool,
+    pub(super) extended: bool,
+    pub(super) is_removed: bool,
+    pub(super) is_reminder_due: bool,
+}

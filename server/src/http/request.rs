@@ -1,0 +1,23 @@
+//! What is known of a request while it is answered.
+
+use std::net::SocketAddr;
+
+/// What the router and the connection know of a request, for the extractors.
+#[derive(Debug)]
+pub(super) struct RequestInfo {
+    /// Who is connected.
+    pub(super) peer: SocketAddr,
+    /// What stands in the path at the template's names, decoded.
+    pub(super) params: Vec<(String, String)>,
+    /// The query string, without the question mark.
+    pub(super) query: Option<String>,
+}
+
+tokio::task_local! {
+    pub(super) static REQUEST_ID: String;
+}
+
+/// The id of the request that this task works on.
+pub(super) fn request_id() -> String {
+    REQUEST_ID.try_with(Clone::clone).unwrap_or_default()
+}
