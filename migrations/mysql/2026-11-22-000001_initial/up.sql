@@ -200,6 +200,7 @@ CREATE TABLE IF NOT EXISTS bids (
     seq        BIGINT,
     placed_at  DATETIME(6) NOT NULL,
     PRIMARY KEY (auction_id, number),
+    UNIQUE KEY bids_seq (auction_id, seq),
     CONSTRAINT bids_auction FOREIGN KEY (auction_id) REFERENCES auctions (id)
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_bin;
 

@@ -201,6 +201,7 @@ CREATE TABLE bids (
     PRIMARY KEY (auction_id, number),
     CONSTRAINT bids_auction FOREIGN KEY (auction_id) REFERENCES auctions (id)
 ) WITHOUT ROWID;
+CREATE UNIQUE INDEX bids_seq ON bids (auction_id, seq);
 
 CREATE TABLE participations (
     user_id      BIGINT      NOT NULL,

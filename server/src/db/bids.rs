@@ -81,7 +81,7 @@ pub fn history(
         .filter(bids::auction_id.eq(auction))
         .filter(bids::seq.gt(after_seq))
         .filter(bids::seq.lt(before))
-        .order(bids::number.desc())
+        .order(bids::seq.desc())
         .limit(limit)
         .select((bids::seq, users::nickname, bids::price, bids::placed_at))
         .load(c))?;
