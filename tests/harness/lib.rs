@@ -27,7 +27,7 @@ pub use self::{
     log::{Mentions, phone_code},
     people::{Person, code, draft, in_ms, problem},
     process::Process,
-    proxy::Wire,
+    proxy::{Fate, Wire},
     terminal::{Terminal, keys},
     wait::{eventually, within},
     world::{World, binary},

@@ -3,33 +3,56 @@
 use std::{
     net::SocketAddr,
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicBool, Ordering},
     },
 };
 
 use tokio::{
-    io::copy_bidirectional,
+    io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
-    sync::watch,
+    sync::{Notify, watch},
 };
+
+/// What becomes of a message behind which the connection is lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// It arrives, but no answer comes back.
+    Arrives,
+    /// It never arrives.
+    Lost,
+    /// It arrives when the sender, having given it up, has asked over another connection already.
+    ArrivesLate,
+}
 
 /// A proxy in front of a server. While it is cut, connections end and none is made.
 pub struct Wire {
     address: SocketAddr,
-    is_cut: Arc<AtomicBool>,
+    line: Arc<Line>,
     cuts: watch::Sender<u64>,
 }
+
+#[derive(Default)]
+struct Line {
+    is_cut: AtomicBool,
+    /// The next message that has this in it meets this fate.
+    doomed: Mutex<Option<(&'static [u8], Fate)>>,
+    /// Told when something was asked.
+    asked: Notify,
+}
+
+/// What stands in every question to a database.
+const QUESTION: &[u8] = b"SELECT";
 
 impl Wire {
     /// A wire to a server's address.
     pub async fn to(target: String) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let is_cut = Arc::new(AtomicBool::new(false));
+        let line = Arc::new(Line::default());
         let (cuts, receiver) = watch::channel(0);
-        tokio::spawn(carry(listener, target, Arc::clone(&is_cut), receiver));
-        Self { address, is_cut, cuts }
+        tokio::spawn(carry(listener, target, Arc::clone(&line), receiver));
+        Self { address, line, cuts }
     }
 
     /// Where it begins.
@@ -39,36 +62,106 @@ impl Wire {
 
     /// Cuts it.
     pub fn cut(&self) {
-        self.is_cut.store(true, Ordering::SeqCst);
+        self.line.is_cut.store(true, Ordering::SeqCst);
         self.cuts.send_modify(|cuts| *cuts += 1);
     }
 
     /// Mends it.
     pub fn mend(&self) {
-        self.is_cut.store(false, Ordering::SeqCst);
+        self.line.is_cut.store(false, Ordering::SeqCst);
+    }
+
+    /// The next message with this in it ends its connection.
+    pub fn lose_connection_at(&self, message: &'static [u8], fate: Fate) {
+        *self.line.doomed.lock().unwrap() = Some((message, fate));
+    }
+
+    /// Whether that has happened.
+    pub fn has_lost_it(&self) -> bool {
+        self.line.doomed.lock().unwrap().is_none()
     }
 }
 
-async fn carry(
-    listener: TcpListener,
-    target: String,
-    is_cut: Arc<AtomicBool>,
-    cuts: watch::Receiver<u64>,
-) {
-    while let Ok((mut near, _)) = listener.accept().await {
-        if is_cut.load(Ordering::SeqCst) {
+impl Line {
+    /// The fate of these bytes, if they are the doomed message.
+    fn fate_of(&self, bytes: &[u8]) -> Option<Fate> {
+        let mut doomed = self.doomed.lock().unwrap();
+        doomed.take_if(|(message, _)| contains(bytes, message)).map(|(_, fate)| fate)
+    }
+}
+
+fn contains(bytes: &[u8], message: &[u8]) -> bool {
+    bytes.windows(message.len()).any(|window| window == message)
+}
+
+async fn carry(listener: TcpListener, target: String, line: Arc<Line>, cuts: watch::Receiver<u64>) {
+    while let Ok((near, _)) = listener.accept().await {
+        if line.is_cut.load(Ordering::SeqCst) {
             continue;
         }
-        let (target, mut cuts) = (target.clone(), cuts.clone());
+        let (target, line, mut cuts) = (target.clone(), Arc::clone(&line), cuts.clone());
         cuts.mark_unchanged();
         tokio::spawn(async move {
-            let Ok(mut far) = TcpStream::connect(target).await else { return };
+            let Ok(far) = TcpStream::connect(target).await else { return };
             let _ = near.set_nodelay(true);
             let _ = far.set_nodelay(true);
             tokio::select! {
-                _ = copy_bidirectional(&mut near, &mut far) => {}
+                () = connect(near, far, &line) => {}
                 _ = cuts.changed() => {}
             }
         });
+    }
+}
+
+/// Carries bytes between the two until one of them, or fate, ends it.
+async fn connect(mut near: TcpStream, mut far: TcpStream, line: &Line) {
+    let mut bytes = vec![0; 64 * 1024];
+    loop {
+        let count = tokio::select! {
+            count = near.read(&mut bytes) => count.unwrap_or(0),
+            ready = far.readable() => {
+                if ready.is_err() || pass(&mut far, &mut near).await.is_none() {
+                    return;
+                }
+                continue;
+            }
+        };
+        let message = &bytes[..count];
+        if contains(message, QUESTION) {
+            line.asked.notify_waiters();
+        }
+        match line.fate_of(message) {
+            Some(Fate::Arrives) => {
+                let _ = far.write_all(message).await;
+                return;
+            }
+            Some(Fate::Lost) => return,
+            Some(Fate::ArrivesLate) => {
+                let asked = line.asked.notified();
+                drop(near);
+                asked.await;
+                let _ = far.write_all(message).await;
+                // Read to its end, so that the message is not thrown away with the connection.
+                let _ = far.read(&mut bytes).await;
+                return;
+            }
+            None if count == 0 => return,
+            None => {
+                if far.write_all(message).await.is_err() {
+                    return;
+                }
+            }
+        }
+    }
+}
+
+/// Passes on what has arrived; nothing at the end.
+async fn pass(from: &mut TcpStream, to: &mut TcpStream) -> Option<()> {
+    let mut bytes = vec![0; 64 * 1024];
+    match from.try_read(&mut bytes) {
+        Ok(0) => None,
+        Ok(count) => to.write_all(&bytes[..count]).await.ok(),
+        Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => Some(()),
+        Err(_) => None,
     }
 }

@@ -12,7 +12,7 @@ use artipul_common::{
     problem::ProblemCode,
 };
 use artipul_server::{app::Server, db::bids};
-use artipul_tests::{Backend, World, eventually, within};
+use artipul_tests::{Backend, Fate, Wire, World, eventually, within};
 use futures_util::future::join_all;
 use reqwest::Method;
 
@@ -242,6 +242,50 @@ fn a_bid_is_not_measured_by_a_start_price_that_was_lowered() {
         let bid = bora.request(Method::POST, &format!("{path}/bids"));
         let answer = bid.json(&serde_json::json!({ "amount": 6_000 })).send().await.unwrap();
         assert_eq!(answer.status(), 201);
+        other.stop().await;
+    });
+}
+
+#[test]
+fn a_commit_whose_answer_is_lost_is_done_once_and_told_as_it_is() {
+    World::run(Backend::Shared, &[], async |world| {
+        let url = world.database_url();
+        let place = url.rsplit('@').next().unwrap().to_owned();
+        let (target, _) = place.split_once('/').unwrap();
+        let wire = Wire::to(target.to_owned()).await;
+        let wired = url.replace(target, &wire.address().to_string());
+        let sources = world.sources().set("database-url", wired);
+        let other = Server::start(sources.config().unwrap()).await.unwrap();
+        let artist = world.artist().await;
+        let anna = world.bidder(9_000).await.at(&other.url()).await;
+        for fate in [Fate::Arrives, Fate::Lost, Fate::ArrivesLate] {
+            let bid_on = artist.list(|_| ()).await.id;
+            let bought = artist.list(|work| work.buy_now_price = Some(Money::new(50_000))).await.id;
+            // Without keys, so that nothing but the desk itself can know of a repetition.
+            let send = async |path: String, body: serde_json::Value| {
+                wire.lose_connection_at(b"COMMIT", fate);
+                let request = anna.request(Method::POST, &path).json(&body);
+                let answer = within("an answer", request.send()).await.unwrap();
+                assert!(wire.has_lost_it());
+                (answer.status().as_u16(), answer.json::<serde_json::Value>().await.unwrap())
+            };
+            let body = serde_json::json!({ "amount": 20_000 });
+            let (status, receipt) = send(format!("/v1/auctions/{bid_on}/bids"), body).await;
+            assert_eq!(
+                (status, &receipt["result"]),
+                (201, &"leading".into()),
+                "{fate:?}: {receipt}"
+            );
+            let body = serde_json::json!({ "price": 50_000 });
+            let (status, receipt) = send(format!("/v1/auctions/{bought}/purchase"), body).await;
+            assert_eq!(
+                (status, &receipt["result"]),
+                (201, &"bought".into()),
+                "{fate:?}: {receipt}"
+            );
+            assert_eq!(anna.see(bid_on).await.bid_count, 1);
+        }
+        assert_eq!(anna.wallet().await, (9_000 - 3 * 50, 3 * 20));
         other.stop().await;
     });
 }
