@@ -358,6 +358,16 @@ on_every_backend! {
         within("the end of the stream", response.bytes()).await.unwrap();
     }
 
+    async fn a_client_goes_on_with_the_next_token(world: &World)
+    with ["access-token-ttl" = "5s"]
+    {
+        let anna = world.bidder(900).await;
+        let mut stream = anna.client.follow_me();
+        for _ in 0..2 {
+            assert_eq!(within("it is live", stream.next()).await, Some(Item::Live));
+        }
+    }
+
     async fn the_stream_of_ones_own_events_ends_with_the_token(world: &World)
     with ["access-token-ttl" = "2s"]
     {

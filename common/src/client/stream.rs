@@ -6,7 +6,11 @@ use eventsource_stream::{Event, Eventsource};
 use futures_util::StreamExt;
 use reqwest::{Method, RequestBuilder, StatusCode, header};
 use serde::de::DeserializeOwned;
-use tokio::{sync::mpsc, task::JoinHandle, time};
+use tokio::{
+    sync::mpsc,
+    task::JoinHandle,
+    time::{self, Instant},
+};
 
 use super::{Client, ClientError, offline, refusal};
 use crate::{
@@ -15,6 +19,8 @@ use crate::{
     problem::Problem,
 };
 
+/// A stream that lasted so long and was ended in good order is opened again at once.
+const SETTLED: Duration = Duration::from_secs(3);
 /// A connection without even a heartbeat for this long is dead; the server sends one every 15 s.
 const SILENCE: Duration = Duration::from_secs(40);
 /// The longest pause before the next attempt.
@@ -180,6 +186,8 @@ struct Connection {
 /// How a connection came to its end.
 enum End {
     Passing(String),
+    /// The server ended it in good order.
+    Closed,
     Final(ClientError),
     Complete,
     NobodyListens,
@@ -187,25 +195,26 @@ enum End {
 
 impl Connection {
     async fn run<E: StreamEvent>(mut self, sender: mpsc::Sender<Item<E>>) {
-        loop {
-            let last = match self.connect(&sender).await {
-                End::Passing(reason) => {
-                    let retry_in = self.pause();
-                    if sender.send(Item::Lost { reason, retry_in }).await.is_err() {
-                        return;
-                    }
-                    time::sleep(retry_in).await;
-                    continue;
-                }
-                End::Final(ClientError::Problem(problem)) => Item::Refused(problem),
-                End::Final(_) => Item::SignedOut,
-                End::Complete => Item::Ended,
+        let last = loop {
+            let opened = Instant::now();
+            let reason = match self.connect(&sender).await {
+                // As at the end of its access token: nothing is wrong, and the next one takes over.
+                End::Closed if self.retry.is_none() && opened.elapsed() > SETTLED => continue,
+                End::Closed => "the server closed the stream".to_owned(),
+                End::Passing(reason) => reason,
+                End::Final(ClientError::Problem(problem)) => break Item::Refused(problem),
+                End::Final(_) => break Item::SignedOut,
+                End::Complete => break Item::Ended,
                 End::NobodyListens => return,
             };
-            // Nobody may be listening any more; then there is nobody to tell.
-            let _ = sender.send(last).await;
-            return;
-        }
+            let retry_in = self.pause();
+            if sender.send(Item::Lost { reason, retry_in }).await.is_err() {
+                return;
+            }
+            time::sleep(retry_in).await;
+        };
+        // Nobody may be listening any more; then there is nobody to tell.
+        let _ = sender.send(last).await;
     }
 
     /// The server's wish or a growing pause, spread so that clients do not come back all at once.
@@ -262,7 +271,7 @@ impl Connection {
                 return End::Complete;
             }
         }
-        End::Passing("the server closed the stream".to_owned())
+        End::Closed
     }
 
     async fn open(&self) -> Result<reqwest::Response, ClientError> {
