@@ -67,7 +67,9 @@ fn take_mysql_lock(conn: &mut Conn) -> DbResult<()> {
     // Locks are the server's, not the database's, so the database's name is in the lock's,
     // hashed, since those have at most 64 characters.
     let lock = diesel::select(diesel::dsl::sql::<sql_types::Nullable<sql_types::BigInt>>(
-        &format!("GET_LOCK(CONCAT('artipul-migrate-', MD5(DATABASE())), {PATIENCE_SECONDS})"),
+        &format!(
+            "GET_LOCK(CONCAT('artipul-migrate-', LEFT(SHA2(DATABASE(), 256), 32)), {PATIENCE_SECONDS})"
+        ),
     ));
     match lock.get_result::<Option<i64>>(conn)? {
         Some(1) => Ok(()),
