@@ -163,7 +163,43 @@ fn remove_abandoned(parent: &Path) {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use chrono::{TimeDelta, Utc};
+
     use super::*;
+    use crate::{audit, db::listings};
+
+    /// More than there are.
+    const ALL: i64 = 1_000;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn the_gallery_has_something_of_everything_and_its_books_are_in_order() {
+        let demo = Demo::start().await.unwrap();
+        let app = demo.server.app().clone();
+        let (of_app, houses) = (app.clone(), app.houses.clone());
+        let read = app.db.read(move |conn| {
+            let rows = listings::changed_since(conn, chrono::DateTime::UNIX_EPOCH, ALL)?;
+            let now = conn.now()?;
+            let auctions = listings::dress(conn, &rows, None, now, &houses)?;
+            Ok((auctions, audit::run(conn, &houses)?))
+        });
+        let (auctions, report) = read.await.unwrap();
+        assert_eq!(report.faults, Vec::<String>::new());
+        assert!(report.bids > 0 && auctions.len() >= 40);
+        let genres: BTreeSet<String> = auctions.iter().map(|work| work.genre.clone()).collect();
+        let every = of_app.genres.all().into_iter().map(|genre| genre.slug).collect();
+        assert_eq!(genres, every);
+        assert!(auctions.iter().all(|work| !work.images.is_empty()));
+        let left = |pick: fn(TimeDelta, TimeDelta) -> TimeDelta| {
+            auctions.iter().map(|work| work.ends_at - Utc::now()).reduce(pick)
+        };
+        assert!(left(Ord::min) < Some(TimeDelta::minutes(2)));
+        assert!(left(Ord::max) > Some(TimeDelta::days(1)));
+        let folder = demo.folder.path.clone();
+        demo.stop().await;
+        assert!(!folder.exists());
+    }
 
     #[test]
     fn a_folder_leaves_nothing_and_clears_what_was_abandoned() {

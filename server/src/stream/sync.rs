@@ -32,12 +32,14 @@ const POLL: Duration = Duration::from_millis(700);
 /// How often it is asked while they can. Whoever commits may die before he tells, and what he
 /// tells may be lost on the way.
 const CALM: Duration = Duration::from_secs(5);
+/// What has changed in the last moment is told by whoever changed it, as what it is; a look can only
+/// tell the state.
+const SETTLED: TimeDelta = TimeDelta::seconds(2);
 /// How far each look reaches back before the last one: rows are stamped before they are committed,
 /// and a transaction may wait for locks meanwhile (`innodb_lock_wait_timeout`).
 const OVERLAP: TimeDelta = TimeDelta::seconds(12);
 /// Rows of one look; if there are more, the next one follows at once.
 const PAGE: i64 = 500;
-
 /// How much older than a subscription a notice may be: rows are stamped before they are committed.
 const BEFORE: Duration = Duration::from_secs(2);
 /// Users whose notices are read by one query.
@@ -68,7 +70,10 @@ impl Sync {
                 Ok(None) => return,
                 Ok(Some(Signal::News(news))) => {
                     self.take(&news);
-                    continue;
+                    // However much there is to hear, it is also looked now and then.
+                    if Instant::now() < next_look {
+                        continue;
+                    }
                 }
                 Ok(Some(Signal::Lost)) => {
                     self.hub.lose_hearing();
@@ -82,7 +87,8 @@ impl Sync {
                 }
                 Err(_) => {}
             }
-            match self.look(seen - OVERLAP).await {
+            let settled = if period == CALM { SETTLED } else { TimeDelta::zero() };
+            match self.look(seen - OVERLAP, settled).await {
                 Ok(now) => {
                     seen = now;
                     next_look = Instant::now() + period;
@@ -106,7 +112,8 @@ impl Sync {
         self.hub.deliver(news);
     }
 
-    async fn look(&self, from: Timestamp) -> DbResult<Timestamp> {
+    /// Reads what has changed since `from`, up to `settled` before now; gives the database's time.
+    async fn look(&self, from: Timestamp, settled: TimeDelta) -> DbResult<Timestamp> {
         let mut from = from;
         let mut is_first = true;
         loop {
@@ -116,9 +123,10 @@ impl Sync {
                 .db
                 .read(move |conn| {
                     let now = conn.now()?;
-                    let rows = listings::changed_since(conn, from, PAGE)?;
+                    let mut rows = listings::changed_since(conn, from, PAGE)?;
                     let is_full = rows.len() >= PAGE as usize;
                     let last = rows.last().filter(|_| is_full).map(|row| row.changed_at.and_utc());
+                    rows.retain(|row| row.changed_at.and_utc() <= now - settled);
                     let mut news = states(conn, &rows, now, &houses)?;
                     news.extend(notices(conn, &users, from, now)?);
                     Ok((news, last, now))
