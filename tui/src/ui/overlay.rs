@@ -4,7 +4,7 @@ use ratatui::{
     Frame,
     buffer::Buffer,
     layout::{Constraint, Layout, Rect},
-    style::Style,
+    style::{Color, Style},
     text::Line,
     widgets::{Block, BorderType, Clear, Padding, Widget},
 };
@@ -62,12 +62,19 @@ pub(crate) fn clear(area: Rect, buf: &mut Buffer) {
     Clear.render(area, buf);
 }
 
-/// Lets what is behind a window step back: without colours, and pictures not at all.
+/// How much of a picture's light is left behind a window, of 256 parts.
+const SHADE: u16 = 80;
+
+/// Lets what is behind a window step back: texts without colours, pictures in the dark.
 pub(crate) fn recede(area: Rect, buf: &mut Buffer, theme: &Theme) {
     for y in area.top()..area.bottom() {
         for x in area.left()..area.right() {
             let cell = &mut buf[(x, y)];
             let is_pixel = matches!(cell.symbol(), "▀" | "░" | "▒" | "▓" | "█");
+            if let (true, Color::Rgb(..), Color::Rgb(..)) = (is_pixel, cell.fg, cell.bg) {
+                (cell.fg, cell.bg) = (shaded(cell.fg), shaded(cell.bg));
+                continue;
+            }
             if is_pixel {
                 cell.set_symbol(" ");
             }
@@ -76,9 +83,31 @@ pub(crate) fn recede(area: Rect, buf: &mut Buffer, theme: &Theme) {
     }
 }
 
+fn shaded(color: Color) -> Color {
+    let shade = |part: u8| u8::try_from(u16::from(part) * SHADE / 256).unwrap_or(part);
+    match color {
+        Color::Rgb(red, green, blue) => Color::Rgb(shade(red), shade(green), shade(blue)),
+        other => other,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_picture_behind_a_window_is_dark_and_a_text_has_no_colour() {
+        let area = Rect::new(0, 0, 2, 1);
+        let mut buf = Buffer::empty(area);
+        let light = Color::Rgb(255, 255, 255);
+        buf.set_string(0, 0, "▀", Style::new().fg(light).bg(light));
+        buf.set_string(1, 0, "₩", Style::new().fg(light));
+        recede(area, &mut buf, &Theme::for_environment(None));
+        let Color::Rgb(red, ..) = buf[(0, 0)].fg else { panic!("it has a colour") };
+        assert!((1..128).contains(&red) && buf[(0, 0)].bg == buf[(0, 0)].fg);
+        assert_eq!(buf[(0, 0)].symbol(), "▀");
+        assert_ne!(buf[(1, 0)].fg, light);
+    }
 
     #[test]
     fn a_wide_letter_does_not_eat_the_windows_edge() {
