@@ -80,6 +80,15 @@ impl Answer {
     }
 }
 
+/// A client for requests by hand. Servers of tests have no TLS, and the machine need not have
+/// certificates.
+///
+/// # Panics
+/// Never: nothing about it depends on the machine.
+pub fn http() -> reqwest::Client {
+    reqwest::Client::builder().tls_certs_only([]).build().unwrap()
+}
+
 impl Person {
     /// The answer to a request by hand, in this person's name.
     pub async fn send(&self, method: Method, path: &str) -> Answer {

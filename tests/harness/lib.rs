@@ -20,7 +20,7 @@ mod wait;
 mod world;
 
 pub use self::{
-    answer::Answer,
+    answer::{Answer, http},
     backend::{Backend, redis_url},
     document::{Document, Operation},
     feed::Feed,

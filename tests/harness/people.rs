@@ -14,7 +14,7 @@ use artipul_common::{
 use chrono::{TimeDelta, Utc};
 use reqwest::Method;
 
-use crate::eventually;
+use crate::{eventually, http};
 
 /// Everybody's password.
 pub(crate) const PASSWORD: &str = "a password";
@@ -46,7 +46,7 @@ impl Person {
             email,
             client,
             token: session.access_token.reveal().to_owned(),
-            http: reqwest::Client::new(),
+            http: http(),
         }
     }
 

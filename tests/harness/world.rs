@@ -27,6 +27,7 @@ use artipul_server::{
 use chrono::Utc;
 
 use crate::{
+    answer::http,
     backend::{Backend, Stores, redis_url},
     people::{PASSWORD, Person},
     proxy::Wire,
@@ -84,7 +85,7 @@ impl World {
             server,
             people: AtomicU32::new(0),
             is_corrupted: AtomicBool::new(false),
-            http: reqwest::Client::new(),
+            http: http(),
         }
     }
 

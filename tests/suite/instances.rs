@@ -12,7 +12,7 @@ use artipul_common::{
     problem::ProblemCode,
 };
 use artipul_server::{app::Server, db::bids};
-use artipul_tests::{Backend, Fate, Wire, World, eventually, within};
+use artipul_tests::{Backend, Fate, Wire, World, eventually, http, within};
 use futures_util::future::join_all;
 use reqwest::Method;
 
@@ -300,7 +300,7 @@ fn whoever_signs_out_is_out_everywhere() {
         let other = world.another_instance().await;
         let anna = world.bidder(5).await;
         let there = |token: String| {
-            let request = reqwest::Client::new().get(format!("{}/v1/me", other.url()));
+            let request = http().get(format!("{}/v1/me", other.url()));
             async move { request.bearer_auth(token).send().await.unwrap().status().as_u16() }
         };
         assert_eq!(there(anna.token.clone()).await, 200);

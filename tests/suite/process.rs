@@ -8,7 +8,7 @@ use artipul_common::{
     auctions::Outcome,
     client::{Client, ClientError, new_idempotency_key, stream::Item, tokens::MemoryTokens},
 };
-use artipul_tests::{Process, binary, draft, eventually, within};
+use artipul_tests::{Process, binary, draft, eventually, http, within};
 use chrono::{TimeDelta, Utc};
 use futures_util::future::join_all;
 use tempfile::TempDir;
@@ -113,7 +113,7 @@ async fn a_token_is_good_after_a_restart_and_its_secret_is_nobody_elses() {
     let server = Process::start(folder.path(), &[]).await;
     join(&server, "anna", "+821033334444", false).await;
     let request = serde_json::json!({"email": "anna@example.com", "password": PASSWORD});
-    let session: serde_json::Value = reqwest::Client::new()
+    let session: serde_json::Value = http()
         .post(format!("{}/v1/sessions", server.url()))
         .json(&request)
         .send()
@@ -127,12 +127,7 @@ async fn a_token_is_good_after_a_restart_and_its_secret_is_nobody_elses() {
     let mode = fs::metadata(folder.path().join("secret")).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
     let server = Process::start(folder.path(), &[]).await;
-    let me = reqwest::Client::new()
-        .get(format!("{}/v1/me", server.url()))
-        .bearer_auth(token)
-        .send()
-        .await
-        .unwrap();
+    let me = http().get(format!("{}/v1/me", server.url())).bearer_auth(token).send().await.unwrap();
     assert_eq!(me.status(), 200);
     server.terminate().await;
 }

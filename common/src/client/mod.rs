@@ -106,12 +106,18 @@ impl Client {
             let detail = format!("{base:?} must begin with http:// or https://");
             return Err(ClientError::Unexpected(detail));
         }
-        let http = reqwest::Client::builder()
-            .connect_timeout(CONNECT_TIMEOUT)
-            .tcp_nodelay(true)
-            .user_agent(concat!("artipul/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .map_err(|error| ClientError::Unexpected(error.to_string()))?;
+        let builder = || {
+            reqwest::Client::builder()
+                .connect_timeout(CONNECT_TIMEOUT)
+                .tcp_nodelay(true)
+                .user_agent(concat!("artipul/", env!("CARGO_PKG_VERSION")))
+        };
+        let http = match builder().build() {
+            // A machine without certificates can still reach a server without TLS.
+            Err(_) if url.scheme() == "http" => builder().tls_certs_only([]).build(),
+            built => built,
+        };
+        let http = http.map_err(|error| ClientError::Unexpected(root_cause(&error)))?;
         Ok(Self {
             inner: Arc::new(Inner {
                 http,
@@ -285,12 +291,16 @@ fn tokens(error: std::io::Error) -> ClientError {
 }
 
 fn offline(error: reqwest::Error) -> ClientError {
+    ClientError::Offline(root_cause(&error))
+}
+
+fn root_cause(error: &reqwest::Error) -> String {
     // `reqwest` says "error sending request for url"; what helps the reader is at the bottom.
-    let mut cause: &dyn std::error::Error = &error;
+    let mut cause: &dyn std::error::Error = error;
     while let Some(source) = cause.source() {
         cause = source;
     }
-    ClientError::Offline(cause.to_string())
+    cause.to_string()
 }
 
 async fn refusal(response: Response) -> ClientError {

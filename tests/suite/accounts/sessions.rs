@@ -5,7 +5,7 @@ use artipul_common::{
     client::Result,
     problem::{Problem, ProblemCode},
 };
-use artipul_tests::{Answer, Backend, World, eventually, on_every_backend, problem};
+use artipul_tests::{Answer, Backend, World, eventually, http, on_every_backend, problem};
 use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::json;
@@ -38,16 +38,16 @@ fn cookie(answer: &Answer) -> (String, Vec<String>) {
 }
 
 async fn refresh(url: &str, token: &str) -> Answer {
-    let request = reqwest::Client::new().post(format!("{url}{REFRESH}"));
+    let request = http().post(format!("{url}{REFRESH}"));
     Answer::to(request.header("cookie", format!("theme=dark; {REFRESH_COOKIE}={token}"))).await
 }
 
 async fn me(url: &str, access: &str) -> Answer {
-    Answer::to(reqwest::Client::new().get(format!("{url}/v1/me")).bearer_auth(access)).await
+    Answer::to(http().get(format!("{url}/v1/me")).bearer_auth(access)).await
 }
 
 async fn sign_out(url: &str, access: Option<&str>, token: Option<&str>) -> Answer {
-    let mut request = reqwest::Client::new().delete(format!("{url}/v1/sessions/current"));
+    let mut request = http().delete(format!("{url}/v1/sessions/current"));
     if let Some(access) = access {
         request = request.bearer_auth(access);
     }
