@@ -436,13 +436,25 @@ fn an_instance_that_starts_without_redis_serves_and_finds_it_later() {
         assert_eq!(next_price(&mut stream).await, None);
         anna.client.bid(id, Money::new(20_000), &new_idempotency_key()).await.unwrap();
         assert_eq!(next_price(&mut stream).await, Some(Money::new(10_000)));
-        let ready: serde_json::Value =
-            reqwest::get(format!("{}/readyz", other.url())).await.unwrap().json().await.unwrap();
+        let ready: serde_json::Value = http()
+            .get(format!("{}/readyz", other.url()))
+            .send()
+            .await
+            .unwrap()
+            .json()
+            .await
+            .unwrap();
         assert_eq!(ready, serde_json::json!({"database": true, "migrations": true, "live": false}));
         wire.mend();
         eventually("it finds Redis", async || {
-            let ready: serde_json::Value =
-                reqwest::get(format!("{}/readyz", other.url())).await.ok()?.json().await.ok()?;
+            let ready: serde_json::Value = http()
+                .get(format!("{}/readyz", other.url()))
+                .send()
+                .await
+                .ok()?
+                .json()
+                .await
+                .ok()?;
             (ready["live"] == true).then_some(())
         })
         .await;

@@ -62,7 +62,7 @@ async fn audit(data_dir: &Path) -> Option<i32> {
 async fn it_starts_with_nothing_and_stops_when_it_is_told() {
     let folder = folder();
     let server = Process::start(folder.path(), &[]).await;
-    let health = reqwest::get(format!("{}/healthz", server.url())).await.unwrap();
+    let health = http().get(format!("{}/healthz", server.url())).send().await.unwrap();
     assert_eq!(health.status(), 200);
     assert_eq!(server.terminate().await, Some(0));
 }
