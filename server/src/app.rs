@@ -74,6 +74,8 @@ pub struct Server {
     serving: JoinHandle<()>,
     jobs: jobs::Jobs,
     telling: Telling,
+    /// How long what is under way may take at the end.
+    grace: Duration,
     /// Held as long as the server runs on the embedded store.
     _store_lock: Option<File>,
 }
@@ -131,7 +133,8 @@ impl Server {
         };
         let serving = tokio::spawn(serve::serve(listener, router, settings, stopping));
         let telling = Telling { stop: stop_telling, task: telling };
-        Ok(Self { address, app, stop, serving, jobs, telling, _store_lock: store_lock })
+        let grace = config.shutdown_grace;
+        Ok(Self { address, app, stop, serving, jobs, telling, grace, _store_lock: store_lock })
     }
 
     /// Where it listens.
@@ -156,7 +159,10 @@ impl Server {
         let _ = self.stop.send(true);
         let _ = self.serving.await;
         self.jobs.stop().await;
-        self.app.desk.close().await;
+        // A database that does not answer must not keep the server from stopping.
+        if tokio::time::timeout(self.grace, self.app.desk.close()).await.is_err() {
+            tracing::warn!("the desk had not finished");
+        }
         let Telling { stop, task } = self.telling;
         let _ = stop.send(());
         // Whoever cannot be told reads it from the database.

@@ -112,11 +112,8 @@ impl Local {
     }
 
     pub(super) fn remember_revoked(&self, tokens: &[(String, Duration)]) {
-        let mut state = self.state();
-        for (token, ttl) in tokens {
-            state.revoked.insert(token.clone(), (), *ttl);
-        }
-        state.remembers_revoked = true;
+        self.revoke_again(tokens);
+        self.state().remembers_revoked = true;
     }
 
     pub(super) fn count(&self, name: &str, window: Duration) -> Count {

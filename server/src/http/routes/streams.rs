@@ -162,8 +162,8 @@ async fn no_longer_let_in(caller: Caller, app: App) {
             () = &mut expired => return,
             () = tokio::time::sleep(LOOK) => {}
         }
-        // Whether it was signed out cannot be found out now: as good as not.
-        if app.accounts.is_signed_out(&caller).await.unwrap_or(false) {
+        // Where that cannot be found out, nobody would be let in either.
+        if app.accounts.is_signed_out(&caller).await.unwrap_or(true) {
             return;
         }
     }
