@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use artipul_server::db::{Conn, DbError, administer};
+use artipul_server::db::{Conn, DbError, Link, administer};
 use diesel::{
     Connection, QueryableByName, RunQueryDsl, SqliteConnection,
     connection::SimpleConnection,
@@ -27,9 +27,9 @@ struct Number {
 /// Runs a query on whichever database a connection leads to.
 macro_rules! load {
     ($conn:expr, $sql:expr) => {
-        match $conn {
-            Conn::Sqlite(conn) => sql_query($sql).load(conn),
-            Conn::Mysql(conn) => sql_query($sql).load(conn),
+        match $conn.link()? {
+            Link::Sqlite(conn) => sql_query($sql).load(conn),
+            Link::Mysql(conn) => sql_query($sql).load(conn),
         }
     };
 }

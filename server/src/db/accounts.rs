@@ -9,7 +9,7 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
 use super::{
-    Conn, DbResult,
+    Conn, DbResult, Link,
     auctions::{LISTED, count},
     on,
     schema::{auctions, sales, users},
@@ -111,12 +111,12 @@ pub fn find(conn: &mut Conn, id: UserId) -> DbResult<Option<UserRow>> {
 /// # Errors
 /// As the database says.
 pub fn lock(conn: &mut Conn, id: UserId) -> DbResult<Option<UserRow>> {
-    let row = match conn {
+    let row = match conn.link()? {
         // The transaction is the only writer already.
-        Conn::Sqlite(c) => {
+        Link::Sqlite(c) => {
             users::table.find(id).select(UserRow::as_select()).first(c).optional()?
         }
-        Conn::Mysql(c) => {
+        Link::Mysql(c) => {
             users::table.find(id).select(UserRow::as_select()).for_update().first(c).optional()?
         }
     };

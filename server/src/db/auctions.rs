@@ -1,21 +1,24 @@
 //! The rows of auctions as the desk locks, reads and writes them.
 
-use std::collections::HashMap;
-
 use artipul_common::{AuctionId, Money, Timestamp, UserId, WorkId};
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
 use super::{
-    Conn, DbError, DbResult, on,
+    Conn, DbError, DbResult, Link,
+    bids::{CHUNK, given},
+    kept::{Kept, padded},
+    on,
     schema::{auctions, watches, works},
     types::{Named, column},
 };
 use crate::auction::{Auction, Lead, Status, Terms};
 
 /// A row of `auctions`.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Identifiable, AsChangeset)]
-#[diesel(table_name = auctions, treat_none_as_null = true)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, Queryable, Selectable, Identifiable, AsChangeset, Insertable,
+)]
+#[diesel(table_name = auctions, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct AuctionRow {
     /// Its id.
     pub id: AuctionId,
@@ -254,40 +257,80 @@ pub struct Locked {
 /// # Errors
 /// As the database says.
 pub fn lock(conn: &mut Conn, ids: Vec<AuctionId>) -> DbResult<Vec<Locked>> {
-    let rows: Vec<AuctionRow> = match conn {
+    let ids = padded(ids);
+    // Subqueries lock nothing. Joined, the works would be locked as well, in whatever order.
+    let title =
+        || works::table.filter(works::id.eq(auctions::work_id)).select(works::title).single_value();
+    macro_rules! query {
+        () => {
+            auctions::table
+                .filter(auctions::id.eq_any(ids))
+                .order(auctions::id)
+                .select((AuctionRow::as_select(), title()))
+        };
+    }
+    let rows: Vec<(AuctionRow, Option<String>)> = match conn.link()? {
         // The transaction is the only writer already.
-        Conn::Sqlite(c) => auctions::table
-            .filter(auctions::id.eq_any(ids))
-            .order(auctions::id)
-            .select(AuctionRow::as_select())
-            .load(c)?,
-        Conn::Mysql(c) => auctions::table
-            .filter(auctions::id.eq_any(ids))
-            .order(auctions::id)
-            .select(AuctionRow::as_select())
-            .for_update()
-            .load(c)?,
+        Link::Sqlite(c) => Kept(query!()).load(c)?,
+        Link::Mysql(c) => Kept(query!().for_update()).load(c)?,
     };
-    // Not joined above: works would be locked as well, in whatever order.
-    let works: Vec<WorkId> = rows.iter().map(|row| row.work_id).collect();
-    let titles: Vec<(WorkId, String)> = on!(conn, |c| works::table
-        .filter(works::id.eq_any(works))
-        .select((works::id, works::title))
-        .load(c))?;
-    let titles: HashMap<WorkId, String> = titles.into_iter().collect();
-    let locked = |row: AuctionRow| {
-        let title = titles.get(&row.work_id).cloned().unwrap_or_default();
-        Locked { row, title }
-    };
+    let locked =
+        |(row, title): (_, Option<String>)| Locked { row, title: title.unwrap_or_default() };
     Ok(rows.into_iter().map(locked).collect())
 }
 
-/// Writes a locked row back.
+/// Writes locked rows back.
 ///
 /// # Errors
 /// As the database says.
-pub fn save(conn: &mut Conn, row: &AuctionRow) -> DbResult<()> {
-    on!(conn, |c| diesel::update(auctions::table.find(row.id)).set(row).execute(c))?;
+pub fn save(conn: &mut Conn, rows: &[&AuctionRow]) -> DbResult<()> {
+    let (link, script) = conn.parts();
+    match link {
+        Link::Sqlite(c) => {
+            for row in rows {
+                diesel::update(auctions::table.find(row.id)).set(*row).execute(c)?;
+            }
+        }
+        // They are there, so nothing is inserted.
+        Link::Mysql(_) => {
+            for rows in rows.chunks(CHUNK) {
+                script.add(
+                    &diesel::insert_into(auctions::table)
+                        .values(rows.to_vec())
+                        .on_conflict(diesel::dsl::DuplicatedKeys)
+                        .do_update()
+                        .set((
+                            (
+                                auctions::genre_id.eq(given("genre_id")),
+                                auctions::house_id.eq(given("house_id")),
+                                auctions::status.eq(given("status")),
+                                auctions::outcome.eq(given("outcome")),
+                                auctions::start_price.eq(given("start_price")),
+                                auctions::reserve_price.eq(given("reserve_price")),
+                                auctions::buy_now_price.eq(given("buy_now_price")),
+                                auctions::starts_at.eq(given("starts_at")),
+                                auctions::scheduled_end.eq(given("scheduled_end")),
+                                auctions::ends_at.eq(given("ends_at")),
+                            ),
+                            (
+                                auctions::leader_id.eq(given("leader_id")),
+                                auctions::maximum.eq(given("maximum")),
+                                auctions::price.eq(given("price")),
+                                auctions::list_price.eq(given("list_price")),
+                                auctions::bid_count.eq(given("bid_count")),
+                                auctions::bids_logged.eq(given("bids_logged")),
+                                auctions::seq.eq(given("seq")),
+                                auctions::reminded.eq(given("reminded")),
+                                auctions::version.eq(given("version")),
+                                auctions::created_at.eq(given("created_at")),
+                                auctions::changed_at.eq(given("changed_at")),
+                                auctions::closed_at.eq(given("closed_at")),
+                            ),
+                        )),
+                )?;
+            }
+        }
+    }
     Ok(())
 }
 

@@ -21,12 +21,11 @@ impl Conn {
         &mut self,
         work: impl FnOnce(&mut Self) -> DbResult<T>,
     ) -> Result<T, DbError> {
-        match self {
-            Self::Sqlite(_) => self.execute("BEGIN")?,
-            Self::Mysql(_) => {
-                self.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")?;
-                self.execute("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")?;
-            }
+        if self.is_mysql() {
+            self.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")?;
+            self.execute("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")?;
+        } else {
+            self.execute("BEGIN")?;
         }
         let outcome = work(self);
         self.execute("ROLLBACK")?;

@@ -2,12 +2,12 @@
 
 use artipul_common::{AuctionId, Money, Timestamp, UserId, bids::HistoryEntry, text};
 use chrono::NaiveDateTime;
-use diesel::prelude::*;
+use diesel::{expression::SqlLiteral, prelude::*, sql_types::SingleValue};
 
 use super::{
-    Conn, DbResult,
+    Conn, DbResult, Link,
     auctions::count,
-    on,
+    later, on,
     schema::{bids, participations, users},
     types::column,
 };
@@ -37,13 +37,19 @@ pub struct BidRow {
 /// Rows per statement; SQLite takes some 32,000 values in one.
 pub(super) const CHUNK: usize = 1_000;
 
+/// In an upsert on MySQL, what the row of a column would have had; MariaDB has no other word for
+/// it.
+pub(super) fn given<T: SingleValue>(column: &str) -> SqlLiteral<T> {
+    diesel::dsl::sql(&format!("VALUES({column})"))
+}
+
 /// Appends to the log.
 ///
 /// # Errors
 /// As the database says.
 pub fn append(conn: &mut Conn, rows: &[BidRow]) -> DbResult<()> {
     for rows in rows.chunks(CHUNK) {
-        on!(conn, |c| diesel::insert_into(bids::table).values(rows).execute(c))?;
+        later!(conn, diesel::insert_into(bids::table).values(rows));
     }
     Ok(())
 }
@@ -133,9 +139,10 @@ impl ParticipationRow {
 /// # Errors
 /// As the database says.
 pub fn participate(conn: &mut Conn, rows: &[ParticipationRow]) -> DbResult<()> {
-    match conn {
+    let (link, script) = conn.parts();
+    match link {
         // SQLite has no upsert of several rows in diesel; a statement costs no round trip here.
-        Conn::Sqlite(c) => {
+        Link::Sqlite(c) => {
             for row in rows {
                 diesel::insert_into(participations::table)
                     .values(row)
@@ -145,15 +152,15 @@ pub fn participate(conn: &mut Conn, rows: &[ParticipationRow]) -> DbResult<()> {
                     .execute(c)?;
             }
         }
-        Conn::Mysql(c) => {
+        Link::Mysql(_) => {
             for rows in rows.chunks(CHUNK) {
-                diesel::insert_into(participations::table)
-                    .values(rows)
-                    .on_conflict(diesel::dsl::DuplicatedKeys)
-                    .do_update()
-                    // What the row would have had; MariaDB has no other word for it.
-                    .set(participations::maximum.eq(diesel::dsl::sql("VALUES(maximum)")))
-                    .execute(c)?;
+                script.add(
+                    &diesel::insert_into(participations::table)
+                        .values(rows)
+                        .on_conflict(diesel::dsl::DuplicatedKeys)
+                        .do_update()
+                        .set(participations::maximum.eq(given("maximum"))),
+                )?;
             }
         }
     }

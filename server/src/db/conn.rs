@@ -1,10 +1,10 @@
 //! One connection of either backend, and transactions on it.
 
-use std::{borrow::Cow, marker::PhantomData};
+use std::borrow::Cow;
 
 use artipul_common::Timestamp;
 use diesel::{
-    Connection, QueryResult, RunQueryDsl, SqliteConnection,
+    Connection, RunQueryDsl, SqliteConnection,
     connection::{AnsiTransactionManager, SimpleConnection, TransactionManager},
     select, sql_types,
 };
@@ -14,14 +14,25 @@ use diesel_async::{
 };
 use tokio::runtime::Runtime;
 
-use super::{Backend, DbError, DbResult};
+use super::{Backend, DbError, DbResult, script::Script};
 
 /// MySQL without a C library: the asynchronous driver, driven to its end on the calling thread.
 pub type MysqlConn = AsyncConnectionWrapper<AsyncMysqlConnection, OwnRuntime>;
 
-/// A connection to SQLite or MySQL.
+/// A connection to SQLite or MySQL, and what waits to be written over it.
+pub struct Conn {
+    link: Link,
+    /// Statements of the transaction that MySQL gets at the latest with its commit.
+    script: Script,
+    /// Whether a transaction on MySQL begins with its first statement.
+    begins_by_itself: bool,
+    /// Whether a transaction on MySQL was begun and not ended.
+    is_open: bool,
+}
+
+/// What leads to the database.
 #[allow(clippy::large_enum_variant, reason = "there are a few dozen of them, each on the heap")]
-pub enum Conn {
+pub enum Link {
     /// The embedded store.
     Sqlite(SqliteConnection),
     /// MySQL or MariaDB.
@@ -32,13 +43,28 @@ pub enum Conn {
 /// query with `as_select()` must be built inside it.
 macro_rules! on {
     ($conn:expr, |$c:ident| $body:expr) => {
-        match $conn {
-            $crate::db::Conn::Sqlite($c) => $body,
-            $crate::db::Conn::Mysql($c) => $body,
+        match $conn.link()? {
+            $crate::db::Link::Sqlite($c) => $body,
+            $crate::db::Link::Mysql($c) => $body,
         }
     };
 }
 pub(crate) use on;
+
+/// Runs a statement whose outcome nobody needs before the end of the transaction: on MySQL it
+/// waits for others, and for the commit, to go with them.
+macro_rules! later {
+    ($conn:expr, $query:expr) => {{
+        let (link, script) = $conn.parts();
+        match link {
+            $crate::db::Link::Sqlite(c) => {
+                diesel::RunQueryDsl::execute($query, c)?;
+            }
+            $crate::db::Link::Mysql(_) => script.add(&$query)?,
+        }
+    }};
+}
+pub(crate) use later;
 
 impl Conn {
     /// Opens a connection and sets it up.
@@ -46,18 +72,56 @@ impl Conn {
     /// # Errors
     /// [`DbError::Away`] if the database cannot be reached.
     pub(super) fn open(backend: &Backend) -> DbResult<Self> {
-        match backend {
+        let link = match backend {
             Backend::Sqlite { path } => {
                 let mut conn = SqliteConnection::establish(&path.to_string_lossy())?;
                 conn.batch_execute(SQLITE_SETUP)?;
-                Ok(Self::Sqlite(conn))
+                Link::Sqlite(conn)
             }
             Backend::Mysql { url } => {
                 let mut conn = MysqlConn::establish(&with_keepalive(url))?;
                 conn.batch_execute(MYSQL_SETUP)?;
-                Ok(Self::Mysql(conn))
+                Link::Mysql(conn)
             }
+        };
+        let script = Script::default();
+        Ok(Self { link, script, begins_by_itself: false, is_open: false })
+    }
+
+    /// Opens a connection on which nothing is done but in transactions, so that MySQL need not be
+    /// told of their beginning.
+    ///
+    /// # Errors
+    /// As [`Conn::open`].
+    pub(super) fn open_to_write(backend: &Backend) -> DbResult<Self> {
+        let mut conn = Self::open(backend)?;
+        if let Link::Mysql(c) = &mut conn.link {
+            c.batch_execute("SET SESSION autocommit = 0")?;
+            conn.begins_by_itself = true;
         }
+        Ok(conn)
+    }
+
+    /// What leads to the database, after what waited to be written.
+    ///
+    /// # Errors
+    /// As the database says of what waited.
+    pub fn link(&mut self) -> DbResult<&mut Link> {
+        if let Link::Mysql(c) = &mut self.link
+            && !self.script.is_empty()
+        {
+            c.batch_execute(&self.script.take())?;
+        }
+        Ok(&mut self.link)
+    }
+
+    /// Whether the database is MySQL or MariaDB.
+    pub(super) fn is_mysql(&self) -> bool {
+        matches!(self.link, Link::Mysql(_))
+    }
+
+    pub(super) fn parts(&mut self) -> (&mut Link, &mut Script) {
+        (&mut self.link, &mut self.script)
     }
 
     /// Runs `work` in a transaction that may write: committed if it succeeds, rolled back if it
@@ -71,32 +135,63 @@ impl Conn {
         work: impl FnOnce(&mut Self) -> Result<T, E>,
     ) -> Result<T, E> {
         self.begin()?;
-        match work(self) {
-            Ok(value) => {
-                // If this fails, diesel rolls back; the pool throws away what cannot even do that.
-                on!(self, |c| manager(c).commit(c)).map_err(DbError::from)?;
-                Ok(value)
-            }
-            Err(error) => {
-                if let Err(error) = on!(self, |c| manager(c).roll_back(c)) {
-                    tracing::debug!(%error, "rollback failed");
-                }
-                Err(error)
-            }
+        let outcome = match work(self) {
+            Ok(value) => self.commit().map(|()| value).map_err(E::from),
+            Err(error) => Err(error),
+        };
+        if outcome.is_err() {
+            self.roll_back();
         }
+        outcome
     }
 
     fn begin(&mut self) -> DbResult<()> {
-        match self {
-            Self::Sqlite(c) => AnsiTransactionManager::begin_transaction_sql(c, "BEGIN IMMEDIATE")?,
-            Self::Mysql(c) => manager(c).begin(c)?,
+        match &mut self.link {
+            Link::Sqlite(c) => AnsiTransactionManager::begin_transaction_sql(c, "BEGIN IMMEDIATE")?,
+            Link::Mysql(c) => {
+                self.script.clear();
+                if !self.begins_by_itself {
+                    c.batch_execute("BEGIN")?;
+                }
+                self.is_open = true;
+            }
         }
         Ok(())
     }
 
+    fn commit(&mut self) -> DbResult<()> {
+        match &mut self.link {
+            // If this fails, diesel rolls back; the pool throws away what cannot even do that.
+            Link::Sqlite(c) => AnsiTransactionManager::commit_transaction(c)?,
+            Link::Mysql(c) => {
+                // The first statement that fails ends the script, so the commit is not reached.
+                let script = self.script.take() + COMMIT;
+                c.batch_execute(&script)?;
+                self.is_open = false;
+            }
+        }
+        Ok(())
+    }
+
+    fn roll_back(&mut self) {
+        let outcome = match &mut self.link {
+            Link::Sqlite(c) => AnsiTransactionManager::rollback_transaction(c),
+            Link::Mysql(c) => {
+                self.script.clear();
+                c.batch_execute("ROLLBACK").inspect(|()| self.is_open = false)
+            }
+        };
+        if let Err(error) = outcome {
+            tracing::debug!(%error, "rollback failed");
+        }
+    }
+
     /// Whether a transaction was left open, or the connection cannot have one any more.
     pub(super) fn is_broken(&mut self) -> bool {
-        on!(self, |c| manager(c).broken(c))
+        match &mut self.link {
+            Link::Sqlite(c) => AnsiTransactionManager::is_broken_transaction_manager(c),
+            Link::Mysql(_) => self.is_open,
+        }
     }
 
     /// Runs statements that give no rows.
@@ -112,11 +207,10 @@ impl Conn {
     /// # Errors
     /// As the database says.
     pub fn now(&mut self) -> DbResult<Timestamp> {
-        match self {
-            // SQLite's clock is this process's clock, with fewer digits.
-            Self::Sqlite(_) => Ok(artipul_common::micros(chrono::Utc::now())),
-            Self::Mysql(conn) => {
-                let now = select(diesel::dsl::sql::<sql_types::Timestamp>("UTC_TIMESTAMP(6)"));
+        match self.link()? {
+            Link::Sqlite(_) => Ok(process_clock()),
+            Link::Mysql(conn) => {
+                let now = select(diesel::dsl::sql::<sql_types::Timestamp>(MYSQL_CLOCK));
                 Ok(now.get_result::<chrono::NaiveDateTime>(conn)?.and_utc())
             }
         }
@@ -128,29 +222,15 @@ impl Conn {
     }
 }
 
-/// The transaction manager of a connection's type.
-struct Manager<C>(PhantomData<C>);
+/// What ends a transaction on MySQL.
+const COMMIT: &str = "COMMIT";
 
-fn manager<C: Connection>(_: &C) -> Manager<C> {
-    Manager(PhantomData)
-}
+/// The moment at which MySQL began with the statement that this is part of, in microseconds.
+pub(super) const MYSQL_CLOCK: &str = "UTC_TIMESTAMP(6)";
 
-impl<C: Connection> Manager<C> {
-    fn begin(self, conn: &mut C) -> QueryResult<()> {
-        C::TransactionManager::begin_transaction(conn)
-    }
-
-    fn commit(self, conn: &mut C) -> QueryResult<()> {
-        C::TransactionManager::commit_transaction(conn)
-    }
-
-    fn roll_back(self, conn: &mut C) -> QueryResult<()> {
-        C::TransactionManager::rollback_transaction(conn)
-    }
-
-    fn broken(self, conn: &mut C) -> bool {
-        C::TransactionManager::is_broken_transaction_manager(conn)
-    }
+/// SQLite's clock is this process's clock, with fewer digits.
+pub(super) fn process_clock() -> Timestamp {
+    artipul_common::micros(chrono::Utc::now())
 }
 
 /// Durable at every commit, readers never wait for the writer, and a writer waits for another
@@ -218,25 +298,25 @@ impl Conn {
     /// # Errors
     /// As the database says.
     pub fn last_insert_id(&mut self) -> DbResult<i64> {
-        Ok(match self {
-            Self::Sqlite(c) => select(sql_value("last_insert_rowid()")).get_result(c)?,
-            Self::Mysql(c) => {
+        Ok(match self.link()? {
+            Link::Sqlite(c) => select(sql_value("last_insert_rowid()")).get_result(c)?,
+            Link::Mysql(c) => {
                 select(sql_value("CAST(LAST_INSERT_ID() AS SIGNED)")).get_result(c)?
             }
         })
     }
 
-    /// The ids of the `count` rows that the last statement inserted, in order. Both databases
-    /// give the rows of one statement ids in a row; SQLite tells the last, MySQL the first, and
-    /// a MySQL cluster counts in steps.
+    /// The ids of the `count` rows that were inserted last, in order; on MySQL, by one statement.
+    /// They are in a row; SQLite tells the last, MySQL the first, and a MySQL cluster counts in
+    /// steps.
     ///
     /// # Errors
     /// As the database says.
     pub fn inserted_ids(&mut self, count: usize) -> DbResult<impl Iterator<Item = i64> + use<>> {
         let last = i64::try_from(count).map_err(|error| DbError::Defect(error.to_string()))? - 1;
-        let (first, step) = match self {
-            Self::Sqlite(_) => (self.last_insert_id()? - last, 1),
-            Self::Mysql(c) => {
+        let (first, step) = match self.link()? {
+            Link::Sqlite(_) => (self.last_insert_id()? - last, 1),
+            Link::Mysql(c) => {
                 let first = sql_value("CAST(LAST_INSERT_ID() AS SIGNED)");
                 let step = sql_value("CAST(@@auto_increment_increment AS SIGNED)");
                 select((first, step)).get_result::<(i64, i64)>(c)?

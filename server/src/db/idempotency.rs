@@ -8,7 +8,9 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::{Conn, DbError, DbResult, bids::CHUNK, on, schema::idempotency_keys, types::column};
+use super::{
+    Conn, DbError, DbResult, bids::CHUNK, later, on, schema::idempotency_keys, types::column,
+};
 
 /// The key of a request, and a fingerprint of what it asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -128,21 +130,30 @@ impl Answer {
     }
 }
 
-/// Stores first answers. If another transaction has stored one under the same key meanwhile, this
+/// Stores a first answer. If another transaction has stored one under the same key meanwhile, this
 /// is a [`DbError::Conflict`], and the transaction is to be run again.
 ///
 /// # Errors
 /// As the database says.
-pub fn store(conn: &mut Conn, answers: Vec<Answer>) -> DbResult<()> {
+pub fn store(conn: &mut Conn, answer: Answer) -> DbResult<()> {
+    let row = answer.row;
+    let stored = on!(conn, |c| diesel::insert_into(idempotency_keys::table).values(row).execute(c));
+    match stored.map_err(DbError::from) {
+        Ok(_) => Ok(()),
+        Err(DbError::Duplicate(key)) => Err(DbError::Conflict(key)),
+        Err(error) => Err(error),
+    }
+}
+
+/// Stores first answers together with what else the transaction writes. If another transaction
+/// has stored one under the same key meanwhile, the commit fails with [`DbError::Duplicate`].
+///
+/// # Errors
+/// As the database says.
+pub fn store_all(conn: &mut Conn, answers: Vec<Answer>) -> DbResult<()> {
     let rows: Vec<Row> = answers.into_iter().map(|answer| answer.row).collect();
     for rows in rows.chunks(CHUNK) {
-        let stored =
-            on!(conn, |c| diesel::insert_into(idempotency_keys::table).values(rows).execute(c));
-        match stored.map_err(DbError::from) {
-            Ok(_) => {}
-            Err(DbError::Duplicate(key)) => return Err(DbError::Conflict(key)),
-            Err(error) => return Err(error),
-        }
+        later!(conn, diesel::insert_into(idempotency_keys::table).values(rows));
     }
     Ok(())
 }

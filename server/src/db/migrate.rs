@@ -5,7 +5,7 @@ use std::fs::File;
 use diesel::{RunQueryDsl, sql_types};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
-use super::{Backend, Conn, DbError, DbResult, on};
+use super::{Backend, Conn, DbError, DbResult, Link, on};
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("../migrations/sqlite");
 const MYSQL: EmbeddedMigrations = embed_migrations!("../migrations/mysql");
@@ -35,20 +35,20 @@ pub(super) fn run(backend: &Backend) -> DbResult<()> {
 /// # Errors
 /// As the database says.
 pub fn is_up_to_date(conn: &mut Conn) -> DbResult<bool> {
-    let migrations = migrations(conn);
+    let migrations = migrations(conn)?;
     let pending = on!(conn, |c| c.has_pending_migration(migrations));
     Ok(!pending.map_err(|error| DbError::Defect(error.to_string()))?)
 }
 
-fn migrations(conn: &Conn) -> EmbeddedMigrations {
-    match conn {
-        Conn::Sqlite(_) => SQLITE,
-        Conn::Mysql(_) => MYSQL,
-    }
+fn migrations(conn: &mut Conn) -> DbResult<EmbeddedMigrations> {
+    Ok(match conn.link()? {
+        Link::Sqlite(_) => SQLITE,
+        Link::Mysql(_) => MYSQL,
+    })
 }
 
 fn apply(conn: &mut Conn) -> DbResult<()> {
-    let migrations = migrations(conn);
+    let migrations = migrations(conn)?;
     let applied = on!(conn, |c| c
         .run_pending_migrations(migrations)
         .map(|versions| versions.iter().map(ToString::to_string).collect::<Vec<_>>()));
@@ -63,7 +63,7 @@ fn lock_failed(error: std::io::Error) -> DbError {
 }
 
 fn take_mysql_lock(conn: &mut Conn) -> DbResult<()> {
-    let Conn::Mysql(conn) = conn else { return Ok(()) };
+    let Link::Mysql(conn) = conn.link()? else { return Ok(()) };
     // Locks are the server's, not the database's, so the database's name is in the lock's,
     // hashed, since those have at most 64 characters.
     let lock = diesel::select(diesel::dsl::sql::<sql_types::Nullable<sql_types::BigInt>>(

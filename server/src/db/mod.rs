@@ -6,9 +6,11 @@
 
 mod conn;
 mod error;
+mod kept;
 mod migrate;
 mod pool;
 pub mod schema;
+mod script;
 pub mod types;
 
 pub mod accounts;
@@ -25,11 +27,11 @@ pub mod wallets;
 pub mod works;
 
 pub use self::{
-    conn::{Conn, MysqlConn},
+    conn::{Conn, Link, MysqlConn},
     error::DbError,
     pool::{AsDbError, Backend, Db, administer, inspect},
 };
-pub(crate) use conn::on;
+pub(crate) use conn::{later, on};
 pub use migrate::is_up_to_date;
 
 /// What a query gives.

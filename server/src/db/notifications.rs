@@ -13,7 +13,7 @@ use crate::live::News;
 use super::{
     Conn, DbResult,
     bids::CHUNK,
-    on,
+    later, on,
     schema::notifications,
     types::{Named, column},
 };
@@ -33,6 +33,35 @@ pub struct NewNotice {
     pub price: Option<Money>,
 }
 
+impl NewNotice {
+    fn row(&self, now: Timestamp) -> NewRow<'_> {
+        NewRow {
+            user_id: self.user,
+            kind: self.kind.as_str(),
+            auction_id: self.auction,
+            title: self.title.as_deref(),
+            price: self.price,
+            created_at: column(now),
+            // Nobody needs to be reminded of what he has just done himself.
+            is_read: self.kind == NoticeKind::Leading,
+        }
+    }
+
+    fn news(self, id: NotificationId, now: Timestamp) -> News {
+        News::Notice {
+            user: self.user,
+            kind: self.kind,
+            notice: Box::new(Notice {
+                notification_id: id,
+                auction_id: self.auction,
+                title: self.title,
+                price: self.price,
+                at: now,
+            }),
+        }
+    }
+}
+
 #[derive(Insertable)]
 #[diesel(table_name = notifications, treat_none_as_default_value = false)]
 struct NewRow<'a> {
@@ -45,50 +74,54 @@ struct NewRow<'a> {
     is_read: bool,
 }
 
-/// Stores notices and gives their ids, in the same order.
-///
-/// # Errors
-/// As the database says.
-fn insert(conn: &mut Conn, notices: &[NewNotice], now: Timestamp) -> DbResult<Vec<NotificationId>> {
-    let mut ids = Vec::with_capacity(notices.len());
-    for notices in notices.chunks(CHUNK) {
-        let rows: Vec<NewRow<'_>> = notices
-            .iter()
-            .map(|notice| NewRow {
-                user_id: notice.user,
-                kind: notice.kind.as_str(),
-                auction_id: notice.auction,
-                title: notice.title.as_deref(),
-                price: notice.price,
-                created_at: column(now),
-                // Nobody needs to be reminded of what he has just done himself.
-                is_read: notice.kind == NoticeKind::Leading,
-            })
-            .collect();
-        on!(conn, |c| diesel::insert_into(notifications::table).values(&rows).execute(c))?;
-        ids.extend(conn.inserted_ids(rows.len())?.map(NotificationId::new));
-    }
-    Ok(ids)
-}
-
-/// Stores notices and turns them into news.
+/// Stores notices, and turns them into news at once.
 ///
 /// # Errors
 /// As the database says.
 pub fn tell(conn: &mut Conn, notices: Vec<NewNotice>, now: Timestamp) -> DbResult<Vec<News>> {
-    let ids = insert(conn, &notices, now)?;
-    let news = |(notice, id): (NewNotice, _)| News::Notice {
-        user: notice.user,
-        kind: notice.kind,
-        notice: Box::new(Notice {
-            notification_id: id,
-            auction_id: notice.auction,
-            title: notice.title,
-            price: notice.price,
-            at: now,
-        }),
-    };
-    Ok(notices.into_iter().zip(ids).map(news).collect())
+    let batch = NoticeBatch::store(conn, notices, now)?;
+    batch.news(conn)
+}
+
+/// Notices of a transaction, whose ids are not known yet.
+#[derive(Debug)]
+pub struct NoticeBatch {
+    notices: Vec<NewNotice>,
+    now: Timestamp,
+}
+
+impl NoticeBatch {
+    /// Stores notices, as the last rows that a transaction inserts.
+    ///
+    /// # Errors
+    /// As the database says.
+    pub fn store(conn: &mut Conn, notices: Vec<NewNotice>, now: Timestamp) -> DbResult<Self> {
+        let rows: Vec<NewRow<'_>> = notices.iter().map(|notice| notice.row(now)).collect();
+        // MySQL gives the ids of one statement in a row, SQLite those of one transaction.
+        let at_once = if conn.is_mysql() { rows.len().max(1) } else { CHUNK };
+        for rows in rows.chunks(at_once) {
+            later!(conn, diesel::insert_into(notifications::table).values(rows));
+        }
+        Ok(Self { notices, now })
+    }
+
+    /// The notices as news, over the connection over which they were stored, before anything else
+    /// is inserted over it.
+    ///
+    /// # Errors
+    /// As the database says.
+    pub fn news(self, conn: &mut Conn) -> DbResult<Vec<News>> {
+        if self.notices.is_empty() {
+            return Ok(Vec::new());
+        }
+        let ids = conn.inserted_ids(self.notices.len())?.map(NotificationId::new);
+        Ok(self
+            .notices
+            .into_iter()
+            .zip(ids)
+            .map(|(notice, id)| notice.news(id, self.now))
+            .collect())
+    }
 }
 
 /// A row of `notifications`.

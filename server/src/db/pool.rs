@@ -56,13 +56,13 @@ struct Lane {
 }
 
 impl Lane {
-    fn new(backend: &Backend, connections: u32) -> DbResult<Self> {
+    fn new(backend: &Backend, connections: u32, is_for_writing: bool) -> DbResult<Self> {
         let pool = Pool::builder()
             .max_size(connections)
             .min_idle(Some(1))
             .connection_timeout(PATIENCE)
             .error_handler(Box::new(LogErrors))
-            .build(Manager { backend: backend.clone() })?;
+            .build(Manager { backend: backend.clone(), is_for_writing })?;
         Ok(Self { pool, turns: Semaphore::new(connections as usize) })
     }
 }
@@ -80,8 +80,8 @@ impl Db {
         };
         Ok(Self {
             inner: Arc::new(Inner {
-                readers: Lane::new(&backend, readers)?,
-                writers: Lane::new(&backend, writers)?,
+                readers: Lane::new(&backend, readers, false)?,
+                writers: Lane::new(&backend, writers, true)?,
                 backend,
             }),
         })
@@ -238,6 +238,7 @@ impl Pooled {
 
 struct Manager {
     backend: Backend,
+    is_for_writing: bool,
 }
 
 impl ManageConnection for Manager {
@@ -245,7 +246,11 @@ impl ManageConnection for Manager {
     type Error = DbError;
 
     fn connect(&self) -> DbResult<Pooled> {
-        let conn = Conn::open(&self.backend)?;
+        let conn = if self.is_for_writing {
+            Conn::open_to_write(&self.backend)?
+        } else {
+            Conn::open(&self.backend)?
+        };
         Ok(Pooled { conn, is_broken: false, last_used: Instant::now() })
     }
 

@@ -5,7 +5,7 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
 use super::{
-    Conn, DbResult, on,
+    Conn, DbResult, Link, on,
     schema::{refresh_tokens, revoked_tokens, sessions},
     types::column,
 };
@@ -93,9 +93,9 @@ pub fn lock_token(conn: &mut Conn, hash: &str) -> DbResult<Option<Token>> {
                 ))
         };
     }
-    let row: Option<TokenRow> = match conn {
-        Conn::Sqlite(c) => query!().first(c).optional()?,
-        Conn::Mysql(c) => query!().for_update().first(c).optional()?,
+    let row: Option<TokenRow> = match conn.link()? {
+        Link::Sqlite(c) => query!().first(c).optional()?,
+        Link::Mysql(c) => query!().for_update().first(c).optional()?,
     };
     Ok(row.map(|(session, used_at, user, revoked_at, expires_at)| Token {
         session,

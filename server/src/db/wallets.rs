@@ -8,10 +8,12 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
 use super::{
-    Conn, DbResult,
-    bids::CHUNK,
-    listings, on,
-    schema::{charges, ledger, sales, wallets},
+    Conn, DbResult, Link,
+    bids::{CHUNK, given},
+    conn::{MYSQL_CLOCK, process_clock},
+    kept::{Kept, padded},
+    later, on,
+    schema::{charges, ledger, sales, users, wallets},
     types::{Named, column},
 };
 
@@ -36,32 +38,57 @@ pub struct Locked {
     pub nickname: String,
 }
 
-/// Locks wallets, in the order of their owners' ids. Users that there are not are left out.
+/// Wallets under lock.
+#[derive(Debug)]
+pub struct LockedWallets {
+    /// In the order of their owners' ids.
+    pub wallets: Vec<Locked>,
+    /// The database's clock at a moment after everything was locked that was locked before.
+    pub now: Timestamp,
+}
+
+/// Locks wallets, in the order of their owners' ids, and reads the clock. Users that there are not
+/// are left out.
 ///
 /// # Errors
 /// As the database says.
-pub fn lock(conn: &mut Conn, users: Vec<UserId>) -> DbResult<Vec<Locked>> {
-    let rows: Vec<WalletRow> = match conn {
+pub fn lock(conn: &mut Conn, users: Vec<UserId>) -> DbResult<LockedWallets> {
+    let users = padded(users);
+    // Subqueries lock nothing. Joined, the users would be locked as well, while others who hold
+    // them want wallets.
+    let nickname = || {
+        users::table.filter(users::id.eq(wallets::user_id)).select(users::nickname).single_value()
+    };
+    let locked =
+        |row, nickname: Option<String>| Locked { row, nickname: nickname.unwrap_or_default() };
+    match conn.link()? {
         // The transaction is the only writer already.
-        Conn::Sqlite(c) => wallets::table
-            .filter(wallets::user_id.eq_any(users))
-            .order(wallets::user_id)
-            .select(WalletRow::as_select())
-            .load(c)?,
-        Conn::Mysql(c) => wallets::table
-            .filter(wallets::user_id.eq_any(users))
-            .order(wallets::user_id)
-            .select(WalletRow::as_select())
-            .for_update()
-            .load(c)?,
-    };
-    // Not joined above: users would be locked as well, while others who hold them want wallets.
-    let mut nicknames = listings::nicknames(conn, rows.iter().map(|row| row.user_id).collect())?;
-    let locked = |row: WalletRow| {
-        let nickname = nicknames.remove(&row.user_id).unwrap_or_default();
-        Locked { row, nickname }
-    };
-    Ok(rows.into_iter().map(locked).collect())
+        Link::Sqlite(c) => {
+            let query = wallets::table
+                .filter(wallets::user_id.eq_any(users))
+                .order(wallets::user_id)
+                .select((WalletRow::as_select(), nickname()));
+            let rows: Vec<(WalletRow, Option<String>)> = Kept(query).load(c)?;
+            let wallets = rows.into_iter().map(|(row, nickname)| locked(row, nickname)).collect();
+            Ok(LockedWallets { wallets, now: process_clock() })
+        }
+        Link::Mysql(c) => {
+            let clock = diesel::dsl::sql::<diesel::sql_types::Timestamp>(MYSQL_CLOCK);
+            let query = wallets::table
+                .filter(wallets::user_id.eq_any(users))
+                .order(wallets::user_id)
+                .select((WalletRow::as_select(), nickname(), clock))
+                .for_update();
+            let rows: Vec<(WalletRow, Option<String>, NaiveDateTime)> = Kept(query).load(c)?;
+            let now = match rows.first() {
+                Some((_, _, now)) => now.and_utc(),
+                None => conn.now()?,
+            };
+            let wallets =
+                rows.into_iter().map(|(row, nickname, _)| locked(row, nickname)).collect();
+            Ok(LockedWallets { wallets, now })
+        }
+    }
 }
 
 /// A user's wallet, as it is.
@@ -82,14 +109,36 @@ pub fn open(conn: &mut Conn, user_id: UserId) -> DbResult<()> {
     Ok(())
 }
 
-/// Writes a locked wallet back.
+/// Writes locked wallets back.
 ///
 /// # Errors
 /// As the database says.
-pub fn save(conn: &mut Conn, row: WalletRow) -> DbResult<()> {
-    on!(conn, |c| diesel::update(wallets::table.find(row.user_id))
-        .set((wallets::balance.eq(row.balance), wallets::held.eq(row.held)))
-        .execute(c))?;
+pub fn save(conn: &mut Conn, rows: &[WalletRow]) -> DbResult<()> {
+    let (link, script) = conn.parts();
+    match link {
+        Link::Sqlite(c) => {
+            for row in rows {
+                diesel::update(wallets::table.find(row.user_id))
+                    .set((wallets::balance.eq(row.balance), wallets::held.eq(row.held)))
+                    .execute(c)?;
+            }
+        }
+        // They are there, so nothing is inserted.
+        Link::Mysql(_) => {
+            for rows in rows.chunks(CHUNK) {
+                script.add(
+                    &diesel::insert_into(wallets::table)
+                        .values(rows)
+                        .on_conflict(diesel::dsl::DuplicatedKeys)
+                        .do_update()
+                        .set((
+                            wallets::balance.eq(given("balance")),
+                            wallets::held.eq(given("held")),
+                        )),
+                )?;
+            }
+        }
+    }
     Ok(())
 }
 
@@ -178,7 +227,7 @@ impl NewEntry {
 /// As the database says.
 pub fn book(conn: &mut Conn, entries: &[NewEntry]) -> DbResult<()> {
     for entries in entries.chunks(CHUNK) {
-        on!(conn, |c| diesel::insert_into(ledger::table).values(entries).execute(c))?;
+        later!(conn, diesel::insert_into(ledger::table).values(entries));
     }
     Ok(())
 }
@@ -306,14 +355,14 @@ pub fn find_charge(conn: &mut Conn, user: UserId, charge: ChargeId) -> DbResult<
 /// # Errors
 /// As the database says.
 pub fn lock_charge(conn: &mut Conn, user: UserId, charge: ChargeId) -> DbResult<Option<ChargeRow>> {
-    let row = match conn {
-        Conn::Sqlite(c) => charges::table
+    let row = match conn.link()? {
+        Link::Sqlite(c) => charges::table
             .find(charge)
             .filter(charges::user_id.eq(user))
             .select(ChargeRow::as_select())
             .first(c)
             .optional()?,
-        Conn::Mysql(c) => charges::table
+        Link::Mysql(c) => charges::table
             .find(charge)
             .filter(charges::user_id.eq(user))
             .select(ChargeRow::as_select())
@@ -359,7 +408,7 @@ pub struct SaleRow {
 /// As the database says.
 pub fn record_sales(conn: &mut Conn, rows: &[SaleRow]) -> DbResult<()> {
     for rows in rows.chunks(CHUNK) {
-        on!(conn, |c| diesel::insert_into(sales::table).values(rows).execute(c))?;
+        later!(conn, diesel::insert_into(sales::table).values(rows));
     }
     Ok(())
 }

@@ -11,7 +11,7 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
 use super::{
-    Conn, DbResult,
+    Conn, DbResult, Link,
     bids::CHUNK,
     on,
     schema::{genres, images, search_terms, tags, work_tags, works},
@@ -84,9 +84,9 @@ pub fn insert(conn: &mut Conn, work: &WorkRow, tags: &[String]) -> DbResult<Work
 /// # Errors
 /// As the database says.
 pub fn lock(conn: &mut Conn, id: WorkId) -> DbResult<WorkRow> {
-    Ok(match conn {
-        Conn::Sqlite(c) => works::table.find(id).select(WorkRow::as_select()).first(c)?,
-        Conn::Mysql(c) => {
+    Ok(match conn.link()? {
+        Link::Sqlite(c) => works::table.find(id).select(WorkRow::as_select()).first(c)?,
+        Link::Mysql(c) => {
             works::table.find(id).select(WorkRow::as_select()).for_update().first(c)?
         }
     })
@@ -135,12 +135,12 @@ fn tag(conn: &mut Conn, work_id: WorkId, names: &[String]) -> DbResult<()> {
         let row = (tags::name.eq(name), tags::name_key.eq(&key));
         let find = || tags::table.filter(tags::name_key.eq(&key)).select(tags::id);
         // The first spelling of a tag stays; a tag that somebody else adds meanwhile is his.
-        let tag_id: i64 = match conn {
-            Conn::Sqlite(c) => {
+        let tag_id: i64 = match conn.link()? {
+            Link::Sqlite(c) => {
                 diesel::insert_into(tags::table).values(row).on_conflict_do_nothing().execute(c)?;
                 find().first(c)?
             }
-            Conn::Mysql(c) => match find().first(c).optional()? {
+            Link::Mysql(c) => match find().first(c).optional()? {
                 Some(id) => id,
                 None => {
                     diesel::insert_or_ignore_into(tags::table).values(row).execute(c)?;

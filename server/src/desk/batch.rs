@@ -21,7 +21,7 @@ use crate::{
         bids::{self, BidRow, ParticipationRow},
         houses::Houses,
         idempotency::{self, Answer, Known, RequestKey},
-        notifications::{self, NewNotice},
+        notifications::{NewNotice, NoticeBatch},
         types::{BidKind, Named, column},
         wallets::{SaleRow, record_sales},
     },
@@ -36,7 +36,10 @@ type Receipt = Result<BidReceipt, Refusal>;
 pub(super) struct Done {
     /// One answer per job, in the same order.
     pub(super) answers: Vec<Answered>,
+    /// Of the auctions.
     pub(super) news: Vec<News>,
+    /// What users are told.
+    pub(super) notices: NoticeBatch,
     /// The ends to wait for; none where there is nothing to wait for any more.
     pub(super) ends: Vec<(AuctionId, Option<Timestamp>)>,
     pub(super) trace: Option<Trace>,
@@ -108,8 +111,8 @@ impl<'a> Batch<'a> {
             };
             entries.insert(entry.row.id, entry);
         }
-        let now = conn.now()?;
-        let wallets = Wallets::lock(conn, concerned(jobs, &entries))?;
+        // Read with the wallets, so after the auctions are locked.
+        let (wallets, now) = Wallets::lock(conn, concerned(jobs, &entries))?;
         Ok(Self {
             houses,
             now,
@@ -236,24 +239,26 @@ impl<'a> Batch<'a> {
 
     fn write(mut self, conn: &mut Conn, keys: Keys, answers: Vec<Answered>) -> DbResult<Done> {
         let now = self.now;
+        // What has to be read comes before what is written, which goes to the database together.
+        let notices: Vec<NewNotice> =
+            notices::of_batch(conn, self.entries.values(), self.participations.keys())?;
         bids::append(conn, &self.bids)?;
-        for entry in self.entries.values_mut().filter(|entry| !entry.is_removed) {
-            if entry.is_changed {
-                entry.row.take(&entry.auction, now);
-            }
-            if entry.is_changed || entry.is_reminder_due {
-                auctions::save(conn, &entry.row)?;
-            }
+        for entry in self.entries.values_mut().filter(|entry| entry.is_changed) {
+            entry.row.take(&entry.auction, now);
         }
+        let is_written =
+            |entry: &&Entry| !entry.is_removed && (entry.is_changed || entry.is_reminder_due);
+        let rows: Vec<&AuctionRow> =
+            self.entries.values().filter(is_written).map(|entry| &entry.row).collect();
+        auctions::save(conn, &rows)?;
         self.wallets.write(conn)?;
         let participations: Vec<ParticipationRow> = self.participations.values().cloned().collect();
         bids::participate(conn, &participations)?;
         record_sales(conn, &self.sales())?;
-        idempotency::store(conn, keys.answers(now)?)?;
-        let notices: Vec<NewNotice> = notices::of_batch(conn, self.entries.values())?;
-        let mut news = self.auction_news();
-        news.extend(notifications::tell(conn, notices, now)?);
-        Ok(Done { answers, news, ends: self.ends(), trace: self.trace() })
+        idempotency::store_all(conn, keys.answers(now)?)?;
+        let notices = NoticeBatch::store(conn, notices, now)?;
+        let news = self.auction_news();
+        Ok(Done { answers, news, notices, ends: self.ends(), trace: self.trace() })
     }
 
     fn sales(&self) -> Vec<SaleRow> {

@@ -172,7 +172,7 @@ fn once(
         listed => listed?,
     };
     if let Some(key) = key {
-        idempotency::store(conn, vec![Answer::new(seller, key, &listed.id, now)?])?;
+        idempotency::store(conn, Answer::new(seller, key, &listed.id, now)?)?;
     }
     Ok(listed)
 }

@@ -7,14 +7,19 @@ use artipul_common::{AuctionId, Money, UserId, auctions::Outcome, events::Notice
 use super::entry::Entry;
 use crate::db::{Conn, DbResult, bids, mine, notifications::NewNotice};
 
-/// The notices of a batch: one per user, auction and change, however often the lead went to and
-/// fro within it.
+/// The notices of a batch, whose bidders had these `participations`: one per user, auction and
+/// change, however often the lead went to and fro within it.
 pub(super) fn of_batch<'e>(
     conn: &mut Conn,
     entries: impl Iterator<Item = &'e Entry> + Clone,
+    participations: impl Iterator<Item = &'e (UserId, AuctionId)>,
 ) -> DbResult<Vec<NewNotice>> {
     let closed = entries.clone().filter(|entry| is_closed(entry)).map(|entry| entry.row.id);
     let mut participants = participants(conn, closed.collect())?;
+    // Those who took part for the first time are not in the database yet.
+    for (user, auction) in participations {
+        participants.entry(*auction).or_default().insert(*user);
+    }
     let mut notices = Vec::new();
     for entry in entries {
         if entry.is_reminder_due {

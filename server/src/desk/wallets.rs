@@ -8,22 +8,26 @@ use crate::{
     auction::WalletEffect,
     db::{
         Conn, DbError, DbResult,
-        wallets::{self, Account, Locked, NewEntry, Transfer, WalletRow},
+        wallets::{self, Account, Locked, LockedWallets, NewEntry, Transfer, WalletRow},
     },
 };
 
 #[derive(Default)]
 pub(super) struct Wallets {
     locked: BTreeMap<UserId, Locked>,
+    /// As they are in the database.
+    before: BTreeMap<UserId, WalletRow>,
     changed: BTreeSet<UserId>,
     entries: Vec<NewEntry>,
 }
 
 impl Wallets {
-    pub(super) fn lock(conn: &mut Conn, users: Vec<UserId>) -> DbResult<Self> {
-        let locked = wallets::lock(conn, users)?;
-        let locked = locked.into_iter().map(|wallet| (wallet.row.user_id, wallet)).collect();
-        Ok(Self { locked, ..Self::default() })
+    /// Locks wallets, and reads the clock.
+    pub(super) fn lock(conn: &mut Conn, users: Vec<UserId>) -> DbResult<(Self, Timestamp)> {
+        let LockedWallets { wallets, now } = wallets::lock(conn, users)?;
+        let before = wallets.iter().map(|wallet| (wallet.row.user_id, wallet.row)).collect();
+        let locked = wallets.into_iter().map(|wallet| (wallet.row.user_id, wallet)).collect();
+        Ok((Self { locked, before, ..Self::default() }, now))
     }
 
     /// Points that are not held; of a user without a wallet, none.
@@ -90,14 +94,19 @@ impl Wallets {
     /// The rules leave no wallet with more held than there is; if one had, nothing of the batch
     /// may be written.
     pub(super) fn write(&self, conn: &mut Conn) -> DbResult<()> {
+        let mut rows = Vec::with_capacity(self.changed.len());
         for user in &self.changed {
             let row = self.locked[user].row;
             if row.held < Money::ZERO || row.balance < row.held {
                 let detail = format!("user {user}: balance {}, held {}", row.balance, row.held);
                 return Err(DbError::Defect(detail));
             }
-            wallets::save(conn, row)?;
+            // A hold that was released again within the batch has changed nothing.
+            if row != self.before[user] {
+                rows.push(row);
+            }
         }
+        wallets::save(conn, &rows)?;
         wallets::book(conn, &self.entries)
     }
 }

@@ -68,12 +68,8 @@ impl Writer {
     /// Does a batch; if it fails as a whole, each half by itself, so that one defect does not
     /// take its neighbours along.
     fn handle(&self, mut jobs: Vec<Job>) {
-        let started = Instant::now();
-        match self.commit(&jobs) {
-            Ok(done) => {
-                metrics::histogram!("artipul_desk_commit_seconds").record(started.elapsed());
-                self.tell(jobs, done);
-            }
+        match self.commit(&mut jobs) {
+            Ok(()) => {}
             Err(Failure::Refused(error)) if jobs.len() == 1 || error.is_passing() => {
                 tracing::warn!(%error, commands = jobs.len(), "a batch failed");
                 for job in jobs {
@@ -96,21 +92,32 @@ impl Writer {
         }
     }
 
-    fn tell(&self, jobs: Vec<Job>, done: Done) {
-        (self.outlet.remember)(&done.news);
-        for (job, answer) in jobs.into_iter().zip(done.answers) {
+    /// Tells what was committed: to those who wait for it first, then to everybody. Over `conn`,
+    /// the connection on which it was, what users are told gets its ids; without it, the users
+    /// find it in the database.
+    fn tell(&self, jobs: &mut Vec<Job>, done: Done, conn: Option<&mut Conn>) {
+        let Done { answers, mut news, notices, ends, .. } = done;
+        (self.outlet.remember)(&news);
+        for (job, answer) in jobs.drain(..).zip(answers) {
             let _ = job.reply.send(answer);
         }
-        for (auction, ends_at) in done.ends {
+        for (auction, ends_at) in ends {
             match ends_at {
                 Some(ends_at) => self.clock.set(auction, ends_at),
                 None => self.clock.forget(auction),
             }
         }
-        self.outlet.publish(done.news);
+        match conn.map(|conn| notices.news(conn)) {
+            Some(Ok(notices)) => news.extend(notices),
+            Some(Err(error)) => tracing::debug!(%error, "notices without ids are not told"),
+            None => {}
+        }
+        self.outlet.publish(news);
     }
 
-    fn commit(&self, jobs: &[Job]) -> Result<Done, Failure> {
+    /// Runs the jobs in one transaction, and tells what came of it, after which none is left.
+    fn commit(&self, jobs: &mut Vec<Job>) -> Result<(), Failure> {
+        let started = Instant::now();
         let mut pause = FIRST_PAUSE;
         for attempt in 1.. {
             let mut prepared = None;
@@ -118,19 +125,27 @@ impl Writer {
                 conn.transaction(|conn| {
                     prepared = Some(batch::run(conn, &self.houses, jobs)?);
                     DbResult::Ok(())
-                })
+                })?;
+                metrics::histogram!("artipul_desk_commit_seconds").record(started.elapsed());
+                let done = prepared.take().expect("the transaction has run");
+                self.tell(jobs, done, Some(conn));
+                Ok(())
             });
             let error = match (outcome, prepared) {
-                (Ok(()), Some(done)) => return Ok(done),
-                (Ok(()), None) => unreachable!("the transaction has run"),
+                (Ok(()), _) => return Ok(()),
                 (Err(DbError::Away(error)), Some(done)) => match self.was_committed(jobs, &done) {
-                    Some(true) => return Ok(done),
+                    Some(true) => {
+                        self.tell(jobs, done, None);
+                        return Ok(());
+                    }
                     Some(false) => DbError::Away(error),
                     None => return Err(Failure::Unknown(DbError::Away(error))),
                 },
                 (Err(error), _) => error,
             };
-            if !error.is_passing() || attempt >= ATTEMPTS {
+            // Somebody else may have stored an answer under the same key at the same time.
+            let is_passing = error.is_passing() || matches!(error, DbError::Duplicate(_));
+            if !is_passing || attempt >= ATTEMPTS {
                 return Err(Failure::Refused(error));
             }
             metrics::counter!("artipul_desk_retries_total").increment(1);

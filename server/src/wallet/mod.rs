@@ -21,7 +21,7 @@ use crate::{
         idempotency::{self, Answer, Known, RequestKey},
         notifications::{self, NewNotice},
         types::Named,
-        wallets::{self, Account, ChargeRow, NewEntry, Transfer, WalletRow},
+        wallets::{self, Account, ChargeRow, LockedWallets, NewEntry, Transfer, WalletRow},
     },
     live::News,
 };
@@ -128,7 +128,7 @@ impl Wallets {
                 wallets::save_charge(conn, &row)?;
                 let charge = row.charge()?;
                 if let Some(key) = &key {
-                    idempotency::store(conn, vec![Answer::new(user, key, &charge, now)?])?;
+                    idempotency::store(conn, Answer::new(user, key, &charge, now)?)?;
                 }
                 Ok((charge, news))
             })
@@ -245,14 +245,13 @@ fn move_points(
     kind: EntryKind,
     amount: Money,
 ) -> Result<(), WalletError> {
-    let now = conn.now()?;
-    let locked = wallets::lock(conn, vec![row.user_id])?;
+    let LockedWallets { wallets: locked, now } = wallets::lock(conn, vec![row.user_id])?;
     let mut wallet = locked.first().ok_or(DbError::NotFound)?.row;
     wallet.balance += amount;
     if wallet.balance < wallet.held {
         return Err(WalletError::NotCancellable);
     }
-    wallets::save(conn, wallet)?;
+    wallets::save(conn, &[wallet])?;
     let account = Account::Wallet(row.user_id);
     let entries = [
         NewEntry::new(transfer, Account::Gateway, kind, -amount, None, now),
