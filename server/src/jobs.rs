@@ -15,6 +15,7 @@ use tokio_cron_scheduler::{Job, JobScheduler, JobSchedulerError};
 use crate::{
     db::{DbResult, auctions, idempotency, sessions},
     parts::App,
+    telemetry,
 };
 
 /// How often auctions are looked for that should be closed but are not.
@@ -28,6 +29,8 @@ const SHARE_REVOKED: Duration = Duration::from_secs(2);
 /// How far each telling reaches back before the last one: further than the live store's word that
 /// its memory is whole.
 const SHARE_OVERLAP: TimeDelta = TimeDelta::seconds(15);
+/// How often what was measured is summed up, which nobody may ask for.
+const KEEP_UP: Duration = Duration::from_secs(5);
 /// How often what has expired is forgotten.
 const FORGET: Duration = Duration::from_secs(600);
 /// How long the first answer to a request is kept for its retries.
@@ -75,6 +78,7 @@ async fn schedule(app: &App) -> Result<JobScheduler, JobSchedulerError> {
     scheduler
         .add(every(SHARE_REVOKED, app, move |app| share_revoked(app, Arc::clone(&shared_until)))?)
         .await?;
+    scheduler.add(every(KEEP_UP, app, |_| async { telemetry::metrics().run_upkeep() })?).await?;
     scheduler
         .add(every(FORGET, app, |app| async move { report("forget", forget(&app).await) })?)
         .await?;

@@ -1,6 +1,6 @@
 //! `artipul-server`: runs the server, or audits its database.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{io, path::PathBuf, process::ExitCode, time::Duration};
 
 use artipul_server::{
     app::Server,
@@ -10,10 +10,40 @@ use artipul_server::{
     telemetry,
 };
 use clap::{Arg, ArgMatches, Command};
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::{
+    runtime::Runtime,
+    signal::unix::{SignalKind, signal},
+};
 
-#[tokio::main]
-async fn main() -> ExitCode {
+/// Requests allocate and free many small pieces, on more than one thread.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// How long work that nobody waits for any more may hold up the end of the process.
+const LAST_MOMENT: Duration = Duration::from_secs(1);
+
+fn main() -> ExitCode {
+    let runtime = match runtime() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&error),
+    };
+    let status = runtime.block_on(run());
+    // A database that does not answer must not keep the process from ending.
+    runtime.shutdown_timeout(LAST_MOMENT);
+    status
+}
+
+/// The threads of the requests: one less than there are cores, since the desk's writers and the
+/// streams have threads of their own.
+fn runtime() -> io::Result<Runtime> {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(cores.saturating_sub(1).max(1))
+        .enable_all()
+        .build()
+}
+
+async fn run() -> ExitCode {
     let matches = command().get_matches();
     let (is_audit, matches) = match matches.subcommand() {
         Some(("audit", matches)) => (true, matches),

@@ -71,7 +71,7 @@ promises! {
     async fn a_snapshot_is_kept_as_it_was(live: Live) {
         assert_eq!(live.snapshot(AuctionId::new(7)).await.unwrap(), None);
         let kept = snapshot(5);
-        live.put_snapshot(&kept).await.unwrap();
+        live.put_snapshots(&[&kept]).await.unwrap();
         assert_eq!(live.snapshot(AuctionId::new(7)).await.unwrap(), Some(kept));
         assert_eq!(live.snapshot(AuctionId::new(8)).await.unwrap(), None);
     }
@@ -79,7 +79,7 @@ promises! {
     async fn an_older_snapshot_replaces_nothing(live: Live) {
         let seq = async || live.snapshot(AuctionId::new(7)).await.unwrap().unwrap().state.seq;
         for (put, kept) in [(5, 5), (4, 5), (9, 9), (10, 10), (9, 10)] {
-            live.put_snapshot(&snapshot(put)).await.unwrap();
+            live.put_snapshots(&[&snapshot(put)]).await.unwrap();
             assert_eq!(seq().await, kept, "after {put}");
         }
     }
@@ -234,7 +234,7 @@ async fn instances_hear_each_other() {
 #[tokio::test]
 async fn without_redis_everything_says_so_but_counters() {
     let live = Live::Redis(Box::new(Redis::new("redis://127.0.0.1:1", "x:").unwrap()));
-    assert!(live.put_snapshot(&snapshot(1)).await.is_err());
+    assert!(live.put_snapshots(&[&snapshot(1)]).await.is_err());
     assert!(live.snapshot(AuctionId::new(7)).await.is_err());
     assert!(live.put_code("phone", "hash", LONG).await.is_err());
     assert!(live.check_code("phone", "hash", 5).await.is_err());

@@ -1,6 +1,10 @@
 //! Access tokens: signed, short-lived, and looked up among the signed-out ones at each use.
 
-use std::time::Duration;
+use std::{
+    collections::HashMap,
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
 
 use artipul_common::{SessionId, Timestamp, UserId, accounts::Secret};
 use chrono::{DateTime, Utc};
@@ -23,7 +27,7 @@ pub struct Caller {
     /// His session.
     pub session: SessionId,
     /// The id of the access token.
-    pub token_id: String,
+    pub token_id: Arc<str>,
     /// Until when the access token is good.
     pub expires_at: Timestamp,
 }
@@ -61,6 +65,38 @@ pub(super) struct AccessKeys {
     decoding: DecodingKey,
     validation: Validation,
     ttl: Duration,
+    read_before: Recent,
+}
+
+/// Tokens that were found good lately.
+#[derive(Default)]
+struct Recent {
+    tokens: RwLock<Generations>,
+}
+
+/// When the younger generation is full, it becomes the older one, and that is forgotten.
+#[derive(Default)]
+struct Generations {
+    younger: HashMap<Box<str>, Caller>,
+    older: HashMap<Box<str>, Caller>,
+}
+
+/// Tokens of a generation; each takes about half a kilobyte.
+const GENERATION: usize = 32_768;
+
+impl Recent {
+    fn get(&self, token: &str) -> Option<Caller> {
+        let tokens = self.tokens.read().unwrap_or_else(PoisonError::into_inner);
+        tokens.younger.get(token).or_else(|| tokens.older.get(token)).cloned()
+    }
+
+    fn insert(&self, token: &str, caller: Caller) {
+        let mut tokens = self.tokens.write().unwrap_or_else(PoisonError::into_inner);
+        if tokens.younger.len() >= GENERATION {
+            tokens.older = std::mem::take(&mut tokens.younger);
+        }
+        tokens.younger.insert(token.into(), caller);
+    }
 }
 
 impl AccessKeys {
@@ -75,6 +111,7 @@ impl AccessKeys {
             decoding: DecodingKey::from_secret(secret),
             validation,
             ttl,
+            read_before: Recent::default(),
         }
     }
 
@@ -103,7 +140,18 @@ impl AccessKeys {
             .map_err(|error| format!("an access token: {error}"))
     }
 
-    fn read(&self, token: &str) -> Result<Caller, AccessError> {
+    /// Whom a token names; of one that was read before, without checking its signature again.
+    fn read(&self, token: &str, now: Timestamp) -> Result<Caller, AccessError> {
+        if let Some(caller) = self.read_before.get(token) {
+            let has_expired = caller.expires_at.timestamp() < now.timestamp();
+            return if has_expired { Err(AccessError::Expired) } else { Ok(caller) };
+        }
+        let caller = self.verify(token)?;
+        self.read_before.insert(token, caller.clone());
+        Ok(caller)
+    }
+
+    fn verify(&self, token: &str) -> Result<Caller, AccessError> {
         let claims = decode::<Claims>(token, &self.decoding, &self.validation)
             .map_err(|error| match error.kind() {
                 ErrorKind::ExpiredSignature => AccessError::Expired,
@@ -113,7 +161,7 @@ impl AccessKeys {
         Ok(Caller {
             user: claims.sub.parse().map_err(|_| AccessError::Invalid)?,
             session: SessionId::new(claims.sid),
-            token_id: claims.jti,
+            token_id: claims.jti.into(),
             expires_at: DateTime::from_timestamp(claims.exp, 0).ok_or(AccessError::Invalid)?,
         })
     }
@@ -125,7 +173,7 @@ impl Accounts {
     /// # Errors
     /// As [`AccessError`] says.
     pub async fn authenticate(&self, token: &str) -> Result<Caller, AccessError> {
-        let caller = self.inner.access.read(token)?;
+        let caller = self.inner.access.read(token, Utc::now())?;
         let is_revoked = self.is_signed_out(&caller).await?;
         if is_revoked { Err(AccessError::Revoked) } else { Ok(caller) }
     }
@@ -158,6 +206,16 @@ impl Accounts {
         Ok(())
     }
 
+    /// Tells the live store what was signed out while it could not hear the other instances.
+    async fn close_revocation_gap(&self) {
+        let Some(gap) = self.inner.live.revocation_gap() else { return };
+        match self.revoked_since(DateTime::UNIX_EPOCH).await {
+            Ok(tokens) => self.inner.live.close_revocation_gap(gap, &tokens),
+            // It is asked for again, and until then the others are.
+            Err(error) => tracing::debug!(%error, "signed-out tokens cannot be read"),
+        }
+    }
+
     async fn revoked_since(&self, since: Timestamp) -> Result<Vec<(String, Duration)>, DbError> {
         let now = Utc::now();
         let db = &self.inner.db;
@@ -170,6 +228,7 @@ impl Accounts {
     /// could not be told when it happened. `false` if it could not be told now either, and then
     /// the same time is to be asked for again.
     pub async fn share_revoked(&self, since: Timestamp) -> bool {
+        self.close_revocation_gap().await;
         let tokens = match self.revoked_since(since).await {
             Ok(tokens) => tokens,
             Err(error) => {
@@ -203,33 +262,56 @@ mod tests {
 
     #[test]
     fn a_token_names_its_user_and_session() {
-        let caller = keys().read(&issue(&keys(), Utc::now())).unwrap();
+        let caller = keys().read(&issue(&keys(), Utc::now()), Utc::now()).unwrap();
         assert_eq!((caller.user, caller.session), (UserId::new(7), SessionId::new(9)));
     }
 
     #[test]
+    fn a_token_that_was_read_before_expires_all_the_same() {
+        let keys = keys();
+        let now = Utc::now();
+        let token = issue(&keys, now);
+        assert!(keys.read(&token, now).is_ok());
+        assert!(keys.read(&token, now + Duration::from_secs(60)).is_ok());
+        let late = keys.read(&token, now + Duration::from_secs(61));
+        assert!(matches!(late, Err(AccessError::Expired)));
+    }
+
+    #[test]
+    fn the_tokens_that_were_read_last_are_known() {
+        let keys = keys();
+        let caller = keys.read(&issue(&keys, Utc::now()), Utc::now()).unwrap();
+        for number in 0..3 * GENERATION {
+            keys.read_before.insert(&number.to_string(), caller.clone());
+        }
+        let is_known = |number: usize| keys.read_before.get(&number.to_string()).is_some();
+        assert!(!is_known(0) && is_known(3 * GENERATION - 1) && is_known(2 * GENERATION));
+    }
+
+    #[test]
     fn each_token_has_its_own_id() {
-        let read = || keys().read(&issue(&keys(), Utc::now())).unwrap().token_id;
+        let read =
+            || keys().read(&issue(&keys(), Utc::now()), Utc::now()).unwrap().token_id.clone();
         assert_ne!(read(), read());
     }
 
     #[test]
     fn an_old_token_has_expired() {
         let token = issue(&keys(), Utc::now() - Duration::from_secs(61));
-        assert!(matches!(keys().read(&token), Err(AccessError::Expired)));
+        assert!(matches!(keys().read(&token, Utc::now()), Err(AccessError::Expired)));
     }
 
     #[test]
     fn a_token_of_another_secret_or_purpose_is_refused() {
         let others = AccessKeys::new(b"another-secret-of-32-bytes-or-so", Duration::from_secs(60));
         let token = issue(&others, Utc::now());
-        assert!(matches!(keys().read(&token), Err(AccessError::Invalid)));
+        assert!(matches!(keys().read(&token, Utc::now()), Err(AccessError::Invalid)));
         let claims = serde_json::json!({
             "iss": ISSUER, "aud": "something-else", "sub": "7", "sid": 9, "jti": "x", "iat": 0,
             "exp": Utc::now().timestamp() + 60,
         });
         let token = encode(&Header::default(), &claims, &EncodingKey::from_secret(SECRET)).unwrap();
-        assert!(matches!(keys().read(&token), Err(AccessError::Invalid)));
+        assert!(matches!(keys().read(&token, Utc::now()), Err(AccessError::Invalid)));
     }
 
     #[test]
@@ -239,7 +321,10 @@ mod tests {
         let claims = signed.split('.').nth(1).unwrap();
         let header = BASE64.encode(r#"{"alg":"none","typ":"JWT"}"#);
         for token in [format!("{header}.{claims}."), format!("{header}.{claims}"), String::new()] {
-            assert!(matches!(keys().read(&token), Err(AccessError::Invalid)), "{token}");
+            assert!(
+                matches!(keys().read(&token, Utc::now()), Err(AccessError::Invalid)),
+                "{token}"
+            );
         }
     }
 }

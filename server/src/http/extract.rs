@@ -1,6 +1,6 @@
 //! What routes take from a request. Only these reject, and always with a problem.
 
-use std::{convert::Infallible, net::SocketAddr, str::FromStr, sync::Arc};
+use std::{net::SocketAddr, str::FromStr, sync::Arc};
 
 use artipul_common::{
     AuctionId, ChargeId, UserId,
@@ -99,9 +99,9 @@ pub fn json<T>() -> impl Filter<Extract = (T,), Error = Rejection> + Copy
 where
     T: DeserializeOwned + Send + 'static,
 {
-    warp::header::headers_cloned().and(warp::body::stream()).and_then(
-        |headers: HeaderMap, body| async move { read_json(&headers, body).await.map_err(reject) },
-    )
+    info().and(warp::body::stream()).and_then(|info: Arc<RequestInfo>, body| async move {
+        read_json(&info.headers, body).await.map_err(reject)
+    })
 }
 
 /// A JSON body, or its default where there is none or it is null.
@@ -109,19 +109,17 @@ pub fn json_or_default<T>() -> impl Filter<Extract = (T,), Error = Rejection> + 
 where
     T: DeserializeOwned + Default + Send + 'static,
 {
-    warp::header::headers_cloned().and(warp::body::stream()).and_then(
-        |headers: HeaderMap, body| async move {
-            let bytes = read(&headers, body).await.map_err(reject)?;
-            if bytes.is_empty() {
-                return Ok(T::default());
-            }
-            check_media_type(&headers).map_err(reject)?;
-            if bytes.trim_ascii() == b"null" {
-                return Ok(T::default());
-            }
-            parse(&bytes).map_err(reject)
-        },
-    )
+    info().and(warp::body::stream()).and_then(|info: Arc<RequestInfo>, body| async move {
+        let bytes = read(&info.headers, body).await.map_err(reject)?;
+        if bytes.is_empty() {
+            return Ok(T::default());
+        }
+        check_media_type(&info.headers).map_err(reject)?;
+        if bytes.trim_ascii() == b"null" {
+            return Ok(T::default());
+        }
+        parse(&bytes).map_err(reject)
+    })
 }
 
 async fn read_json<T: DeserializeOwned>(
@@ -239,10 +237,10 @@ pub fn maybe_caller(
     app: &App,
 ) -> impl Filter<Extract = (Option<Caller>,), Error = Rejection> + Clone + use<> {
     let accounts = app.accounts.clone();
-    warp::header::headers_cloned().and_then(move |headers: HeaderMap| {
+    info().and_then(move |info: Arc<RequestInfo>| {
         let accounts = accounts.clone();
         async move {
-            let Some(token) = bearer(&headers).map_err(reject)? else { return Ok(None) };
+            let Some(token) = bearer(&info.headers).map_err(reject)? else { return Ok(None) };
             let caller = accounts.authenticate(token.reveal()).await;
             caller.map(Some).map_err(|error| reject(error.into()))
         }
@@ -254,10 +252,10 @@ pub fn leaving(
     app: &App,
 ) -> impl Filter<Extract = (Option<Caller>,), Error = Rejection> + Clone + use<> {
     let accounts = app.accounts.clone();
-    warp::header::headers_cloned().and_then(move |headers: HeaderMap| {
+    info().and_then(move |info: Arc<RequestInfo>| {
         let accounts = accounts.clone();
         async move {
-            let Some(token) = bearer(&headers).map_err(reject)? else { return Ok(None) };
+            let Some(token) = bearer(&info.headers).map_err(reject)? else { return Ok(None) };
             match accounts.authenticate(token.reveal()).await {
                 Ok(caller) => Ok(Some(caller)),
                 Err(crate::accounts::AccessError::Db(error)) => Err(reject(error.into())),
@@ -290,11 +288,10 @@ fn bearer(headers: &HeaderMap) -> Result<Option<Secret>, Failure> {
 pub fn operator(app: &App) -> impl Filter<Extract = (), Error = Rejection> + Clone + use<> {
     let expected = app.metrics_token.clone();
     info()
-        .and(warp::header::headers_cloned())
-        .and_then(move |info: Arc<RequestInfo>, headers: HeaderMap| {
+        .and_then(move |info: Arc<RequestInfo>| {
             let allowed = match &expected {
-                Some(expected) => check_operator(&headers, expected),
-                None if info.peer.ip().is_loopback() && !is_forwarded(&headers) => Ok(()),
+                Some(expected) => check_operator(&info.headers, expected),
+                None if info.peer.ip().is_loopback() && !is_forwarded(&info.headers) => Ok(()),
                 None => {
                     let detail = "without a metrics-token, only the server's own machine may ask";
                     Err(Failure::new(ProblemCode::TokenMissing, detail))
@@ -323,9 +320,9 @@ fn is_forwarded(headers: &HeaderMap) -> bool {
 }
 
 /// The refresh token in the cookie.
-pub fn refresh_token() -> impl Filter<Extract = (Option<Secret>,), Error = Infallible> + Copy {
-    warp::header::headers_cloned().map(|headers: HeaderMap| {
-        headers
+pub fn refresh_token() -> impl Filter<Extract = (Option<Secret>,), Error = Rejection> + Copy {
+    info().map(|info: Arc<RequestInfo>| {
+        info.headers
             .get_all(header::COOKIE)
             .iter()
             .filter_map(|cookie| cookie.to_str().ok())
@@ -350,8 +347,8 @@ fn text_header(headers: &HeaderMap, name: &str) -> Result<Option<String>, Failur
 
 /// The caller's key of the request, if he sent one.
 pub fn idempotency_key() -> impl Filter<Extract = (Option<String>,), Error = Rejection> + Copy {
-    warp::header::headers_cloned().and_then(|headers: HeaderMap| async move {
-        let key = text_header(&headers, "idempotency-key").map_err(reject)?;
+    info().and_then(|info: Arc<RequestInfo>| async move {
+        let key = text_header(&info.headers, "idempotency-key").map_err(reject)?;
         let is_key = |key: &String| {
             limits::IDEMPOTENCY_KEY.contains(&key.len())
                 && key.bytes().all(|byte| byte.is_ascii_graphic())
@@ -371,8 +368,8 @@ pub fn idempotency_key() -> impl Filter<Extract = (Option<String>,), Error = Rej
 
 /// The version that `If-Match` asks for, if it does.
 pub fn if_match() -> impl Filter<Extract = (Option<i64>,), Error = Rejection> + Copy {
-    warp::header::headers_cloned().and_then(|headers: HeaderMap| async move {
-        let Some(tag) = text_header(&headers, "if-match").map_err(reject)? else {
+    info().and_then(|info: Arc<RequestInfo>| async move {
+        let Some(tag) = text_header(&info.headers, "if-match").map_err(reject)? else {
             return Ok(None);
         };
         if tag.trim() == "*" {
@@ -390,8 +387,8 @@ pub fn if_match() -> impl Filter<Extract = (Option<i64>,), Error = Rejection> + 
 
 /// `Last-Event-ID`, if the client has one.
 pub fn last_event_id() -> impl Filter<Extract = (Option<u64>,), Error = Rejection> + Copy {
-    warp::header::headers_cloned().and_then(|headers: HeaderMap| async move {
-        let Some(text) = text_header(&headers, "last-event-id").map_err(reject)? else {
+    info().and_then(|info: Arc<RequestInfo>| async move {
+        let Some(text) = text_header(&info.headers, "last-event-id").map_err(reject)? else {
             return Ok(None);
         };
         text.trim().parse().map(Some).map_err(|_| {
@@ -401,9 +398,9 @@ pub fn last_event_id() -> impl Filter<Extract = (Option<u64>,), Error = Rejectio
 }
 
 /// What the client calls itself.
-pub fn user_agent() -> impl Filter<Extract = (Option<String>,), Error = Infallible> + Copy {
-    warp::header::headers_cloned().map(|headers: HeaderMap| {
-        let agent = headers.get(header::USER_AGENT)?;
+pub fn user_agent() -> impl Filter<Extract = (Option<String>,), Error = Rejection> + Copy {
+    info().map(|info: Arc<RequestInfo>| {
+        let agent = info.headers.get(header::USER_AGENT)?;
         Some(String::from_utf8_lossy(agent.as_bytes()).into_owned())
     })
 }

@@ -2,6 +2,8 @@
 
 use std::net::SocketAddr;
 
+use warp::http::HeaderMap;
+
 /// What the router and the connection know of a request, for the extractors.
 #[derive(Debug)]
 pub(super) struct RequestInfo {
@@ -11,6 +13,8 @@ pub(super) struct RequestInfo {
     pub(super) params: Vec<(String, String)>,
     /// The query string, without the question mark.
     pub(super) query: Option<String>,
+    /// The headers.
+    pub(super) headers: HeaderMap,
 }
 
 tokio::task_local! {

@@ -6,8 +6,12 @@
 //! the table.
 
 use std::{
-    collections::BTreeMap, convert::Infallible, net::SocketAddr, panic::AssertUnwindSafe,
-    sync::Arc, time::Instant,
+    collections::BTreeMap,
+    convert::Infallible,
+    net::SocketAddr,
+    panic::AssertUnwindSafe,
+    sync::{Arc, PoisonError, RwLock},
+    time::{Duration, Instant},
 };
 
 use artipul_common::problem::ProblemCode;
@@ -95,7 +99,12 @@ pub struct Router {
 
 struct Place {
     template: &'static str,
-    methods: BTreeMap<&'static str, BoxedFilter<(Response,)>>,
+    methods: BTreeMap<&'static str, Endpoint>,
+}
+
+struct Endpoint {
+    filter: BoxedFilter<(Response,)>,
+    tally: Tally,
 }
 
 impl Router {
@@ -105,7 +114,8 @@ impl Router {
         for Route { method, template, filter } in routes.routes {
             let methods = BTreeMap::new();
             let place = places.entry(template).or_insert(Place { template, methods });
-            let known = place.methods.insert(name(&method), filter);
+            let tally = Tally::new(template, name(&method));
+            let known = place.methods.insert(name(&method), Endpoint { filter, tally });
             assert!(known.is_none(), "{method} {template} has two routes");
         }
         let mut paths = Paths::new();
@@ -123,63 +133,35 @@ impl Router {
     {
         let started = Instant::now();
         let id = format!("{:016x}", rand::random::<u64>());
-        let method = request.method().clone();
+        let method = name(request.method());
+        let found = self.paths.at(request.uri().path()).map(|found| Found {
+            place: found.value,
+            params: found
+                .params
+                .iter()
+                .map(|(name, value)| (name.to_owned(), percent_decoded(value)))
+                .collect(),
+        });
+        let endpoint = found.as_ref().ok().and_then(|found| found.place.endpoint(method));
+        let template = found.as_ref().map_or("none", |found| found.place.template);
         let answering = async {
-            let dispatched = AssertUnwindSafe(self.dispatch(request, peer));
-            dispatched
+            let answer = AssertUnwindSafe(dispatch(request, peer, found, endpoint));
+            answer
                 .catch_unwind()
                 .await
-                .unwrap_or_else(|_| ("none", Failure::defect("a handler panicked").into_response()))
+                .unwrap_or_else(|_| Failure::defect("a handler panicked").into_response())
         };
-        let (template, mut response) = REQUEST_ID.scope(id.clone(), answering).await;
+        let mut response = REQUEST_ID.scope(id.clone(), answering).await;
         if let Ok(id) = HeaderValue::from_str(&id) {
             response.headers_mut().insert("x-request-id", id);
         }
         let status = response.status();
-        let labels = [
-            ("route", template.to_owned()),
-            ("method", name(&method).to_owned()),
-            ("status", status.as_str().to_owned()),
-        ];
-        metrics::counter!("artipul_http_requests_total", &labels).increment(1);
-        metrics::histogram!("artipul_http_request_seconds", "route" => template)
-            .record(started.elapsed());
-        tracing::debug!(id, %method, template, status = status.as_u16(), "answered");
+        match endpoint {
+            Some(endpoint) => endpoint.tally.count(status, started.elapsed()),
+            None => Tally::new(template, method).count(status, started.elapsed()),
+        }
+        tracing::debug!(id, method, template, status = status.as_u16(), "answered");
         response
-    }
-
-    async fn dispatch<B>(
-        &self,
-        mut request: Request<B>,
-        peer: SocketAddr,
-    ) -> (&'static str, Response)
-    where
-        B: http_body::Body + Send + Sync + 'static,
-        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
-    {
-        let Ok(found) = self.paths.at(request.uri().path()) else {
-            let failure = Failure::new(ProblemCode::NotFound, "there is nothing at this path");
-            return ("none", failure.into_response());
-        };
-        let place = found.value;
-        // A HEAD is a GET whose body is not sent.
-        let wanted = match name(request.method()) {
-            "HEAD" => "GET",
-            wanted => wanted,
-        };
-        let Some(filter) = place.methods.get(wanted) else {
-            return (place.template, place.not_allowed(request.method()));
-        };
-        let params = found
-            .params
-            .iter()
-            .map(|(name, value)| (name.to_owned(), percent_decoded(value)))
-            .collect();
-        let query = request.uri().query().map(str::to_owned);
-        request.extensions_mut().insert(Arc::new(RequestInfo { peer, params, query }));
-        let service = hyper_util::service::TowerToHyperService::new(warp::service(filter.clone()));
-        let answer = hyper::service::Service::call(&service, request).await;
-        (place.template, answer.unwrap_or_else(|never: Infallible| match never {}))
     }
 
     /// Every method and template, in order.
@@ -191,7 +173,77 @@ impl Router {
     }
 }
 
+/// What a path leads to.
+struct Found<'a> {
+    place: &'a Place,
+    params: Vec<(String, String)>,
+}
+
+async fn dispatch<B, E>(
+    mut request: Request<B>,
+    peer: SocketAddr,
+    found: Result<Found<'_>, E>,
+    endpoint: Option<&Endpoint>,
+) -> Response
+where
+    B: http_body::Body + Send + Sync + 'static,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    let Ok(Found { place, params }) = found else {
+        let failure = Failure::new(ProblemCode::NotFound, "there is nothing at this path");
+        return failure.into_response();
+    };
+    let Some(endpoint) = endpoint else { return place.not_allowed(request.method()) };
+    let query = request.uri().query().map(str::to_owned);
+    // Moved, since every extractor that looks at them would copy them otherwise.
+    let headers = std::mem::take(request.headers_mut());
+    request.extensions_mut().insert(Arc::new(RequestInfo { peer, params, query, headers }));
+    let service =
+        hyper_util::service::TowerToHyperService::new(warp::service(endpoint.filter.clone()));
+    let answer = hyper::service::Service::call(&service, request).await;
+    answer.unwrap_or_else(|never: Infallible| match never {})
+}
+
+/// What is counted of an endpoint's answers.
+struct Tally {
+    template: &'static str,
+    method: &'static str,
+    seconds: metrics::Histogram,
+    /// By status, those that have occurred.
+    answers: RwLock<Vec<(StatusCode, metrics::Counter)>>,
+}
+
+impl Tally {
+    fn new(template: &'static str, method: &'static str) -> Self {
+        let seconds = metrics::histogram!("artipul_http_request_seconds", "route" => template);
+        Self { template, method, seconds, answers: RwLock::default() }
+    }
+
+    fn count(&self, status: StatusCode, elapsed: Duration) {
+        self.seconds.record(elapsed);
+        let answers = self.answers.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, counter)) = answers.iter().find(|(known, _)| *known == status) {
+            counter.increment(1);
+            return;
+        }
+        drop(answers);
+        let labels = [
+            ("route", self.template.to_owned()),
+            ("method", self.method.to_owned()),
+            ("status", status.as_str().to_owned()),
+        ];
+        let counter = metrics::counter!("artipul_http_requests_total", &labels);
+        counter.increment(1);
+        self.answers.write().unwrap_or_else(PoisonError::into_inner).push((status, counter));
+    }
+}
+
 impl Place {
+    /// Where a method leads. A HEAD is a GET whose body is not sent.
+    fn endpoint(&self, method: &str) -> Option<&Endpoint> {
+        self.methods.get(if method == "HEAD" { "GET" } else { method })
+    }
+
     fn not_allowed(&self, method: &Method) -> Response {
         let mut allowed: Vec<&str> = self.methods.keys().copied().collect();
         if allowed.contains(&"GET") {

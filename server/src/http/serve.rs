@@ -140,12 +140,14 @@ impl Connection {
 /// A request's body, which has to come in time.
 struct Timely {
     body: Incoming,
-    deadline: Pin<Box<Sleep>>,
+    time: Duration,
+    /// Begins when it is waited for.
+    deadline: Option<Pin<Box<Sleep>>>,
 }
 
 impl Timely {
     fn new(body: Incoming, time: Duration) -> Self {
-        Self { body, deadline: Box::pin(sleep(time)) }
+        Self { body, time, deadline: None }
     }
 }
 
@@ -160,7 +162,9 @@ impl Body for Timely {
         if let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(context) {
             return Poll::Ready(frame.map(|frame| frame.map_err(Into::into)));
         }
-        self.deadline.as_mut().poll(context).map(|()| Some(Err("the body took too long".into())))
+        let time = self.time;
+        let deadline = self.deadline.get_or_insert_with(|| Box::pin(sleep(time)));
+        deadline.as_mut().poll(context).map(|()| Some(Err("the body took too long".into())))
     }
 
     fn is_end_stream(&self) -> bool {

@@ -45,13 +45,15 @@ impl Local {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn put_snapshot(&self, snapshot: &Snapshot) {
+    pub(super) fn put_snapshots(&self, snapshots: &[&Snapshot]) {
         let mut state = self.state();
-        let id = snapshot.state.auction_id;
-        let is_newer =
-            state.snapshots.get(&id).is_none_or(|kept| kept.state.seq < snapshot.state.seq);
-        if is_newer {
-            state.snapshots.insert(id, snapshot.clone(), SNAPSHOT_TTL);
+        for snapshot in snapshots {
+            let id = snapshot.state.auction_id;
+            let is_newer =
+                state.snapshots.get(&id).is_none_or(|kept| kept.state.seq < snapshot.state.seq);
+            if is_newer {
+                state.snapshots.insert(id, (*snapshot).clone(), SNAPSHOT_TTL);
+            }
         }
     }
 

@@ -6,7 +6,9 @@
 //! one-time tokens, whose owner then asks for another. It knows nothing of databases or HTTP.
 
 pub mod local;
+mod peers;
 pub mod redis;
+mod signed_out;
 
 use std::time::Duration;
 
@@ -138,12 +140,12 @@ macro_rules! delegate {
 }
 
 impl Live {
-    /// Keeps a snapshot, unless a newer one is kept already; it is forgotten after a day.
+    /// Keeps snapshots, unless newer ones are kept already; they are forgotten after a day.
     ///
     /// # Errors
     /// [`Away`]; so for all below.
-    pub async fn put_snapshot(&self, snapshot: &Snapshot) -> LiveResult<()> {
-        delegate!(self, live => live.put_snapshot(snapshot))
+    pub async fn put_snapshots(&self, snapshots: &[&Snapshot]) -> LiveResult<()> {
+        delegate!(self, live => live.put_snapshots(snapshots))
     }
 
     /// The newest snapshot of an auction, if one is kept. It may be older than the truth, so only
@@ -195,7 +197,8 @@ impl Live {
         delegate!(self, live => live.take_once(name))
     }
 
-    /// Signs an access token out until it expires.
+    /// Signs an access token out until it expires. When this returns, every instance that is there
+    /// knows it, or asks.
     pub async fn revoke(&self, token_id: &str, ttl: Duration) -> LiveResult<()> {
         delegate!(self, live => live.revoke(token_id, ttl))
     }
@@ -215,6 +218,23 @@ impl Live {
     /// Fills the memory of signed-out tokens with these, and marks it as whole for a while.
     pub async fn remember_revoked(&self, tokens: &[(String, Duration)]) -> LiveResult<()> {
         delegate!(self, live => live.remember_revoked(tokens))
+    }
+
+    /// While the other instances are heard but what they signed out before is not known: the number
+    /// of this gap, to be closed with [`Live::close_revocation_gap`].
+    pub fn revocation_gap(&self) -> Option<u64> {
+        match self {
+            Self::Local(_) => None,
+            Self::Redis(live) => live.revocation_gap(),
+        }
+    }
+
+    /// Takes all tokens that were signed out, read after the gap's number was. From then on
+    /// [`Live::is_revoked`] knows without asking, as long as the others are heard.
+    pub fn close_revocation_gap(&self, gap: u64, tokens: &[(String, Duration)]) {
+        if let Self::Redis(live) = self {
+            live.close_revocation_gap(gap, tokens);
+        }
     }
 
     /// Counts up a name; the count begins anew when the window is over. What is counted guards

@@ -5,6 +5,7 @@
 //! not hear it has lost the connection, however alive it looks.
 
 use std::{
+    borrow::Cow,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -24,6 +25,8 @@ use tokio::{
 use super::{
     Away, CodeCheck, Count, LiveResult, News, Signal, Snapshot,
     local::{Local, SNAPSHOT_TTL},
+    peers::{NO_QUESTION, Peers},
+    signed_out::SignedOut,
 };
 
 /// How long a command may take; longer counts as away.
@@ -34,6 +37,8 @@ const HEARTBEAT: Duration = Duration::from_millis(400);
 const SILENCE: Duration = Duration::from_millis(1_300);
 /// The pause before the next attempt to subscribe.
 const RESUBSCRIBE: Duration = Duration::from_millis(200);
+/// Snapshots that are kept by one command; Redis does nothing else meanwhile.
+const SNAPSHOTS: usize = 256;
 /// News that wait for this instance.
 const BUFFER: usize = 1_024;
 
@@ -47,22 +52,45 @@ pub struct Redis {
     origin: u64,
     scripts: Arc<Scripts>,
     listening: Arc<Mutex<bool>>,
+    signed_out: Arc<SignedOut>,
+    peers: Arc<Peers>,
     /// Counts while Redis is away.
     fallback: Local,
 }
 
 struct Scripts {
-    put_snapshot: Script,
+    put_snapshots: Script,
     check_code: Script,
     count: Script,
 }
 
-/// A message on the channel.
+/// A message on the channel. On the way it stands behind its sender's [`name`].
 #[derive(Serialize, Deserialize)]
-struct Message {
-    origin: u64,
-    /// Empty in a heartbeat.
-    news: Vec<News>,
+enum Message<'a> {
+    /// The sender is there.
+    Heartbeat,
+    News(Cow<'a, [News]>),
+    /// Tokens were signed out, each good for so many milliseconds. Whoever hears it says so.
+    SignedOut {
+        number: u64,
+        tokens: Vec<(String, u64)>,
+    },
+    /// Heard, to the sender of this name.
+    Heard {
+        to: u64,
+        number: u64,
+    },
+}
+
+/// What a message begins with.
+fn name(origin: u64) -> String {
+    format!("{origin:016x}")
+}
+
+/// Sender and text of a message.
+fn opened(payload: &[u8]) -> Option<(u64, &[u8])> {
+    let (name, text) = payload.split_at_checked(16)?;
+    Some((u64::from_str_radix(std::str::from_utf8(name).ok()?, 16).ok()?, text))
 }
 
 impl From<RedisError> for Away {
@@ -92,6 +120,8 @@ impl Redis {
             origin: rand::random(),
             scripts: Arc::new(Scripts::new()),
             listening: Arc::default(),
+            signed_out: Arc::new(SignedOut::new(SILENCE)),
+            peers: Arc::new(Peers::new(SILENCE)),
             fallback: Local::default(),
         })
     }
@@ -104,12 +134,16 @@ impl Redis {
         format!("{}news", self.prefix)
     }
 
-    pub(super) async fn put_snapshot(&self, snapshot: &Snapshot) -> LiveResult<()> {
-        let key = self.key("auction", &snapshot.state.auction_id.to_string());
-        let json = serde_json::to_string(snapshot).map_err(|error| Away(error.to_string()))?;
-        let mut call = self.scripts.put_snapshot.key(key);
-        call.arg(snapshot.state.seq).arg(json).arg(SNAPSHOT_TTL.as_secs());
-        Ok(call.invoke_async(&mut self.commands.clone()).await?)
+    pub(super) async fn put_snapshots(&self, snapshots: &[&Snapshot]) -> LiveResult<()> {
+        for snapshots in snapshots.chunks(SNAPSHOTS) {
+            let mut call = self.scripts.put_snapshots.arg(SNAPSHOT_TTL.as_secs());
+            for snapshot in snapshots {
+                call.key(self.key("auction", &snapshot.state.auction_id.to_string()));
+                call.arg(snapshot.state.seq).arg(to_json(snapshot)?);
+            }
+            call.invoke_async::<()>(&mut self.commands.clone()).await?;
+        }
+        Ok(())
     }
 
     pub(super) async fn snapshot(&self, auction: AuctionId) -> LiveResult<Option<Snapshot>> {
@@ -120,9 +154,12 @@ impl Redis {
     }
 
     pub(super) async fn publish(&self, news: &[News]) -> LiveResult<()> {
-        let message = Message { origin: self.origin, news: news.to_vec() };
-        let json = serde_json::to_string(&message).map_err(|error| Away(error.to_string()))?;
-        Ok(self.commands.clone().publish(self.channel(), json).await?)
+        self.send(&Message::News(Cow::Borrowed(news))).await
+    }
+
+    async fn send(&self, message: &Message<'_>) -> LiveResult<()> {
+        let payload = name(self.origin) + &to_json(message)?;
+        Ok(self.commands.clone().publish(self.channel(), payload).await?)
     }
 
     pub(super) fn listen(&self) -> mpsc::Receiver<Signal> {
@@ -145,6 +182,7 @@ impl Redis {
             if let Err(error) = self.subscription(&signals, &mut is_lost).await {
                 tracing::debug!(%error, "the subscription ended");
             }
+            self.signed_out.lose();
             if !is_lost {
                 is_lost = true;
                 tracing::warn!("no news from other instances: Redis is away");
@@ -169,7 +207,7 @@ impl Redis {
         timeout(SILENCE, subscription.subscribe(self.channel())).await.map_err(away)??;
         let mut messages = subscription.into_on_message();
         // Hearing itself is how an instance knows that it hears.
-        let _ = self.publish(&[]).await;
+        let _ = self.send(&Message::Heartbeat).await;
         loop {
             let Some(message) = timeout(SILENCE, messages.next()).await.map_err(away)? else {
                 return Err(Away("the connection ended".to_owned()));
@@ -179,15 +217,52 @@ impl Redis {
                 tracing::info!("news from other instances arrive");
                 let _ = signals.send(Signal::Restored).await;
             }
-            let Ok(message) = serde_json::from_slice::<Message>(message.get_payload_bytes()) else {
-                // Another version's; what it is about will be read from the database.
+            self.signed_out.hear();
+            let Some((origin, text)) = opened(message.get_payload_bytes()) else { continue };
+            if origin == self.origin {
                 continue;
-            };
-            let is_of_interest = message.origin != self.origin && !message.news.is_empty();
-            if is_of_interest && signals.send(Signal::News(message.news)).await.is_err() {
+            }
+            self.peers.hear(origin);
+            // Another version's cannot be read; what it is about stands in the database.
+            if let Ok(message) = serde_json::from_slice::<Message>(text)
+                && let Some(news) = self.take(origin, message)
+                && signals.send(Signal::News(news)).await.is_err()
+            {
                 return Ok(());
             }
         }
+    }
+
+    /// Takes a message of another instance; the news in it.
+    fn take(&self, origin: u64, message: Message<'_>) -> Option<Vec<News>> {
+        match message {
+            Message::Heartbeat => {}
+            Message::News(news) => return Some(news.into_owned()),
+            Message::SignedOut { number, tokens } => {
+                let tokens: Vec<_> = tokens
+                    .into_iter()
+                    .map(|(token, ttl)| (token, Duration::from_millis(ttl)))
+                    .collect();
+                self.signed_out.add(&tokens);
+                let live = self.clone();
+                tokio::spawn(async move {
+                    // Whoever is not told waits a little longer.
+                    let _ = live.send(&Message::Heard { to: origin, number }).await;
+                });
+            }
+            Message::Heard { to, number } if to == self.origin => self.peers.answer(origin, number),
+            Message::Heard { .. } => {}
+        }
+        None
+    }
+
+    /// Tells the others of signed-out tokens.
+    async fn tell_signed_out(&self, number: u64, tokens: &[(String, Duration)]) -> LiveResult<()> {
+        let tokens = tokens
+            .iter()
+            .map(|(token, ttl)| (token.clone(), u64::try_from(millis(*ttl)).unwrap_or_default()))
+            .collect();
+        self.send(&Message::SignedOut { number, tokens }).await
     }
 
     async fn beat(self) {
@@ -196,7 +271,7 @@ impl Redis {
         loop {
             beats.tick().await;
             // Who cannot be reached now is told by the silence.
-            let _ = self.publish(&[]).await;
+            let _ = self.send(&Message::Heartbeat).await;
         }
     }
 
@@ -254,10 +329,27 @@ impl Redis {
     }
 
     pub(super) async fn revoke(&self, token_id: &str, ttl: Duration) -> LiveResult<()> {
-        self.put(&self.key("revoked", token_id), "", ttl).await
+        let tokens = [(token_id.to_owned(), ttl)];
+        self.signed_out.add(&tokens);
+        self.put(&self.key("revoked", token_id), "", ttl).await?;
+        let question = self.peers.ask();
+        self.tell_signed_out(question.number(), &tokens).await?;
+        question.answered().await;
+        Ok(())
+    }
+
+    pub(super) fn revocation_gap(&self) -> Option<u64> {
+        self.signed_out.gap()
+    }
+
+    pub(super) fn close_revocation_gap(&self, gap: u64, tokens: &[(String, Duration)]) {
+        self.signed_out.complete(gap, tokens);
     }
 
     pub(super) async fn is_revoked(&self, token_id: &str) -> LiveResult<Option<bool>> {
+        if let Some(is_revoked) = self.signed_out.knows(token_id) {
+            return Ok(Some(is_revoked));
+        }
         let (is_revoked, remembers): (bool, bool) = redis::pipe()
             .exists(self.key("revoked", token_id))
             .exists(self.key("revoked", MARK))
@@ -277,6 +369,10 @@ impl Redis {
         let mut pipe = self.revocations(tokens);
         pipe.pexpire(self.key("revoked", MARK), millis(MARK_TTL));
         let (is_whole,): (bool,) = pipe.query_async(&mut self.commands.clone()).await?;
+        if !tokens.is_empty() {
+            self.signed_out.add(tokens);
+            self.tell_signed_out(NO_QUESTION, tokens).await?;
+        }
         Ok(is_whole)
     }
 
@@ -321,6 +417,10 @@ const MARK: &str = "all";
 /// has lost what came later; by then the mark is gone, or the latest tokens are told again.
 const MARK_TTL: Duration = Duration::from_secs(8);
 
+fn to_json(value: &impl Serialize) -> LiveResult<String> {
+    serde_json::to_string(value).map_err(|error| Away(error.to_string()))
+}
+
 fn millis(duration: Duration) -> i64 {
     // Redis refuses an expiry of zero.
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX).max(1)
@@ -329,11 +429,15 @@ fn millis(duration: Duration) -> i64 {
 impl Scripts {
     fn new() -> Self {
         Self {
-            put_snapshot: Script::new(
-                "local kept = tonumber(redis.call('HGET', KEYS[1], 'seq'))
-                 if kept and kept >= tonumber(ARGV[1]) then return end
-                 redis.call('HSET', KEYS[1], 'seq', ARGV[1], 'snapshot', ARGV[2])
-                 redis.call('EXPIRE', KEYS[1], ARGV[3])",
+            put_snapshots: Script::new(
+                "for i, key in ipairs(KEYS) do
+                     local seq, snapshot = ARGV[2 * i], ARGV[2 * i + 1]
+                     local kept = tonumber(redis.call('HGET', key, 'seq'))
+                     if not kept or kept < tonumber(seq) then
+                         redis.call('HSET', key, 'seq', seq, 'snapshot', snapshot)
+                         redis.call('EXPIRE', key, ARGV[1])
+                     end
+                 end",
             ),
             check_code: Script::new(
                 "local hash = redis.call('HGET', KEYS[1], 'hash')

@@ -3,11 +3,10 @@
 use std::collections::HashMap;
 
 use artipul_common::AuctionId;
-use futures_util::future::try_join_all;
 use tokio::sync::{mpsc, oneshot};
 
 use super::hub::Hub;
-use crate::live::{Away, Live, News};
+use crate::live::{Away, Live, News, Snapshot};
 
 /// Pieces of news after which only the newest of each auction is told to the others.
 const BACKLOG: usize = 512;
@@ -52,12 +51,17 @@ async fn tell_others(mut news: mpsc::UnboundedReceiver<Vec<News>>, live: Live) {
 
 async fn tell(live: &Live, news: &[News]) -> Result<(), Away> {
     live.publish(news).await?;
-    // Of several of one auction, the newest is kept, in whatever order they arrive.
-    let snapshots = news.iter().filter_map(|news| match news {
-        News::Auction { snapshot, .. } => Some(live.put_snapshot(snapshot)),
-        News::Notice { .. } => None,
-    });
-    try_join_all(snapshots).await.map(drop)
+    // Of several of one auction, the newest is kept.
+    let mut newest: HashMap<AuctionId, &Snapshot> = HashMap::new();
+    for news in news {
+        if let News::Auction { snapshot, .. } = news {
+            let known = newest.entry(snapshot.state.auction_id).or_insert(snapshot);
+            if known.state.seq < snapshot.state.seq {
+                *known = snapshot;
+            }
+        }
+    }
+    live.put_snapshots(&newest.into_values().collect::<Vec<_>>()).await
 }
 
 fn newest(batch: Vec<News>) -> Vec<News> {

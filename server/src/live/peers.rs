@@ -1,0 +1,146 @@
+//! The other instances that were heard lately, and questions that all of them have to answer.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use tokio::{sync::oneshot, time::timeout};
+
+/// The number of a question that nobody waits for an answer to.
+pub(super) const NO_QUESTION: u64 = 0;
+
+/// The other instances.
+pub(super) struct Peers {
+    /// After so long without a word an instance is gone, or knows that it cannot be heard.
+    silence: Duration,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    heard: HashMap<u64, Instant>,
+    questions: HashMap<u64, Open>,
+    asked: u64,
+}
+
+struct Open {
+    missing: HashSet<u64>,
+    answered: oneshot::Sender<()>,
+}
+
+/// A question to all instances that are there.
+pub(super) struct Question<'a> {
+    peers: &'a Peers,
+    number: u64,
+    answered: oneshot::Receiver<()>,
+}
+
+impl Peers {
+    pub(super) fn new(silence: Duration) -> Self {
+        Self { silence, state: Mutex::default() }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes note that an instance is there.
+    pub(super) fn hear(&self, peer: u64) {
+        let silence = self.silence;
+        let mut state = self.state();
+        state.heard.insert(peer, Instant::now());
+        state.heard.retain(|_, heard| heard.elapsed() < silence);
+    }
+
+    /// Opens a question; it is for the caller to send it.
+    pub(super) fn ask(&self) -> Question<'_> {
+        let (sender, answered) = oneshot::channel();
+        let mut state = self.state();
+        state.asked += 1;
+        let number = state.asked;
+        let is_there = |heard: &Instant| heard.elapsed() < self.silence;
+        let there = state.heard.iter().filter(|(_, heard)| is_there(heard));
+        let missing: HashSet<u64> = there.map(|(peer, _)| *peer).collect();
+        if missing.is_empty() {
+            // Nobody waits for this yet, so it cannot fail.
+            let _ = sender.send(());
+        } else {
+            state.questions.insert(number, Open { missing, answered: sender });
+        }
+        Question { peers: self, number, answered }
+    }
+
+    /// Takes an instance's answer.
+    pub(super) fn answer(&self, peer: u64, number: u64) {
+        let mut state = self.state();
+        let Some(open) = state.questions.get_mut(&number) else { return };
+        open.missing.remove(&peer);
+        if open.missing.is_empty()
+            && let Some(open) = state.questions.remove(&number)
+        {
+            // Whoever asked may have given up.
+            let _ = open.answered.send(());
+        }
+    }
+}
+
+impl Question<'_> {
+    pub(super) fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// Waits until every instance has answered, or must know that it cannot be heard.
+    pub(super) async fn answered(mut self) {
+        if timeout(self.peers.silence, &mut self.answered).await.is_err() {
+            tracing::debug!("an instance has not answered");
+        }
+    }
+}
+
+impl Drop for Question<'_> {
+    fn drop(&mut self) {
+        self.peers.state().questions.remove(&self.number);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LONG: Duration = Duration::from_secs(3_600);
+
+    #[tokio::test(start_paused = true)]
+    async fn a_question_to_nobody_is_answered() {
+        let started = tokio::time::Instant::now();
+        Peers::new(LONG).ask().answered().await;
+        assert_eq!(started.elapsed(), Duration::ZERO);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_question_waits_for_every_instance() {
+        let started = tokio::time::Instant::now();
+        let peers = Peers::new(LONG);
+        peers.hear(1);
+        peers.hear(2);
+        let question = peers.ask();
+        let number = question.number();
+        peers.answer(1, number);
+        peers.answer(3, number);
+        assert_eq!(peers.state().questions.len(), 1, "the second is missing");
+        peers.answer(2, number);
+        question.answered().await;
+        assert_eq!(started.elapsed(), Duration::ZERO);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_instance_that_is_gone_is_not_waited_for_longer_than_its_silence() {
+        let started = tokio::time::Instant::now();
+        let peers = Peers::new(LONG);
+        peers.hear(1);
+        peers.ask().answered().await;
+        assert_eq!(started.elapsed(), LONG);
+        assert!(peers.state().questions.is_empty());
+    }
+}
