@@ -86,7 +86,8 @@ promises! {
 
     async fn of_many_who_put_a_snapshot_the_newest_stays(live: Live) {
         let snapshots: Vec<_> = (1..=50).map(|n| snapshot((n * 37) % 50 + 1)).collect();
-        for outcome in join_all(snapshots.iter().map(|s| live.put_snapshot(s))).await {
+        let puts = snapshots.iter().map(|one| async { live.put_snapshots(&[one]).await });
+        for outcome in join_all(puts).await {
             outcome.unwrap();
         }
         assert_eq!(live.snapshot(AuctionId::new(7)).await.unwrap().unwrap().state.seq, 50);

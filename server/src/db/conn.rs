@@ -14,7 +14,7 @@ use diesel_async::{
 };
 use tokio::runtime::Runtime;
 
-use super::{Backend, DbError, DbResult, script::Script};
+use super::{Backend, DbError, DbResult, kept::Kept, script::Script};
 
 /// MySQL without a C library: the asynchronous driver, driven to its end on the calling thread.
 pub type MysqlConn = AsyncConnectionWrapper<AsyncMysqlConnection, OwnRuntime>;
@@ -319,7 +319,7 @@ impl Conn {
             Link::Mysql(c) => {
                 let first = sql_value("CAST(LAST_INSERT_ID() AS SIGNED)");
                 let step = sql_value("CAST(@@auto_increment_increment AS SIGNED)");
-                select((first, step)).get_result::<(i64, i64)>(c)?
+                Kept(select((first, step))).get_result::<(i64, i64)>(c)?
             }
         };
         Ok((0..=last).map(move |index| first + index * step))

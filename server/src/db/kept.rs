@@ -1,4 +1,4 @@
-//! Prepared statements that are kept although they name a list of values.
+//! Statements that are prepared once although diesel would not.
 
 use diesel::{
     QueryResult, RunQueryDsl,
@@ -6,8 +6,8 @@ use diesel::{
     query_builder::{AstPass, Query, QueryFragment, QueryId},
 };
 
-/// A query over a [`padded`] list. diesel would prepare it anew each time, since every length of a
-/// list is another statement; of padded lists there are only a few.
+/// A query that diesel would prepare anew each time, since it cannot know that there are only a few
+/// of the kind: over a [`padded`] list, say, of which there are few lengths.
 pub(super) struct Kept<Q>(pub(super) Q);
 
 /// The list, its last value repeated until its length is a power of two.
