@@ -13,12 +13,13 @@ use crate::{
     accounts::Accounts,
     config::{Config, JwtSecret, MIN_SECRET_BYTES, Payments},
     db::{Backend, Db, DbError, houses::Houses, works},
-    desk::{Desk, DeskSettings, Outlet},
+    desk::{Desk, DeskSettings, Outlet, Remember},
     http::{openapi, router::Router, routes, serve},
     jobs,
     live::{Away, Live, News, local::Local, redis::Redis},
     media::Media,
     parts::{App, GenreTable, Parts},
+    recent::Recent,
     stream::{hub::Hub, publish, sync::Sync},
     telemetry,
     wallet::{Wallets, gateway::Gateway},
@@ -119,13 +120,14 @@ impl Server {
             db: app.db.clone(),
             desk: app.desk.clone(),
             houses: app.houses.clone(),
+            recent: app.recent.clone(),
         };
         tokio::spawn(sync.run(app.live.listen()));
         tokio::spawn(app.hub.clone().beat());
         let jobs = jobs::start(&app).await;
 
         let (stop, stopping) = watch::channel(false);
-        let router = Arc::new(Router::new(routes::all(&app)));
+        let router = Arc::new(Router::new(routes::all(&app), app.recent.clone()));
         let settings = serve::Settings {
             max_connections: config.max_connections,
             header_timeout: config.header_timeout,
@@ -193,12 +195,12 @@ async fn wire(
         .map_err(|error| StartError::File { what: images.display().to_string(), error })?;
     let genres = GenreTable::new(db.read(works::genres).await?);
     let hub = Hub::default();
-    let remembering = hub.clone();
-    let outlet =
-        Outlet { remember: Arc::new(move |news| remembering.remember(news)), news: news.clone() };
+    let recent = Recent::default();
+    let outlet = Outlet { remember: remember(&hub, &recent), news: news.clone() };
     let parts = Parts {
         desk: Desk::start(&db, &settings, &outlet),
         hub,
+        recent,
         accounts: Accounts::new(config, secret, db.clone(), live.clone()),
         wallets: Wallets::new(db.clone(), gateway, news.clone()),
         media,
@@ -212,6 +214,15 @@ async fn wire(
         live,
     };
     Ok(App::new(parts))
+}
+
+/// Takes note of what the desk has committed.
+fn remember(hub: &Hub, recent: &Recent) -> Remember {
+    let (hub, recent) = (hub.clone(), recent.clone());
+    Arc::new(move |news| {
+        hub.remember(news);
+        recent.forget();
+    })
 }
 
 /// Two servers on one embedded store would each believe to be alone.

@@ -21,6 +21,7 @@ mod jobs;
 pub mod live;
 pub mod media;
 pub mod parts;
+pub mod recent;
 pub mod stream;
 pub mod telemetry;
 pub mod wallet;

@@ -11,6 +11,7 @@ use crate::{
     desk::Desk,
     live::Live,
     media::Media,
+    recent::Recent,
     stream::hub::Hub,
     wallet::Wallets,
 };
@@ -33,6 +34,8 @@ pub struct Parts {
     pub accounts: Accounts,
     /// Points.
     pub wallets: Wallets,
+    /// Pages that were browsed lately.
+    pub recent: Recent,
     /// Images.
     pub media: Media,
     /// The genres.

@@ -53,6 +53,23 @@ async fn refusal(world: &World, path: &str) -> ProblemCode {
 }
 
 on_every_backend! {
+    async fn a_page_shows_a_change_to_whoever_looks_after_it(world: &World) {
+        let artist = world.artist().await;
+        let anna = world.bidder(900).await;
+        let first = async || world.pages("/v1/auctions", 100).await;
+        assert!(first().await.is_empty());
+        let id = artist.list(|_| ()).await.id;
+        assert_eq!(ids(&first().await), [id]);
+        anna.bid(id, 20).await;
+        assert_eq!(first().await[0]["bid_count"], 1);
+        anna.send(Method::PUT, &format!("/v1/auctions/{id}/watch")).await;
+        assert_eq!(first().await[0]["watchers"], 1);
+        let college = Some(Some("K-Arts".to_owned()));
+        let request = EditProfileRequest { college, ..Default::default() };
+        artist.client.edit_profile(&request).await.unwrap();
+        assert_eq!(first().await[0]["seller"]["college"], "K-Arts");
+    }
+
     async fn filters_leave_what_matches_all_of_them(world: &World) {
         let (artist, other) = (world.artist().await, world.artist().await);
         let genres = ["painting", "ceramics", "oriental-painting"];

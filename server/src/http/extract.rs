@@ -86,6 +86,11 @@ where
     })
 }
 
+/// The query string as it was sent.
+pub fn query_text() -> impl Filter<Extract = (String,), Error = Rejection> + Copy {
+    info().map(|info: Arc<RequestInfo>| info.query.clone().unwrap_or_default())
+}
+
 /// No query string: a parameter of a path that takes none is as unknown as any other.
 pub fn no_query() -> impl Filter<Extract = (), Error = Rejection> + Copy {
     #[derive(serde::Deserialize)]

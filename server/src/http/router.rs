@@ -29,6 +29,7 @@ use super::{
     problem::{Answer, Failure},
     request::{REQUEST_ID, RequestInfo},
 };
+use crate::recent::Recent;
 
 /// The routes of a resource.
 #[derive(Default)]
@@ -95,6 +96,7 @@ async fn refused(rejection: Rejection) -> Result<Response, Infallible> {
 /// The table of all routes.
 pub struct Router {
     paths: Paths<Place>,
+    recent: Recent,
 }
 
 struct Place {
@@ -108,8 +110,8 @@ struct Endpoint {
 }
 
 impl Router {
-    /// The table of these routes.
-    pub fn new(routes: Routes) -> Self {
+    /// The table of these routes; what changes something makes `recent` forget.
+    pub fn new(routes: Routes, recent: Recent) -> Self {
         let mut places: BTreeMap<&'static str, Place> = BTreeMap::new();
         for Route { method, template, filter } in routes.routes {
             let methods = BTreeMap::new();
@@ -122,7 +124,7 @@ impl Router {
         for (template, place) in places {
             paths.insert(template, place).expect("the templates do not collide");
         }
-        Self { paths }
+        Self { paths, recent }
     }
 
     /// Answers a request.
@@ -156,6 +158,10 @@ impl Router {
             response.headers_mut().insert("x-request-id", id);
         }
         let status = response.status();
+        if status.is_success() && !matches!(method, "GET" | "HEAD") {
+            // Whoever has changed something sees it.
+            self.recent.forget();
+        }
         match endpoint {
             Some(endpoint) => endpoint.tally.count(status, started.elapsed()),
             None => Tally::new(template, method).count(status, started.elapsed()),

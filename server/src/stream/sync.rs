@@ -25,6 +25,7 @@ use crate::{
     },
     desk::Desk,
     live::{News, Signal, Snapshot},
+    recent::Recent,
 };
 
 /// How often the database is asked while the others cannot be heard.
@@ -55,6 +56,8 @@ pub struct Sync {
     pub desk: Desk,
     /// The rules' settings.
     pub houses: Houses,
+    /// Pages that show what the others have changed.
+    pub recent: Recent,
 }
 
 impl Sync {
@@ -102,6 +105,7 @@ impl Sync {
     }
 
     fn take(&self, news: &[News]) {
+        self.recent.forget();
         for news in news {
             if let News::Auction { snapshot, .. } = news
                 && snapshot.state.outcome.is_none()

@@ -442,16 +442,21 @@ fn a_body_that_does_not_come_is_not_waited_for() {
 
 #[test]
 fn a_panic_is_answered_with_an_id_that_the_log_has() {
-    use artipul_server::http::{
-        extract::nothing,
-        router::{Router, Routes},
+    use artipul_server::{
+        http::{
+            extract::nothing,
+            router::{Router, Routes},
+        },
+        recent::Recent,
     };
     use warp::Filter;
     run(&[], async |_| {
         let logged = artipul_tests::Mentions::of("a handler panicked");
         let routes = Routes::default().get("/panic", nothing().then(async || panic!("on purpose")));
         let request = warp::http::Request::get("/panic").body(String::new()).unwrap();
-        let answer = Router::new(routes).answer(request, "127.0.0.1:1".parse().unwrap()).await;
+        let answer = Router::new(routes, Recent::default())
+            .answer(request, "127.0.0.1:1".parse().unwrap())
+            .await;
         assert_eq!(answer.status(), 500);
         let id = answer.headers()["x-request-id"].to_str().unwrap().to_owned();
         assert!(!id.is_empty() && logged.lines().iter().any(|line| line.contains(&id)));

@@ -17,7 +17,7 @@ use warp::{
     reply::Response,
 };
 
-use super::{created, no_content, ok};
+use super::{created, no_content, ok, ok_bytes, to_bytes};
 use crate::{
     accounts::Caller,
     auction::Refusal,
@@ -31,7 +31,7 @@ use crate::{
     http::{
         extract::{
             app, artist_id, auction_id, caller, idempotency_key, if_match, image_name, json,
-            maybe_caller, no_query, query,
+            maybe_caller, no_query, query, query_text,
         },
         pages::{Cursors, limit, page},
         problem::{Answer, Failure},
@@ -43,7 +43,10 @@ use crate::{
 pub(super) fn routes(parts: &App) -> Routes {
     Routes::default()
         .get("/v1/genres", no_query().and(app(parts)).then(genres))
-        .get("/v1/auctions", query().and(maybe_caller(parts)).and(app(parts)).then(list))
+        .get(
+            "/v1/auctions",
+            query().and(query_text()).and(maybe_caller(parts)).and(app(parts)).then(list),
+        )
         .post(
             "/v1/auctions",
             no_query()
@@ -118,17 +121,40 @@ pub(crate) async fn genres(app: App) -> Answer {
     ),
     security((), ("token" = [])),
 )]
-pub(crate) async fn list(query: AuctionQuery, caller: Option<Caller>, app: App) -> Answer {
+pub(crate) async fn list(
+    query: AuctionQuery,
+    question: String,
+    caller: Option<Caller>,
+    app: App,
+) -> Answer {
+    if caller.is_some() {
+        return Ok(ok(&browse(query, caller, &app).await?));
+    }
+    // Whoever is nobody sees what everybody sees.
+    if let Some(answer) = app.recent.get(&question) {
+        return Ok(ok_bytes(answer));
+    }
+    let stamp = app.recent.stamp();
+    let answer = to_bytes(&browse(query, None, &app).await?);
+    app.recent.put(question, stamp, answer.clone());
+    Ok(ok_bytes(answer))
+}
+
+async fn browse(
+    query: AuctionQuery,
+    caller: Option<Caller>,
+    app: &App,
+) -> Result<Page<Auction>, Failure> {
     let limit = limit(query.limit)?;
     let asked_words = query.q.is_some();
     let cursor = query.cursor.clone();
-    let filter = filter(query, &app)?;
+    let filter = filter(query, app)?;
     let cursors = Cursors::of(&[&format!("{filter:?}")]);
     let after =
         cursors.read(cursor.as_deref())?.map(|(key, id)| Place { key, id: AuctionId::new(id) });
     if asked_words && filter.words.is_empty() {
         // Nothing has a word that is none.
-        return Ok(ok(&page(Vec::<Auction>::new(), None)));
+        return Ok(page(Vec::new(), None));
     }
     let (houses, viewer) = (app.houses.clone(), caller.map(|caller| caller.user));
     let answer = app
@@ -143,7 +169,7 @@ pub(crate) async fn list(query: AuctionQuery, caller: Option<Caller>, app: App) 
             Ok(page(listings::dress(conn, &rows, viewer, now, &houses)?, next))
         })
         .await?;
-    Ok(ok(&answer))
+    Ok(answer)
 }
 
 fn filter(query: AuctionQuery, app: &App) -> Result<ListFilter, Failure> {

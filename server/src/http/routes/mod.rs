@@ -9,6 +9,7 @@ pub(crate) mod sessions;
 pub(crate) mod streams;
 pub(crate) mod wallet;
 
+use bytes::Bytes;
 use serde::Serialize;
 use warp::{
     http::{HeaderValue, StatusCode, header},
@@ -30,9 +31,17 @@ pub fn all(app: &App) -> Routes {
         .and(operations::routes(app))
 }
 
+fn to_bytes(value: &impl Serialize) -> Bytes {
+    serde_json::to_vec(value).expect("answers have string keys only").into()
+}
+
 /// A JSON answer.
 fn json(status: StatusCode, value: &impl Serialize) -> Response {
-    let bytes = serde_json::to_vec(value).expect("answers have string keys only");
+    json_bytes(status, to_bytes(value))
+}
+
+/// An answer that is JSON already.
+fn json_bytes(status: StatusCode, bytes: Bytes) -> Response {
     let mut response = Response::new(bytes.into());
     *response.status_mut() = status;
     response
@@ -44,6 +53,11 @@ fn json(status: StatusCode, value: &impl Serialize) -> Response {
 /// 200 with a JSON answer.
 fn ok(value: &impl Serialize) -> Response {
     json(StatusCode::OK, value)
+}
+
+/// 200 with an answer that is JSON already.
+fn ok_bytes(bytes: Bytes) -> Response {
+    json_bytes(StatusCode::OK, bytes)
 }
 
 /// 201 with a JSON answer.
