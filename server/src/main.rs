@@ -12,8 +12,18 @@ use artipul_server::{
 use clap::{Arg, ArgMatches, Command};
 use tokio::signal::unix::{SignalKind, signal};
 
-#[tokio::main]
-async fn main() -> ExitCode {
+fn main() -> ExitCode {
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&error),
+    };
+    let status = runtime.block_on(run());
+    // A thread that waits for a database that hangs is not waited for.
+    runtime.shutdown_background();
+    status
+}
+
+async fn run() -> ExitCode {
     let matches = command().get_matches();
     let (is_audit, matches) = match matches.subcommand() {
         Some(("audit", matches)) => (true, matches),

@@ -248,6 +248,7 @@ fn is_rule(code: ProblemCode) -> bool {
         ProblemCode::BidTooLow
             | ProblemCode::AuctionEnded
             | ProblemCode::AuctionNotOpen
+            | ProblemCode::AuctionNotStarted
             | ProblemCode::InsufficientPoints
             | ProblemCode::BuyNowUnavailable
     )

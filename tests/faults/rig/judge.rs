@@ -165,7 +165,7 @@ mod tests {
             price: Money::new(price),
             min_next: None,
             ends_at: DateTime::UNIX_EPOCH,
-            seq: 9,
+            seq: 1,
             maximum: Money::new(thousands * 1_000),
             sale_id: None,
         };

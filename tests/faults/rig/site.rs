@@ -124,14 +124,14 @@ impl Site {
         spawn_blocking(move || db::inspect(&backend, work)).await.unwrap().unwrap()
     }
 
-    /// People with accounts, signed in at the addresses in turn.
+    /// People with accounts, signed in at the addresses in turn. Artists and sellers may list.
     pub(crate) async fn people(
         &self,
         kind: &'static str,
         count: u32,
         urls: &[String],
     ) -> Vec<Person> {
-        let is_artist = kind == "artist";
+        let is_artist = matches!(kind, "artist" | "seller");
         let nickname = move |number: u32| format!("{kind}{number}");
         // Each kind has phones of its own.
         let first_phone = kind.bytes().map(u32::from).sum::<u32>() * 10_000;
