@@ -9,6 +9,7 @@
 
 mod rig;
 
+mod clock;
 mod database;
 mod live_store;
 mod servers;
