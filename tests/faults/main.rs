@@ -11,5 +11,6 @@ mod rig;
 
 mod clock;
 mod database;
+mod embedded;
 mod live_store;
 mod servers;
