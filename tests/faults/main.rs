@@ -9,6 +9,7 @@
 
 mod rig;
 
+mod clients;
 mod clock;
 mod database;
 mod embedded;

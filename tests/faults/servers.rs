@@ -1,5 +1,14 @@
 //! A server dies, or is replaced.
 
+use artipul_common::{
+    AuctionId,
+    client::{Client, tokens::MemoryTokens},
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpListener,
+};
+
 use crate::rig::{Balancer, Crowd, Site, moment, rounds};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -50,4 +59,25 @@ async fn servers_are_replaced_one_by_one_and_nobody_is_turned_away() {
     assert_eq!(told.unanswered, 0, "the client's own retry covers every request");
     assert!(told.losses > 0, "streams moved over");
     site.judges(told).await;
+}
+
+#[tokio::test]
+async fn a_proxy_that_reaches_no_server_is_asked_again() {
+    let proxy = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", proxy.local_addr().unwrap());
+    let answering = tokio::spawn(async move {
+        let mut requests = 0;
+        while requests < 4 {
+            let (mut connection, _) = proxy.accept().await.unwrap();
+            let _ = connection.read(&mut [0; 4096]).await.unwrap();
+            let answer =
+                b"HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+            connection.write_all(answer).await.unwrap();
+            requests += 1;
+        }
+    });
+    let client = Client::new(&url, MemoryTokens::default()).unwrap();
+    let error = client.auction(AuctionId::new(1)).await.unwrap_err();
+    assert!(error.is_passing(), "{error:?}");
+    answering.await.unwrap();
 }
