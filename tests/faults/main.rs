@@ -13,5 +13,7 @@ mod clients;
 mod clock;
 mod database;
 mod embedded;
+mod keys;
 mod live_store;
 mod servers;
+mod together;
