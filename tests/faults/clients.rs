@@ -12,7 +12,7 @@ use tokio::{
     time::Instant,
 };
 
-use crate::rig::{Crowd, Site, rounds};
+use crate::rig::{Crowd, Site, rounds, say_loudly};
 
 const PATIENCE: Duration = Duration::from_secs(60);
 /// Connections that are opened at once.
@@ -173,7 +173,9 @@ async fn room_for(connections: usize) -> usize {
     }
     let most = connections.min(limit().await - OTHER_FILES);
     if most < connections {
-        println!("ONLY {most} OF {connections} CONNECTIONS: the system allows no more open files");
+        say_loudly(&format!(
+            "only {most} of {connections} connections: the system allows no more open files"
+        ));
     }
     most
 }

@@ -105,7 +105,7 @@ async fn connections_that_the_database_hangs_up_lose_no_bid() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn deadlocks_are_sorted_out_unseen() {
-    let mut site = Site::shared(1).await;
+    let site = Site::shared(1).await;
     let crowd = Crowd::at(&site).await;
     let id = crowd.busiest();
     // The desk locks auctions before wallets; who does it the other way round meets it halfway.

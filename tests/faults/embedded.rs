@@ -6,7 +6,7 @@ use artipul_tests::patiently;
 use tempfile::TempDir;
 use tokio::{process::Command, time::sleep};
 
-use crate::rig::{Crowd, Site, moment, rounds};
+use crate::rig::{Crowd, Site, moment, rounds, say_loudly};
 
 const PATIENCE: Duration = Duration::from_secs(60);
 /// More than a fresh store needs, and less than a crowd writes.
@@ -27,7 +27,8 @@ impl SmallDisk {
         if output.status.success() {
             return Some(Self { folder });
         }
-        println!("NO SMALL DISK HERE: {}", String::from_utf8_lossy(&output.stderr));
+        let why = String::from_utf8_lossy(&output.stderr);
+        say_loudly(&format!("no full disk here, only a limit on files: {}", why.trim()));
         None
     }
 

@@ -6,6 +6,7 @@
 //! makes the load longer and the faults more.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(clippy::print_stdout, reason = "a test says what it went through")]
 
 mod rig;
 

@@ -9,7 +9,7 @@ use tokio::{
     net::TcpListener,
 };
 
-use crate::rig::{Balancer, Crowd, Site, moment, rounds};
+use crate::rig::{Balancer, Crowd, Instance, Site, moment, rounds};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_that_is_killed_amid_bids_loses_none() {
@@ -44,7 +44,7 @@ async fn the_only_server_that_is_killed_amid_bids_loses_none() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn servers_are_replaced_one_by_one_and_nobody_is_turned_away() {
     let mut site = Site::shared(2).await;
-    let servers = site.servers.iter().map(|server| server.address()).collect();
+    let servers = site.servers.iter().map(Instance::address).collect();
     let balancer = Balancer::before(servers).await;
     let crowd = Crowd::through(&site, &[balancer.url()]).await;
     for _ in 0..rounds() {

@@ -12,6 +12,6 @@ mod watcher;
 pub(crate) use self::{
     balancer::Balancer,
     crowd::Crowd,
-    pace::{moment, rounds},
-    site::Site,
+    pace::{moment, rounds, say_loudly},
+    site::{Instance, Site},
 };

@@ -1,6 +1,6 @@
 //! How long the load lasts, and how often a fault comes.
 
-use std::{env, time::Duration};
+use std::{env, io::Write, time::Duration};
 
 /// Seconds of load around each fault unless said otherwise.
 const SECONDS: u64 = 1;
@@ -22,4 +22,10 @@ pub(crate) fn moment() -> Duration {
 /// How often the fault comes.
 pub(crate) fn rounds() -> u32 {
     u32::try_from(seconds() / SECONDS_PER_ROUND).expect("it is a short time").max(1)
+}
+
+/// Says something that is to be heard also of a test that passes.
+pub(crate) fn say_loudly(what: &str) {
+    // What is printed is shown of tests that fail only; what is written is always seen.
+    std::io::stderr().write_all(format!("\n*** {what} ***\n").as_bytes()).unwrap();
 }
