@@ -23,9 +23,7 @@ async fn a_database_that_is_killed_loses_no_bid() {
         site.mariadb().restart().await;
         crowd.carries_on().await;
     }
-    let told = crowd.goes_home().await;
-    assert!(told.unanswered > 0, "without a database nothing is answered");
-    site.judges(told).await;
+    site.judges(crowd.goes_home().await).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
