@@ -82,9 +82,9 @@ async fn a_server_whose_clock_is_set_closes_no_auction_early_or_late() {
     let commits = async || site.servers[0].metric("artipul_desk_commit_seconds_count").await;
     for _ in 0..rounds() {
         for offset in [HOUR, -HOUR, 0] {
-            let id = seller.list(|work| work.ends_at = in_ms(1_500)).await.id;
-            let before = commits().await;
             clock.set(offset);
+            let before = commits().await;
+            let id = seller.list(|work| work.ends_at = in_ms(1_500)).await.id;
             let late = lateness(&site, id).await;
             assert!(late < Duration::from_secs(1), "{late:?} late after {offset} s");
             let transactions = commits().await - before;
