@@ -1,6 +1,6 @@
 //! `artipul-server`: runs the server, or audits its database.
 
-use std::{io, path::PathBuf, process::ExitCode, time::Duration};
+use std::{io, path::PathBuf, process::ExitCode};
 
 use artipul_server::{
     app::Server,
@@ -19,17 +19,14 @@ use tokio::{
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// How long work that nobody waits for any more may hold up the end of the process.
-const LAST_MOMENT: Duration = Duration::from_secs(1);
-
 fn main() -> ExitCode {
     let runtime = match runtime() {
         Ok(runtime) => runtime,
         Err(error) => return fail(&error),
     };
     let status = runtime.block_on(run());
-    // A database that does not answer must not keep the process from ending.
-    runtime.shutdown_timeout(LAST_MOMENT);
+    // A thread that waits for a database that hangs is not waited for.
+    runtime.shutdown_background();
     status
 }
 
@@ -116,6 +113,15 @@ async fn serve(config: Config) -> ExitCode {
     else {
         return fail(&"signals cannot be handled");
     };
+    let files = rlimit::increase_nofile_limit(u64::MAX).unwrap_or_default();
+    if files < config.max_connections as u64 {
+        let max_connections = config.max_connections;
+        tracing::warn!(
+            files,
+            max_connections,
+            "the system allows fewer open files than connections"
+        );
+    }
     let server = match Server::start(config).await {
         Ok(server) => server,
         Err(error) => return fail(&error),

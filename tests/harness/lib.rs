@@ -1,5 +1,6 @@
 //! The harness of the end-to-end suites: each test has a [`World`] of its own, with its own
-//! database, its own servers on free ports, and people in it. A world ends with an audit.
+//! database, its own servers on free ports, and people in it. A world ends with an audit. The
+//! faults bring sites of their own and share the rest.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -25,11 +26,11 @@ pub use self::{
     document::{Document, Operation},
     feed::Feed,
     log::{Mentions, phone_code},
-    people::{Person, code, draft, in_ms, problem},
-    process::Process,
+    people::{Person, code, draft, in_ms, new_user, problem},
+    process::{Process, signal},
     proxy::{Fate, Wire},
     terminal::{Terminal, keys},
-    wait::{eventually, within},
+    wait::{eventually, patiently, within},
     world::{World, binary},
 };
 

@@ -1,5 +1,7 @@
 //! People of a world, with a client each.
 
+use std::sync::OnceLock;
+
 use artipul_common::{
     AuctionId, Money, Timestamp, UserId,
     accounts::{Secret, SignInRequest},
@@ -9,15 +11,17 @@ use artipul_common::{
     events::NoticeKind,
     page::PageQuery,
     problem::{Problem, ProblemCode},
+    text,
     wallet::Wallet,
 };
+use artipul_server::db::{accounts::NewUser, types::column};
 use chrono::{TimeDelta, Utc};
 use reqwest::Method;
 
 use crate::{eventually, http};
 
 /// Everybody's password.
-pub(crate) const PASSWORD: &str = "a password";
+const PASSWORD: &str = "a password";
 
 /// Somebody who is signed in at one instance.
 pub struct Person {
@@ -35,7 +39,11 @@ pub struct Person {
 }
 
 impl Person {
-    pub(crate) async fn sign_in(url: &str, nickname: &str) -> Self {
+    /// Signs somebody in who has an account.
+    ///
+    /// # Panics
+    /// He is not let in.
+    pub async fn sign_in(url: &str, nickname: &str) -> Self {
         let client = Client::new(url, MemoryTokens::default()).unwrap();
         let email = format!("{nickname}@example.com");
         let request = SignInRequest { email: email.clone(), password: Secret::new(PASSWORD) };
@@ -121,6 +129,26 @@ impl Person {
     /// A request by hand, in this person's name.
     pub fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
         self.http.request(method, format!("{}{path}", self.client.base())).bearer_auth(&self.token)
+    }
+}
+
+/// Somebody's account, for tests that need no phone codes. `number` makes the phone his own.
+///
+/// # Panics
+/// Never.
+pub fn new_user(nickname: &str, number: u32, is_artist: bool) -> NewUser {
+    static HASH: OnceLock<String> = OnceLock::new();
+    let hash = HASH.get_or_init(|| bcrypt::non_truncating_hash(PASSWORD, 4).unwrap());
+    NewUser {
+        email: format!("{nickname}@example.com"),
+        password_hash: hash.clone(),
+        nickname: nickname.to_owned(),
+        nickname_key: text::fold(nickname),
+        name: format!("Name of {nickname}"),
+        phone: format!("+8210{number:08}"),
+        is_artist,
+        college: None,
+        created_at: column(Utc::now()),
     }
 }
 

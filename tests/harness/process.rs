@@ -20,7 +20,13 @@ pub struct Process {
 impl Process {
     /// Starts a server with these flags on a free port, and waits until it listens.
     pub async fn start(data_dir: &Path, flags: &[&str]) -> Self {
-        let mut child = command(data_dir, flags).spawn().unwrap();
+        Self::start_under(&[], data_dir, flags).await
+    }
+
+    /// As [`Process::start`], through other programs that end by running the command that follows
+    /// them, such as `env` or `prlimit`.
+    pub async fn start_under(wrapper: &[&str], data_dir: &Path, flags: &[&str]) -> Self {
+        let mut child = command(wrapper, data_dir, flags).spawn().unwrap();
         let log = collect(child.stderr.take().unwrap());
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let first = within("the first line", lines.next_line()).await.unwrap();
@@ -32,7 +38,7 @@ impl Process {
 
     /// Starts a server that is expected to stop by itself: its exit status, and what it said.
     pub async fn fail(data_dir: &Path, flags: &[&str]) -> (Option<i32>, String) {
-        let child = command(data_dir, flags).spawn().unwrap();
+        let child = command(&[], data_dir, flags).spawn().unwrap();
         let output = within("its end", child.wait_with_output()).await.unwrap();
         (output.status.code(), String::from_utf8(output.stderr).unwrap())
     }
@@ -65,21 +71,54 @@ impl Process {
         self.child.kill().await.unwrap();
     }
 
-    async fn signal(&self, signal: &str) {
-        let pid = self.child.id().unwrap().to_string();
-        let status = Command::new("kill").args(["-s", signal, &pid]).status().await.unwrap();
-        assert!(status.success());
+    /// Sends it a signal, by the name that `kill` knows it by.
+    ///
+    /// # Panics
+    /// It is gone already.
+    pub async fn signal(&self, name: &str) {
+        signal(self.pid(), name).await;
+    }
+
+    /// Its number.
+    ///
+    /// # Panics
+    /// It is gone already.
+    pub fn pid(&self) -> u32 {
+        self.child.id().unwrap()
+    }
+
+    /// The lines of its log that contain a text.
+    pub async fn lines_with(&self, text: &str) -> Vec<String> {
+        self.log.lock().await.iter().filter(|line| line.contains(text)).cloned().collect()
     }
 }
 
-fn command(data_dir: &Path, flags: &[&str]) -> Command {
-    let mut command = Command::new(binary("artipul-server"));
+/// Sends a process a signal, by the name that `kill` knows it by.
+///
+/// # Panics
+/// There is no such process.
+pub async fn signal(pid: u32, name: &str) {
+    let status = Command::new("kill").args(["-s", name, &pid.to_string()]).status().await.unwrap();
+    assert!(status.success(), "no signal {name} to {pid}");
+}
+
+fn command(wrapper: &[&str], data_dir: &Path, flags: &[&str]) -> Command {
+    let server = binary("artipul-server");
+    let mut command = match wrapper {
+        [] => Command::new(server),
+        [program, words @ ..] => {
+            let mut command = Command::new(program);
+            command.args(words).arg(server);
+            command
+        }
+    };
     command
         .args(["--listen", "127.0.0.1:0", "--bcrypt-cost", "4"])
         .arg("--data-dir")
         .arg(data_dir)
         .args(flags)
         .env_clear()
+        .env("PATH", "/usr/bin:/bin")
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

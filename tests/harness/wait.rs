@@ -13,7 +13,19 @@ const LOOK: Duration = Duration::from_millis(5);
 ///
 /// # Panics
 /// It does not in time.
-pub async fn eventually<T>(what: &str, mut condition: impl AsyncFnMut() -> Option<T>) -> T {
+pub async fn eventually<T>(what: &str, condition: impl AsyncFnMut() -> Option<T>) -> T {
+    patiently(PATIENCE, what, condition).await
+}
+
+/// As [`eventually`], where it may take longer.
+///
+/// # Panics
+/// It does not in time.
+pub async fn patiently<T>(
+    patience: Duration,
+    what: &str,
+    mut condition: impl AsyncFnMut() -> Option<T>,
+) -> T {
     let mut looks = interval(LOOK);
     let look = async {
         loop {
@@ -23,7 +35,7 @@ pub async fn eventually<T>(what: &str, mut condition: impl AsyncFnMut() -> Optio
             }
         }
     };
-    match timeout(PATIENCE, look).await {
+    match timeout(patience, look).await {
         Ok(value) => value,
         Err(_) => panic!("not in time: {what}"),
     }

@@ -2,34 +2,22 @@
 
 use std::{
     path::PathBuf,
-    sync::{
-        OnceLock,
-        atomic::{AtomicBool, AtomicU32, Ordering},
-    },
+    sync::atomic::{AtomicBool, AtomicU32, Ordering},
 };
 
-use artipul_common::{
-    client::{Client, tokens::MemoryTokens},
-    text,
-};
+use artipul_common::client::{Client, tokens::MemoryTokens};
 use artipul_server::{
     app::Server,
     audit,
     config::Sources,
-    db::{
-        DbError,
-        accounts::{self, NewUser},
-        types::column,
-        wallets,
-    },
+    db::{DbError, accounts, wallets},
     parts::App,
 };
-use chrono::Utc;
 
 use crate::{
     answer::http,
     backend::{Backend, Stores, redis_url},
-    people::{PASSWORD, Person},
+    people::{Person, new_user},
     proxy::Wire,
 };
 
@@ -169,19 +157,7 @@ impl World {
 
     /// Opens an account past the phone codes, which have tests of their own.
     async fn open_account(&self, nickname: &str, number: u32, is_artist: bool) {
-        static HASH: OnceLock<String> = OnceLock::new();
-        let hash = HASH.get_or_init(|| bcrypt::non_truncating_hash(PASSWORD, 4).unwrap());
-        let new = NewUser {
-            email: format!("{nickname}@example.com"),
-            password_hash: hash.clone(),
-            nickname: nickname.to_owned(),
-            nickname_key: text::fold(nickname),
-            name: format!("Name of {nickname}"),
-            phone: format!("+8210{number:08}"),
-            is_artist,
-            college: None,
-            created_at: column(Utc::now()),
-        };
+        let new = new_user(nickname, number, is_artist);
         self.app()
             .db
             .write(move |conn| {

@@ -309,6 +309,10 @@ async fn refusal(response: Response) -> ClientError {
         .headers()
         .get(header::CONTENT_TYPE)
         .is_some_and(|kind| kind.as_bytes().starts_with(b"application/problem+json"));
+    if !is_problem && matches!(status.as_u16(), 502..=504) {
+        // A proxy speaks for a server that it does not reach.
+        return ClientError::Offline(format!("status {status}"));
+    }
     if !is_problem {
         return ClientError::Unexpected(format!("status {status} without a problem document"));
     }

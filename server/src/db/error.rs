@@ -63,6 +63,10 @@ const LOST: [&str; 9] = [
     "Query execution was interrupted",
 ];
 
+/// Texts by which SQLite tells that its file cannot be written now: a full disk, a quota, a failing
+/// device.
+const UNWRITABLE: [&str; 2] = ["database or disk is full", "disk I/O error"];
+
 impl From<Error> for DbError {
     fn from(error: Error) -> Self {
         match error {
@@ -81,7 +85,7 @@ impl From<Error> for DbError {
                 let says = |texts: &[&str]| texts.iter().any(|text| message.contains(text));
                 if says(&CONFLICTS) {
                     Self::Conflict(message.to_owned())
-                } else if says(&LOST) {
+                } else if says(&LOST) || says(&UNWRITABLE) {
                     Self::Away(message.to_owned())
                 } else {
                     Self::Defect(format!("{kind:?}: {message}"))
@@ -122,6 +126,13 @@ mod tests {
         assert!(matches!(unknown("database is locked"), DbError::Conflict(_)));
         assert!(matches!(unknown("Input/output error: closed"), DbError::Away(_)));
         assert!(matches!(unknown("Unknown column 'x'"), DbError::Defect(_)));
+    }
+
+    #[test]
+    fn a_full_disk_passes() {
+        for message in ["database or disk is full", "disk I/O error"] {
+            assert!(unknown(message).is_passing(), "{message}");
+        }
     }
 
     #[test]

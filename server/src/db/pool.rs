@@ -29,6 +29,9 @@ pub enum Backend {
 
 /// How long a request waits for a connection before it is told that the server is busy.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How long a request waits for what its connection is asked. The drivers wait for ever for a
+/// database that hangs.
+const ANSWER: Duration = Duration::from_secs(8);
 /// After so long without use a connection may have been closed by the server or on the way.
 const IDLE: Duration = Duration::from_secs(5);
 /// How often a transaction that lost a race is run before its caller is told.
@@ -95,7 +98,7 @@ impl Db {
     /// Runs queries that do not write.
     ///
     /// # Errors
-    /// Those of `work`; [`DbError::Away`] if no connection could be had in time.
+    /// Those of `work`; [`DbError::Away`] if no connection or no answer could be had in time.
     pub async fn read<T, F>(&self, work: F) -> DbResult<T>
     where
         T: Send + 'static,
@@ -107,7 +110,7 @@ impl Db {
     /// Runs `work` in a transaction, again if it loses a race against another one.
     ///
     /// # Errors
-    /// Those of `work`, and of the database.
+    /// Those of `work`, and of the database; after [`DbError::Away`] it may still be done.
     pub async fn write<T, E, F>(&self, mut work: F) -> Result<T, E>
     where
         T: Send + 'static,
@@ -147,14 +150,19 @@ impl Db {
         // The turn is kept until the thread is done, even if the request is dropped meanwhile:
         // forgotten here, given back there.
         turn.forget();
-        tokio::task::spawn_blocking(move || {
+        let working = tokio::task::spawn_blocking(move || {
             let lane = lane(&inner);
             let _turn = GiveBack(&lane.turns);
             let mut pooled = lane.pool.get().map_err(DbError::from)?;
             work(&mut pooled.conn).inspect_err(|error| pooled.learn_from(error))
-        })
-        .await
-        .unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))
+        });
+        match tokio::time::timeout(ANSWER, working).await {
+            Ok(outcome) => {
+                outcome.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))
+            }
+            // The thread and its turn are free again when the database goes on.
+            Err(_) => Err(DbError::Away("it does not answer".to_owned()).into()),
+        }
     }
 
     /// Runs `work` on a connection that writes, on the calling thread, which may block. `work`

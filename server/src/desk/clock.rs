@@ -1,7 +1,8 @@
 //! The closing clock: sleeps until the next end that it knows and has what is due closed.
 //!
 //! It knows the ends of the near future: those that it reads now and then, and those that the
-//! writers tell it. Time is the database's; this process's clock only measures how long to sleep.
+//! writers tell it. Time is the database's, as it was last read and went on since; that this
+//! process's clock is set changes nothing.
 
 use std::{
     collections::{BTreeSet, HashMap},
@@ -46,12 +47,19 @@ struct Inner {
     is_stopped: AtomicBool,
 }
 
-#[derive(Default)]
 struct Ends {
     ordered: BTreeSet<(Timestamp, AuctionId)>,
     by_auction: HashMap<AuctionId, Timestamp>,
-    /// How far the database's clock is ahead of this process's.
-    ahead: TimeDelta,
+    /// The database's time, and when it was read.
+    read: (Timestamp, Instant),
+}
+
+impl Default for Ends {
+    /// This process's clock, until the database's is read.
+    fn default() -> Self {
+        let read = (Utc::now(), Instant::now());
+        Self { ordered: BTreeSet::new(), by_auction: HashMap::new(), read }
+    }
 }
 
 impl Ends {
@@ -68,7 +76,8 @@ impl Ends {
     }
 
     fn now(&self) -> Timestamp {
-        Utc::now() + self.ahead
+        let (time, read_at) = self.read;
+        time + read_at.elapsed()
     }
 
     /// Takes what is due out.
@@ -136,7 +145,7 @@ impl Clock {
             })
             .await?;
         let mut ends = self.ends();
-        ends.ahead = now - Utc::now();
+        ends.read = (now, Instant::now());
         for (auction, end) in near {
             ends.set(auction, end);
         }
@@ -161,17 +170,31 @@ pub(super) async fn run(clock: Clock, db: Db, desk: Desk) {
             let _ = tokio::time::timeout_at(wake_at, clock.inner.changed.notified()).await;
             continue;
         }
-        close(&clock, &desk, due).await;
+        if close(&clock, &desk, due).await == Timing::Early {
+            reload_at = Instant::now();
+        }
     }
 }
 
-async fn close(clock: &Clock, desk: &Desk, due: Vec<AuctionId>) {
+#[derive(Debug, PartialEq, Eq)]
+enum Timing {
+    Right,
+    /// By the database's clock, which was set, the end is still to come.
+    Early,
+}
+
+async fn close(clock: &Clock, desk: &Desk, due: Vec<AuctionId>) -> Timing {
+    let is_early = AtomicBool::new(false);
+    let is_early = &is_early;
     futures_util::stream::iter(due)
         .for_each_concurrent(CONCURRENCY, |auction| async move {
             match desk.end(auction).await {
                 Ok(None) => {}
                 // It was extended, here or by another instance.
-                Ok(Some(end)) => clock.set(auction, end),
+                Ok(Some(end)) => {
+                    is_early.fetch_or(end <= clock.ends().now(), Ordering::Relaxed);
+                    clock.set(auction, end);
+                }
                 Err(error) => {
                     tracing::warn!(%auction, %error, "the auction could not be closed yet");
                     let later = clock.ends().now() + RETRY;
@@ -180,4 +203,5 @@ async fn close(clock: &Clock, desk: &Desk, due: Vec<AuctionId>) {
             }
         })
         .await;
+    if is_early.load(Ordering::Relaxed) { Timing::Early } else { Timing::Right }
 }

@@ -14,9 +14,12 @@ mod notices;
 mod wallets;
 mod writer;
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
 };
 
 use artipul_common::{
@@ -32,6 +35,10 @@ use crate::{
     db::{Db, DbError, houses::Houses, idempotency::RequestKey},
     live::News,
 };
+
+/// How long whoever asks waits for an answer. What he asked for may still be done after that, when
+/// a database that hangs goes on; asked again under the same key, the desk tells him.
+const PATIENCE: Duration = Duration::from_secs(8);
 
 /// What the desk is asked to do.
 #[derive(Debug, Clone)]
@@ -77,8 +84,8 @@ pub enum DeskError {
     /// The auction has changed since the caller saw it.
     #[error("the auction has changed in the meantime")]
     Changed,
-    /// The connection was lost while it was committed, and whether it was done could not be found
-    /// out in time.
+    /// The database did not answer in time, or the connection was lost while it was committed and
+    /// whether it was done could not be found out.
     #[error("the outcome is not known: {0}")]
     Unknown(String),
     /// Too much waits, or the database is away.
@@ -292,7 +299,9 @@ impl Desk {
     }
 
     async fn ask(&self, auction: AuctionId, command: Command) -> Result<Reply, DeskError> {
-        self.queue(auction, command, false).await
+        tokio::time::timeout(PATIENCE, self.queue(auction, command, false))
+            .await
+            .unwrap_or_else(|_| Err(DeskError::Unknown("no answer in time".to_owned())))
     }
 
     /// All commands of an auction go to the same writer, in order of arrival.

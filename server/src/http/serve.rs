@@ -9,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+use artipul_common::problem::{Problem, ProblemCode};
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use hyper::{Request, body::Incoming, service::service_fn};
@@ -39,8 +40,18 @@ pub struct Settings {
 }
 
 /// What a client is told that is one too many.
-const FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\n\
-    retry-after: 1\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+fn full() -> Bytes {
+    let mut problem = Problem::new(ProblemCode::Busy, "there are too many connections");
+    problem.retry_after = Some(1);
+    let json = serde_json::to_string(&problem).expect("a problem has string keys only");
+    let length = json.len();
+    let head = format!(
+        "HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\nconnection: close\r\n\
+         content-type: application/problem+json\r\ncontent-length: {length}\r\n\r\n"
+    );
+    Bytes::from(head + &json)
+}
+
 /// The pause when the system has no more files for connections.
 const OUT_OF_FILES: Duration = Duration::from_millis(50);
 
@@ -54,6 +65,7 @@ pub async fn serve(
 ) {
     let places = Arc::new(Semaphore::new(settings.max_connections));
     let mut connections = JoinSet::new();
+    let full = full();
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
@@ -75,7 +87,7 @@ pub async fn serve(
                 connections.spawn(connection.run(stream, settings, stopping.clone()));
             }
             Err(_) => {
-                tokio::spawn(refuse(stream));
+                tokio::spawn(refuse(stream, full.clone()));
             }
         }
     }
@@ -92,8 +104,8 @@ async fn told_to_stop(stopping: &mut watch::Receiver<bool>) {
     let _ = stopping.wait_for(|stop| *stop).await.map(drop);
 }
 
-async fn refuse(mut stream: TcpStream) {
-    let _ = timeout(Duration::from_secs(1), stream.write_all(FULL)).await;
+async fn refuse(mut stream: TcpStream, full: Bytes) {
+    let _ = timeout(Duration::from_secs(1), stream.write_all(&full)).await;
 }
 
 struct Connection {
