@@ -192,7 +192,7 @@ async fn wire(
     let media = Media::new(images.clone())
         .map_err(|error| StartError::File { what: images.display().to_string(), error })?;
     let genres = GenreTable::new(db.read(works::genres).await?);
-    let hub = Hub::default();
+    let hub = Hub::start();
     let remembering = hub.clone();
     let outlet =
         Outlet { remember: Arc::new(move |news| remembering.remember(news)), news: news.clone() };
