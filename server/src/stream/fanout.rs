@@ -208,3 +208,50 @@ impl Work {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stream::{hub::tests::AUCTION, hub::tests::snapshot, sse::Subject};
+    use artipul_common::events::AuctionEventKind;
+
+    /// What is left of states with these kinds, the first of which has waited for so long.
+    fn left(waited: Duration, kinds: &[AuctionEventKind]) -> Vec<u64> {
+        let since = Instant::now().checked_sub(waited).unwrap();
+        let states = kinds.iter().zip(1..).map(|(kind, seq)| State {
+            frame: Frame::auction(*kind, &snapshot(AUCTION, seq)),
+            members: Members::default(),
+            others: Members::default(),
+            since,
+        });
+        let mut states: VecDeque<State> = states.collect();
+        skip_forward(&mut states);
+        let seq = |state: &State| match state.frame.subject {
+            Subject::Auction(_, seq) => seq,
+            _ => 0,
+        };
+        states.iter().map(seq).collect()
+    }
+
+    #[test]
+    fn late_states_give_way_to_the_newest() {
+        assert_eq!(left(LATE * 2, &[AuctionEventKind::TopBid; 5]), [5]);
+    }
+
+    #[test]
+    fn what_is_not_late_is_not_skipped_however_much_it_is() {
+        assert_eq!(left(Duration::ZERO, &[AuctionEventKind::TopBid; 5]), [1, 2, 3, 4, 5]);
+    }
+
+    #[test]
+    fn the_news_of_one_bid_are_never_skipped() {
+        let kinds = [AuctionEventKind::TopBid, AuctionEventKind::Extended];
+        assert_eq!(left(LATE * 2, &kinds), [1, 2]);
+    }
+
+    #[test]
+    fn the_end_of_an_auction_is_never_skipped() {
+        use AuctionEventKind::{Closed, Resync, TopBid};
+        assert_eq!(left(LATE * 2, &[TopBid, TopBid, Closed, Resync]), [3, 4]);
+    }
+}

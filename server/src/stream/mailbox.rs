@@ -338,7 +338,7 @@ impl Queue {
 
     fn next_bytes(&mut self) -> Option<Bytes> {
         let frame = self.next()?;
-        self.wire.as_ref().map(|wire| wire.bytes(&frame))
+        self.wire.as_ref().map(|wire| wire.bytes(&frame).clone())
     }
 
     fn put(&mut self, bytes: Bytes) {

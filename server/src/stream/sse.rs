@@ -37,15 +37,12 @@ enum Content {
     ComeBack { after_ms: u64 },
 }
 
-/// A frame as a chunk of HTTP/1.1, and where in it the frame itself begins.
+/// A frame as it is, and as a chunk of HTTP/1.1, in the same memory.
 #[derive(Debug)]
 struct Text {
+    plain: Bytes,
     chunk: Bytes,
-    begins_at: usize,
 }
-
-/// What ends a chunk.
-const CHUNK_END: &[u8] = b"\r\n";
 
 impl Frame {
     fn new(subject: Subject, is_last: bool, content: Content) -> Arc<Self> {
@@ -97,14 +94,13 @@ impl Frame {
     }
 
     /// Its bytes.
-    pub(super) fn plain(&self) -> Bytes {
-        let Text { chunk, begins_at } = self.text();
-        chunk.slice(*begins_at..chunk.len() - CHUNK_END.len())
+    pub(super) fn plain(&self) -> &Bytes {
+        &self.text().plain
     }
 
     /// Its bytes as a chunk of HTTP/1.1.
-    pub(super) fn chunk(&self) -> Bytes {
-        self.text().chunk.clone()
+    pub(super) fn chunk(&self) -> &Bytes {
+        &self.text().chunk
     }
 
     fn text(&self) -> &Text {
@@ -112,10 +108,10 @@ impl Frame {
             let plain = self.content.format();
             let mut chunk = format!("{:x}\r\n", plain.len()).into_bytes();
             let begins_at = chunk.len();
-            chunk.reserve_exact(plain.len() + CHUNK_END.len());
             chunk.extend_from_slice(&plain);
-            chunk.extend_from_slice(CHUNK_END);
-            Text { chunk: Bytes::from(chunk), begins_at }
+            chunk.extend_from_slice(b"\r\n");
+            let chunk = Bytes::from(chunk);
+            Text { plain: chunk.slice(begins_at..begins_at + plain.len()), chunk }
         })
     }
 }

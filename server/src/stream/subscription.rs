@@ -84,7 +84,7 @@ impl Stream for Subscription {
     type Item = Result<Bytes, Infallible>;
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.mailbox.poll_frame(context).map(|frame| frame.map(|frame| Ok(frame.plain())))
+        self.mailbox.poll_frame(context).map(|frame| frame.map(|frame| Ok(frame.plain().clone())))
     }
 }
 

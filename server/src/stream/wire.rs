@@ -49,7 +49,7 @@ impl Wire {
     }
 
     /// The bytes of a frame on this way.
-    pub(super) fn bytes(&self, frame: &Frame) -> Bytes {
+    pub(super) fn bytes<'a>(&self, frame: &'a Frame) -> &'a Bytes {
         match self.framing {
             Framing::Chunked => frame.chunk(),
             Framing::Bare => frame.plain(),
@@ -61,11 +61,10 @@ impl Wire {
     ///
     /// # Errors
     /// The client is gone.
-    pub(super) fn send(&mut self, mut bytes: Bytes) -> io::Result<bool> {
-        let Some(count) = self.write(&bytes)? else { return Ok(false) };
+    pub(super) fn send(&mut self, bytes: &Bytes) -> io::Result<bool> {
+        let Some(count) = self.write(bytes)? else { return Ok(false) };
         if count < bytes.len() {
-            bytes.advance(count);
-            self.rest = bytes;
+            self.rest = bytes.slice(count..);
         }
         Ok(true)
     }

@@ -121,7 +121,7 @@ on_every_backend! {
         requests += &format!("authorization: Bearer {}\r\n\r\n", anna.token);
         let mut socket = connect(&world.url()).await;
         socket.write_all(requests.as_bytes()).await.unwrap();
-        let text = read_until(&mut socket, "text/event-stream").await;
+        let text = read_until(&mut socket, "content-type: text/event-stream").await;
         assert_eq!(text.matches("HTTP/1.1 200 OK").count(), 31);
         assert_eq!(text.matches("\"openapi\":").count(), 30);
         read_until(&mut socket, ":\n\n").await;
