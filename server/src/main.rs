@@ -86,6 +86,15 @@ async fn serve(config: Config) -> ExitCode {
     else {
         return fail(&"signals cannot be handled");
     };
+    let files = rlimit::increase_nofile_limit(u64::MAX).unwrap_or_default();
+    if files < config.max_connections as u64 {
+        let max_connections = config.max_connections;
+        tracing::warn!(
+            files,
+            max_connections,
+            "the system allows fewer open files than connections"
+        );
+    }
     let server = match Server::start(config).await {
         Ok(server) => server,
         Err(error) => return fail(&error),
