@@ -194,7 +194,7 @@ async fn wire(
     let media = Media::new(images.clone())
         .map_err(|error| StartError::File { what: images.display().to_string(), error })?;
     let genres = GenreTable::new(db.read(works::genres).await?);
-    let hub = Hub::default();
+    let hub = Hub::start();
     let recent = Recent::default();
     let outlet = Outlet { remember: remember(&hub, &recent), news: news.clone() };
     let parts = Parts {

@@ -89,6 +89,12 @@ pub fn http() -> reqwest::Client {
     reqwest::Client::builder().tls_certs_only([]).build().unwrap()
 }
 
+/// The same over HTTP/2, of which the server need not be told first.
+pub fn http2() -> reqwest::Client {
+    let builder = reqwest::Client::builder().tls_certs_only([]);
+    builder.http2_prior_knowledge().build().unwrap()
+}
+
 impl Person {
     /// The answer to a request by hand, in this person's name.
     pub async fn send(&self, method: Method, path: &str) -> Answer {

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use futures_util::StreamExt;
-use reqwest::{RequestBuilder, header::HeaderMap};
+use reqwest::{RequestBuilder, Version, header::HeaderMap};
 use tokio::task::JoinHandle;
 
 use crate::eventually;
@@ -12,6 +12,8 @@ use crate::eventually;
 pub struct Feed {
     /// The headers of the answer.
     pub headers: HeaderMap,
+    /// The version of HTTP that it came over.
+    pub version: Version,
     text: Arc<Mutex<String>>,
     reading: JoinHandle<()>,
 }
@@ -24,7 +26,7 @@ impl Feed {
     pub async fn of(request: RequestBuilder) -> Self {
         let response = request.send().await.unwrap();
         assert_eq!(response.status(), 200, "{}", response.url());
-        let headers = response.headers().clone();
+        let (headers, version) = (response.headers().clone(), response.version());
         let text = Arc::new(Mutex::new(String::new()));
         let read = Arc::clone(&text);
         let reading = tokio::spawn(async move {
@@ -33,7 +35,7 @@ impl Feed {
                 read.lock().unwrap().push_str(&String::from_utf8_lossy(&chunk));
             }
         });
-        Self { headers, text, reading }
+        Self { headers, version, text, reading }
     }
 
     /// What has come so far.

@@ -21,7 +21,7 @@ mod wait;
 mod world;
 
 pub use self::{
-    answer::{Answer, http},
+    answer::{Answer, http, http2},
     backend::{Backend, redis_url},
     document::{Document, Operation},
     feed::Feed,

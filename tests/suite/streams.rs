@@ -1,5 +1,7 @@
 //! Live prices: what a watcher sees, in which order, and after which gaps.
 
+mod connections;
+
 use artipul_common::{
     AuctionId, Money,
     auctions::{Outcome, Phase},

@@ -2,9 +2,12 @@
 //!
 //! [`router`] finds the route of a path, [`routes`] are the routes by resource, [`extract`] reads
 //! what they take, [`problem`] turns every error into its document, and [`serve`] keeps the
-//! connections.
+//! connections: each is led by hyper (`connection`), until its answer is a stream (`streaming`) that
+//! gets the socket for itself (`handover`).
 
+mod connection;
 pub mod extract;
+mod handover;
 pub mod openapi;
 pub mod pages;
 pub mod problem;
@@ -12,3 +15,5 @@ mod request;
 pub mod router;
 pub mod routes;
 pub mod serve;
+mod streaming;
+mod timely;

@@ -1,32 +1,27 @@
-//! The hub: fans news out to the subscribers of this process.
+//! The hub: knows who listens to what, and the newest state that it was told of each auction.
 //!
-//! Of each auction it knows the newest state that it was told, and never passes an older one on.
-//! A subscriber that cannot keep up is skipped forward to the newest states; it never makes the
-//! others wait.
+//! It never passes an older state on than one that it has passed on, and leaves the taking to the
+//! fan-out: whoever has news waits for no subscriber.
 
 use std::{
     collections::{HashMap, HashSet, VecDeque},
-    pin::Pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    task::{Context, Poll},
     time::{Duration, Instant},
 };
 
-use artipul_common::{AuctionId, NotificationId, Timestamp, UserId};
-use bytes::Bytes;
-use futures_util::{Stream, task::AtomicWaker};
-use tokio::task::AbortHandle;
+use artipul_common::{AuctionId, NotificationId, UserId};
 
-use super::sse::{Frame, Subject};
+use super::{
+    fanout::{Fanout, Job},
+    mailbox::Mailbox,
+    members::Members,
+    sse::{Frame, Subject},
+};
+pub use super::{mailbox::Interest, subscription::Subscription};
 use crate::live::{News, Snapshot};
 
 /// Frames of an auction that are kept for those who come back.
 const RECENT: usize = 64;
-/// Frames that wait for a subscriber before states are skipped.
-const BACKLOG: usize = 32;
-/// Notices that wait for a subscriber before his stream is ended; he gets the rest when he comes
-/// back.
-const NOTICE_BACKLOG: usize = 512;
 /// Auctions whose newest state is remembered without anybody following them.
 const REMEMBERED: usize = 20_000;
 /// Notices that are remembered so that the same one is not told twice.
@@ -34,27 +29,13 @@ const REMEMBERED_NOTICES: usize = 8_192;
 /// A connection hears something at least this often.
 pub const HEARTBEAT: Duration = Duration::from_secs(15);
 /// Heartbeats are spread over so many groups, one after the other.
-const HEARTBEAT_GROUPS: u32 = 15;
-/// On shutdown clients are asked to come back at random within this time.
-const COME_BACK_WITHIN_MS: u64 = 3_000;
-
-/// What a subscriber follows.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Interest {
-    /// Single auctions.
-    pub auctions: Vec<AuctionId>,
-    /// All auctions of genres.
-    pub genres: Vec<i32>,
-    /// The notices to a user.
-    pub user: Option<UserId>,
-    /// Whether the stream is over when its auction is.
-    pub ends_with_auction: bool,
-}
+const GROUPS: usize = 15;
 
 /// Fans news out. Clones are the same hub.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Hub {
     state: Arc<Mutex<State>>,
+    fanout: Arc<Fanout>,
 }
 
 #[derive(Default)]
@@ -62,14 +43,14 @@ struct State {
     topics: HashMap<AuctionId, Topic>,
     genres: HashMap<i32, Members>,
     users: HashMap<UserId, Members>,
+    /// Everybody, by turns of the heartbeat.
+    groups: [Members; GROUPS],
     told: Told,
-    subscribers: u64,
+    subscribers: usize,
     /// Set while news of other instances may be missing.
     is_deaf: bool,
     is_closed: bool,
 }
-
-type Members = Vec<Arc<Mailbox>>;
 
 #[derive(Default)]
 struct Topic {
@@ -108,6 +89,11 @@ impl Told {
 }
 
 impl Hub {
+    /// A hub without subscribers.
+    pub fn start() -> Self {
+        Self { state: Arc::default(), fanout: Arc::new(Fanout::start()) }
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -129,14 +115,14 @@ impl Hub {
         for news in news {
             match news {
                 News::Auction { kind, snapshot } => {
-                    state.deliver_auction(Frame::auction(*kind, snapshot), snapshot);
+                    state.deliver_auction(Frame::auction(*kind, snapshot), snapshot, &self.fanout);
                 }
                 News::Notice { user, kind, notice } => {
                     if state.told.first_time(notice.notification_id)
                         && let Some(members) = state.users.get(user)
                     {
                         let frame = Frame::notice(*kind, notice);
-                        members.iter().for_each(|member| member.push(&frame));
+                        self.fanout.job(Job::Notice(frame, members.clone()));
                     }
                 }
             }
@@ -193,21 +179,16 @@ impl Hub {
     pub fn subscribe(&self, interest: Interest) -> Subscription {
         let mut state = self.state();
         state.subscribers += 1;
-        let mailbox = Arc::new(Mailbox::new(state.subscribers, &interest));
+        let mailbox = Arc::new(Mailbox::new(state.subscribers, interest));
         if state.is_closed {
             mailbox.end();
         }
-        for auction in &interest.auctions {
-            state.topics.entry(*auction).or_default().members.push(Arc::clone(&mailbox));
-        }
-        for genre in &interest.genres {
-            state.genres.entry(*genre).or_default().push(Arc::clone(&mailbox));
-        }
-        if let Some(user) = interest.user {
-            state.users.entry(user).or_default().push(Arc::clone(&mailbox));
-        }
-        metrics::gauge!("artipul_streams").increment(1.0);
-        Subscription { hub: self.clone(), mailbox, interest, limit: None }
+        state.join(&mailbox);
+        Subscription::new(self.clone(), mailbox)
+    }
+
+    pub(super) fn unsubscribe(&self, mailbox: &Arc<Mailbox>) {
+        self.state().leave(mailbox);
     }
 
     /// Who is subscribed to notices, and for how long.
@@ -239,41 +220,73 @@ impl Hub {
     pub fn close(&self) {
         let mut state = self.state();
         state.is_closed = true;
-        for mailbox in state.everybody() {
-            mailbox.end();
-        }
+        self.fanout.job(Job::End(state.groups.to_vec()));
     }
 
     /// Keeps idle connections alive until the hub is closed.
     pub async fn beat(self) {
-        let mut group = 0;
         let frame = Frame::heartbeat();
-        loop {
-            tokio::time::sleep(HEARTBEAT / HEARTBEAT_GROUPS).await;
-            group = (group + 1) % u64::from(HEARTBEAT_GROUPS);
+        for group in (0..GROUPS).cycle() {
+            tokio::time::sleep(HEARTBEAT / GROUPS as u32).await;
             let state = self.state();
             if state.is_closed {
                 return;
             }
-            let turn =
-                |mailbox: &&Arc<Mailbox>| mailbox.number % u64::from(HEARTBEAT_GROUPS) == group;
-            let mut beaten = HashSet::new();
-            for mailbox in state.everybody().filter(turn) {
-                if beaten.insert(mailbox.number) {
-                    mailbox.push_if_idle(&frame);
-                }
-            }
+            self.fanout.job(Job::Beat(Arc::clone(&frame), state.groups[group].clone()));
         }
     }
 }
 
+#[cfg(test)]
+impl Hub {
+    /// Waits until everything was taken to its subscribers.
+    pub(super) fn settle(&self) {
+        self.fanout.settle();
+    }
+}
+
 impl State {
-    fn everybody(&self) -> impl Iterator<Item = &Arc<Mailbox>> {
-        let topics = self.topics.values().flat_map(|topic| &topic.members);
-        topics.chain(self.genres.values().flatten()).chain(self.users.values().flatten())
+    fn join(&mut self, mailbox: &Arc<Mailbox>) {
+        for auction in &mailbox.interest.auctions {
+            self.topics.entry(*auction).or_default().members.join(mailbox);
+        }
+        for genre in &mailbox.interest.genres {
+            self.genres.entry(*genre).or_default().join(mailbox);
+        }
+        if let Some(user) = mailbox.interest.user {
+            self.users.entry(user).or_default().join(mailbox);
+        }
+        self.groups[mailbox.number % GROUPS].join(mailbox);
     }
 
-    fn deliver_auction(&mut self, frame: Arc<Frame>, snapshot: &Snapshot) {
+    fn leave(&mut self, mailbox: &Arc<Mailbox>) {
+        for auction in &mailbox.interest.auctions {
+            if let Some(topic) = self.topics.get_mut(auction) {
+                topic.members.leave(mailbox);
+                topic.touched = Some(Instant::now());
+                // There is no such auction, or it could not be read.
+                if topic.latest.is_none() && topic.members.is_empty() {
+                    self.topics.remove(auction);
+                }
+            }
+        }
+        for genre in &mailbox.interest.genres {
+            if let Some(members) = self.genres.get_mut(genre) {
+                members.leave(mailbox);
+            }
+        }
+        if let Some(user) = mailbox.interest.user
+            && let Some(members) = self.users.get_mut(&user)
+        {
+            members.leave(mailbox);
+            if members.is_empty() {
+                self.users.remove(&user);
+            }
+        }
+        self.groups[mailbox.number % GROUPS].leave(mailbox);
+    }
+
+    fn deliver_auction(&mut self, frame: Arc<Frame>, snapshot: &Snapshot, fanout: &Fanout) {
         let topic = self.remember(snapshot);
         if topic.told >= snapshot.state.seq {
             return;
@@ -283,14 +296,11 @@ impl State {
         if topic.recent.len() > RECENT {
             topic.recent.pop_front();
         }
-        topic.members.iter().for_each(|member| member.push(&frame));
-        let topic = self.topics.get(&snapshot.state.auction_id);
-        if let (Some(topic), Some(members)) = (topic, self.genres.get(&snapshot.genre)) {
-            let is_told = |member: &Arc<Mailbox>| {
-                member.follows_both && topic.members.iter().any(|told| Arc::ptr_eq(told, member))
-            };
-            let others = members.iter().filter(|member| !is_told(member));
-            others.for_each(|member| member.push(&frame));
+        let members = topic.members.clone();
+        let others = self.genres.get(&snapshot.genre).cloned().unwrap_or_default();
+        if !(members.is_empty() && others.is_empty()) {
+            // Under the hub's lock, so that an auction's states are handed over in their order.
+            fanout.state(snapshot.state.auction_id, frame, members, others);
         }
     }
 
@@ -326,259 +336,6 @@ impl State {
     }
 }
 
-/// What waits for one subscriber.
-#[derive(Debug)]
-struct Mailbox {
-    number: u64,
-    ends_with_auction: bool,
-    /// Whether an auction can reach it twice: by itself, and in its genre.
-    follows_both: bool,
-    since: Instant,
-    queue: Mutex<Queue>,
-    waker: AtomicWaker,
-}
-
-#[derive(Debug, Default)]
-struct Queue {
-    frames: VecDeque<Arc<Frame>>,
-    notices: usize,
-    /// How many frames may wait before states are skipped; grows with what cannot be skipped.
-    skip_at: usize,
-    /// The states with which the stream began; their own frames may still arrive.
-    begun_with: HashMap<AuctionId, u64>,
-    /// Set once it is known what comes first.
-    has_begun: bool,
-    is_ended: bool,
-}
-
-impl Mailbox {
-    fn new(number: u64, interest: &Interest) -> Self {
-        Self {
-            number,
-            ends_with_auction: interest.ends_with_auction,
-            follows_both: !interest.auctions.is_empty() && !interest.genres.is_empty(),
-            since: Instant::now(),
-            queue: Mutex::default(),
-            waker: AtomicWaker::new(),
-        }
-    }
-
-    fn queue(&self) -> MutexGuard<'_, Queue> {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn push(&self, frame: &Arc<Frame>) {
-        let mut queue = self.queue();
-        if queue.is_ended || queue.knows(frame) {
-            return;
-        }
-        queue.frames.push_back(Arc::clone(frame));
-        if matches!(frame.subject, Subject::Notice(_)) {
-            queue.notices += 1;
-            queue.is_ended |= queue.notices > NOTICE_BACKLOG;
-        }
-        if queue.frames.len() > queue.skip_at.max(BACKLOG) {
-            queue.skip_forward();
-        }
-        queue.is_ended |= frame.is_last && self.ends_with_auction;
-        drop(queue);
-        self.waker.wake();
-    }
-
-    fn push_if_idle(&self, frame: &Arc<Frame>) {
-        let mut queue = self.queue();
-        if queue.frames.is_empty() && !queue.is_ended {
-            queue.frames.push_back(Arc::clone(frame));
-            drop(queue);
-            self.waker.wake();
-        }
-    }
-
-    /// Ends the stream without a word.
-    fn close(&self) {
-        self.queue().is_ended = true;
-        self.waker.wake();
-    }
-
-    fn end(&self) {
-        let mut queue = self.queue();
-        if !queue.is_ended {
-            let after = rand::random_range(0..COME_BACK_WITHIN_MS);
-            queue.frames.push_back(Frame::come_back(after));
-            queue.is_ended = true;
-        }
-        drop(queue);
-        self.waker.wake();
-    }
-}
-
-impl Queue {
-    /// Of each auction only the newest state is left.
-    fn skip_forward(&mut self) {
-        let mut newest: HashMap<AuctionId, u64> = HashMap::new();
-        for frame in &self.frames {
-            if let Subject::Auction(id, seq) = frame.subject {
-                newest.insert(id, seq);
-            }
-        }
-        self.frames.retain(|frame| match frame.subject {
-            Subject::Auction(id, seq) => newest[&id] == seq,
-            Subject::Notice(_) | Subject::Connection => true,
-        });
-        self.skip_at = self.frames.len() * 2;
-    }
-
-    /// Whether the stream began with the state of this frame, or a newer one.
-    fn knows(&mut self, frame: &Frame) -> bool {
-        let Subject::Auction(id, seq) = frame.subject else { return false };
-        match self.begun_with.get(&id) {
-            Some(begun_with) if seq <= *begun_with => true,
-            Some(_) => {
-                self.begun_with.remove(&id);
-                false
-            }
-            None => false,
-        }
-    }
-
-    fn begin(&mut self, first: Vec<Arc<Frame>>) {
-        let mut told = HashSet::new();
-        for frame in &first {
-            match frame.subject {
-                Subject::Auction(id, seq) => {
-                    let newest = self.begun_with.entry(id).or_default();
-                    *newest = seq.max(*newest);
-                }
-                Subject::Notice(id) => {
-                    told.insert(id);
-                }
-                Subject::Connection => {}
-            }
-        }
-        let begun_with = &self.begun_with;
-        self.frames.retain(|frame| match frame.subject {
-            Subject::Auction(id, seq) => begun_with.get(&id).is_none_or(|known| seq > *known),
-            Subject::Notice(id) => !told.contains(&id),
-            Subject::Connection => true,
-        });
-        for frame in first.into_iter().rev() {
-            self.frames.push_front(frame);
-        }
-        self.has_begun = true;
-    }
-}
-
-/// A running subscription: the body of a stream. Dropping it ends it.
-pub struct Subscription {
-    hub: Hub,
-    mailbox: Arc<Mailbox>,
-    interest: Interest,
-    /// What ends it from outside.
-    limit: Option<AbortHandle>,
-}
-
-impl Subscription {
-    /// Ends the stream once `over` is ready.
-    #[must_use]
-    pub fn until(mut self, over: impl Future<Output = ()> + Send + 'static) -> Self {
-        let mailbox = Arc::clone(&self.mailbox);
-        let ending = tokio::spawn(async move {
-            over.await;
-            mailbox.close();
-        });
-        self.limit = Some(ending.abort_handle());
-        self
-    }
-
-    /// Says what comes first; what was collected meanwhile follows, without repeats.
-    #[must_use]
-    pub fn begin(self, first: Vec<Arc<Frame>>) -> Self {
-        let is_over = self.mailbox.ends_with_auction && first.iter().any(|frame| frame.is_last);
-        let mut queue = self.mailbox.queue();
-        queue.begin(first);
-        queue.is_ended |= is_over;
-        drop(queue);
-        self
-    }
-
-    /// The states of single auctions that the hub knows for certain at `now`, and the ids of those
-    /// that it does not. A state with a sequence number below `least`, of which the client has
-    /// heard elsewhere, is not certain.
-    pub fn known_states(&self, now: Timestamp, least: u64) -> (Vec<Snapshot>, Vec<AuctionId>) {
-        let mut known = Vec::new();
-        let mut unknown = Vec::new();
-        for auction in &self.interest.auctions {
-            match self.hub.current(*auction).filter(|snapshot| snapshot.state.seq >= least) {
-                Some(snapshot) => known.push(snapshot.at(now)),
-                None => unknown.push(*auction),
-            }
-        }
-        (known, unknown)
-    }
-}
-
-impl Stream for Subscription {
-    type Item = Result<Bytes, std::convert::Infallible>;
-
-    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.mailbox.waker.register(context.waker());
-        let mut queue = self.mailbox.queue();
-        if !queue.has_begun && !queue.is_ended {
-            return Poll::Pending;
-        }
-        match queue.frames.pop_front() {
-            Some(frame) => {
-                if matches!(frame.subject, Subject::Notice(_)) {
-                    queue.notices = queue.notices.saturating_sub(1);
-                }
-                Poll::Ready(Some(Ok(frame.bytes.clone())))
-            }
-            None if queue.is_ended => Poll::Ready(None),
-            None => Poll::Pending,
-        }
-    }
-}
-
-impl Drop for Subscription {
-    fn drop(&mut self) {
-        metrics::gauge!("artipul_streams").decrement(1.0);
-        if let Some(limit) = &self.limit {
-            limit.abort();
-        }
-        let mut state = self.hub.state();
-        let leave = |members: &mut Members| {
-            if let Some(place) =
-                members.iter().position(|member| Arc::ptr_eq(member, &self.mailbox))
-            {
-                members.swap_remove(place);
-            }
-        };
-        for auction in &self.interest.auctions {
-            if let Some(topic) = state.topics.get_mut(auction) {
-                leave(&mut topic.members);
-                topic.touched = Some(Instant::now());
-                // There is no such auction, or it could not be read.
-                if topic.latest.is_none() && topic.members.is_empty() {
-                    state.topics.remove(auction);
-                }
-            }
-        }
-        for genre in &self.interest.genres {
-            if let Some(members) = state.genres.get_mut(genre) {
-                leave(members);
-            }
-        }
-        if let Some(user) = self.interest.user
-            && let Some(members) = state.users.get_mut(&user)
-        {
-            leave(members);
-            if members.is_empty() {
-                state.users.remove(&user);
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 #[path = "hub_tests.rs"]
-mod tests;
+pub(super) mod tests;

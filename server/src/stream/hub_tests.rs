@@ -8,11 +8,14 @@ use artipul_common::{
 use chrono::Utc;
 use futures_util::{FutureExt, StreamExt};
 
-use super::*;
+use super::{
+    super::mailbox::{BACKLOG, NOTICE_BACKLOG},
+    *,
+};
 
-const AUCTION: AuctionId = AuctionId::new(7);
+pub(in crate::stream) const AUCTION: AuctionId = AuctionId::new(7);
 
-fn snapshot(auction: AuctionId, seq: u64) -> Snapshot {
+pub(in crate::stream) fn snapshot(auction: AuctionId, seq: u64) -> Snapshot {
     let now = Utc::now();
     Snapshot {
         seller: UserId::new(1),
@@ -35,11 +38,11 @@ fn snapshot(auction: AuctionId, seq: u64) -> Snapshot {
     }
 }
 
-fn news(auction: AuctionId, seq: u64) -> News {
+pub(in crate::stream) fn news(auction: AuctionId, seq: u64) -> News {
     News::auction(AuctionEventKind::TopBid, snapshot(auction, seq))
 }
 
-fn closed(auction: AuctionId, seq: u64) -> News {
+pub(in crate::stream) fn closed(auction: AuctionId, seq: u64) -> News {
     let mut snapshot = snapshot(auction, seq);
     snapshot.state.outcome = Some(Outcome::Sold);
     News::auction(AuctionEventKind::Closed, snapshot)
@@ -59,9 +62,21 @@ fn notice(user: UserId, id: i64) -> News {
     }
 }
 
-fn follow(hub: &Hub, auctions: &[AuctionId]) -> Subscription {
+pub(in crate::stream) fn follow(hub: &Hub, auctions: &[AuctionId]) -> Subscription {
     let interest = Interest { auctions: auctions.to_vec(), ..Interest::default() };
     hub.subscribe(interest)
+}
+
+/// A stream of one auction, which ends with it.
+pub(in crate::stream) fn follow_one(hub: &Hub) -> Subscription {
+    let auctions = vec![AUCTION];
+    hub.subscribe(Interest { auctions, ends_with_auction: true, ..Interest::default() })
+}
+
+/// Delivers, and waits until it has arrived.
+pub(in crate::stream) fn deliver(hub: &Hub, news: &[News]) {
+    hub.deliver(news);
+    hub.settle();
 }
 
 /// What waits for a subscriber: the names and ids of the events, and whether the stream is over.
@@ -84,9 +99,9 @@ fn waiting(subscription: &mut Subscription) -> (Vec<String>, bool) {
 
 #[test]
 fn nothing_is_given_out_before_the_state() {
-    let hub = Hub::default();
+    let hub = Hub::start();
     let mut subscription = follow(&hub, &[AUCTION]);
-    hub.deliver(&[news(AUCTION, 5)]);
+    deliver(&hub, &[news(AUCTION, 5)]);
     assert_eq!(waiting(&mut subscription), (vec![], false));
     let mut subscription = subscription.begin(vec![Frame::state(&snapshot(AUCTION, 4))]);
     assert_eq!(waiting(&mut subscription).0, ["resync 4", "top-bid 5"]);
@@ -94,43 +109,43 @@ fn nothing_is_given_out_before_the_state() {
 
 #[test]
 fn what_the_state_has_already_is_not_told_again() {
-    let hub = Hub::default();
+    let hub = Hub::start();
     let subscription = follow(&hub, &[AUCTION]);
-    hub.deliver(&[news(AUCTION, 4), news(AUCTION, 5)]);
+    deliver(&hub, &[news(AUCTION, 4), news(AUCTION, 5)]);
     let mut subscription = subscription.begin(vec![Frame::state(&snapshot(AUCTION, 5))]);
     assert_eq!(waiting(&mut subscription).0, ["resync 5"]);
 }
 
 #[test]
 fn a_state_that_is_remembered_is_told_once_to_each() {
-    let hub = Hub::default();
+    let hub = Hub::start();
     let mut early = follow(&hub, &[AUCTION]).begin(vec![]);
     let late = follow(&hub, &[AUCTION]);
     hub.remember(&[news(AUCTION, 5)]);
     let (known, unknown) = late.known_states(Utc::now(), 0);
     assert_eq!((known[0].state.seq, unknown.len()), (5, 0));
     let mut late = late.begin(known.iter().map(Frame::state).collect());
-    hub.deliver(&[news(AUCTION, 5), news(AUCTION, 6)]);
+    deliver(&hub, &[news(AUCTION, 5), news(AUCTION, 6)]);
     assert_eq!(waiting(&mut early).0, ["top-bid 5", "top-bid 6"]);
     assert_eq!(waiting(&mut late).0, ["resync 5", "top-bid 6"]);
 }
 
 #[test]
 fn an_older_state_is_never_told_after_a_newer_one() {
-    let hub = Hub::default();
+    let hub = Hub::start();
     let mut subscription = follow(&hub, &[AUCTION]).begin(vec![]);
-    hub.deliver(&[news(AUCTION, 5), news(AUCTION, 3), news(AUCTION, 5), news(AUCTION, 6)]);
+    deliver(&hub, &[news(AUCTION, 5), news(AUCTION, 3), news(AUCTION, 5), news(AUCTION, 6)]);
     assert_eq!(waiting(&mut subscription).0, ["top-bid 5", "top-bid 6"]);
 }
 
 #[test]
 fn a_slow_subscriber_is_skipped_forward_to_the_newest_states() {
-    let hub = Hub::default();
+    let hub = Hub::start();
     let other = AuctionId::new(8);
     let mut subscription = follow(&hub, &[AUCTION, other]).begin(vec![]);
-    hub.deliver(&[news(other, 2)]);
+    deliver(&hub, &[news(other, 2)]);
     for seq in 1..=500 {
-        hub.deliver(&[news(AUCTION, seq)]);
+        deliver(&hub, &[news(AUCTION, seq)]);
     }
     let (events, _) = waiting(&mut subscription);
     assert!(events.len() <= BACKLOG + 1, "{} events wait", events.len());
@@ -142,47 +157,45 @@ fn a_slow_subscriber_is_skipped_forward_to_the_newest_states() {
 
 #[test]
 fn a_stream_of_one_auction_ends_with_it_and_one_of_many_does_not() {
-    let hub = Hub::default();
-    let interest =
-        Interest { auctions: vec![AUCTION], ends_with_auction: true, ..Interest::default() };
-    let mut one = hub.subscribe(interest).begin(vec![]);
+    let hub = Hub::start();
+    let mut one = follow_one(&hub).begin(vec![]);
     let mut many = follow(&hub, &[AUCTION]).begin(vec![]);
-    hub.deliver(&[closed(AUCTION, 9), news(AUCTION, 10)]);
+    deliver(&hub, &[closed(AUCTION, 9), news(AUCTION, 10)]);
     assert_eq!(waiting(&mut one), (vec!["closed 9".to_owned()], true));
     assert_eq!(waiting(&mut many), (vec!["closed 9".to_owned(), "top-bid 10".to_owned()], false));
 }
 
 #[test]
 fn a_genre_is_followed_as_a_whole() {
-    let hub = Hub::default();
+    let hub = Hub::start();
     let interest = Interest { genres: vec![3], ..Interest::default() };
     let mut subscription = hub.subscribe(interest).begin(vec![]);
     let mut elsewhere = snapshot(AuctionId::new(9), 1);
     elsewhere.genre = 4;
-    hub.deliver(&[news(AUCTION, 1), News::auction(AuctionEventKind::TopBid, elsewhere)]);
+    deliver(&hub, &[news(AUCTION, 1), News::auction(AuctionEventKind::TopBid, elsewhere)]);
     assert_eq!(waiting(&mut subscription).0, ["top-bid 1"]);
 }
 
 #[test]
 fn a_notice_is_told_once_and_to_its_user_only() {
-    let hub = Hub::default();
+    let hub = Hub::start();
     let (anna, bora) = (UserId::new(1), UserId::new(2));
     let listen =
         |user| hub.subscribe(Interest { user: Some(user), ..Interest::default() }).begin(vec![]);
     let (mut of_anna, mut of_bora) = (listen(anna), listen(bora));
-    hub.deliver(&[notice(anna, 1), notice(anna, 1), notice(anna, 2)]);
+    deliver(&hub, &[notice(anna, 1), notice(anna, 1), notice(anna, 2)]);
     assert_eq!(waiting(&mut of_anna).0, ["outbid 1", "outbid 2"]);
     assert_eq!(waiting(&mut of_bora), (vec![], false));
 }
 
 #[test]
 fn whoever_never_reads_his_notices_has_his_stream_ended() {
-    let hub = Hub::default();
+    let hub = Hub::start();
     let anna = UserId::new(1);
     let interest = Interest { user: Some(anna), ..Interest::default() };
     let mut subscription = hub.subscribe(interest).begin(vec![]);
     for id in 1..=2_000 {
-        hub.deliver(&[notice(anna, id)]);
+        deliver(&hub, &[notice(anna, id)]);
     }
     let (events, is_over) = waiting(&mut subscription);
     assert!(is_over && events.len() <= NOTICE_BACKLOG + 1);
@@ -191,11 +204,11 @@ fn whoever_never_reads_his_notices_has_his_stream_ended() {
 
 #[test]
 fn what_was_missed_is_given_only_if_all_of_it_is_known() {
-    let hub = Hub::default();
+    let hub = Hub::start();
     let _follower = follow(&hub, &[AUCTION]);
     let last = u64::try_from(RECENT).unwrap() + 10;
     for seq in 1..=last {
-        hub.deliver(&[news(AUCTION, seq)]);
+        deliver(&hub, &[news(AUCTION, seq)]);
     }
     assert_eq!(hub.missed(AUCTION, last - 3).map(|frames| frames.len()), Some(3));
     assert_eq!(hub.missed(AUCTION, last).map(|frames| frames.len()), Some(0));
@@ -206,9 +219,9 @@ fn what_was_missed_is_given_only_if_all_of_it_is_known() {
 
 #[test]
 fn while_others_cannot_be_heard_nothing_is_certain() {
-    let hub = Hub::default();
+    let hub = Hub::start();
     let subscription = follow(&hub, &[AUCTION]);
-    hub.deliver(&[news(AUCTION, 5)]);
+    deliver(&hub, &[news(AUCTION, 5)]);
     assert_eq!(hub.current(AUCTION).unwrap().state.seq, 5);
     hub.lose_hearing();
     assert_eq!(hub.current(AUCTION), None);
@@ -222,10 +235,24 @@ fn while_others_cannot_be_heard_nothing_is_certain() {
 }
 
 #[test]
+fn whoever_comes_back_is_not_told_again_what_he_knows() {
+    let hub = Hub::start();
+    let _follower = follow(&hub, &[AUCTION]);
+    deliver(&hub, &[news(AUCTION, 4)]);
+    hub.remember(&[news(AUCTION, 6)]);
+    let subscription = follow(&hub, &[AUCTION]);
+    let missed = hub.missed(AUCTION, 6).unwrap();
+    let mut subscription = subscription.resume(AUCTION, 6, missed);
+    deliver(&hub, &[news(AUCTION, 5), news(AUCTION, 6), news(AUCTION, 7)]);
+    assert_eq!(waiting(&mut subscription).0, ["top-bid 7"]);
+}
+
+#[test]
 fn a_closed_hub_asks_everybody_to_come_back() {
-    let hub = Hub::default();
+    let hub = Hub::start();
     let mut before = follow(&hub, &[AUCTION]).begin(vec![]);
     hub.close();
+    hub.settle();
     let mut after = follow(&hub, &[AUCTION]).begin(vec![]);
     for subscription in [&mut before, &mut after] {
         let bytes = subscription.next().now_or_never().unwrap().unwrap().unwrap();
@@ -236,7 +263,7 @@ fn a_closed_hub_asks_everybody_to_come_back() {
 
 #[test]
 fn nothing_stays_of_a_subscriber_who_left() {
-    let hub = Hub::default();
+    let hub = Hub::start();
     let interest = Interest {
         auctions: vec![AUCTION],
         genres: vec![3],
@@ -249,17 +276,17 @@ fn nothing_stays_of_a_subscriber_who_left() {
     assert!(hub.users().is_empty());
     let state = hub.state();
     assert!(state.topics.is_empty(), "nothing was ever heard of this auction");
-    assert!(state.genres.values().all(Vec::is_empty));
+    assert!(state.genres.values().chain(&state.groups).all(Members::is_empty));
 }
 
 #[test]
 fn auctions_that_nobody_follows_are_forgotten_in_time() {
-    let hub = Hub::default();
+    let hub = Hub::start();
     let _follower = follow(&hub, &[AUCTION]).begin(vec![]);
-    hub.deliver(&[news(AUCTION, 1)]);
+    deliver(&hub, &[news(AUCTION, 1)]);
     let many = i64::try_from(REMEMBERED).unwrap() + 100;
     for id in 100..100 + many {
-        hub.deliver(&[news(AuctionId::new(id), 1)]);
+        deliver(&hub, &[news(AuctionId::new(id), 1)]);
     }
     assert!(hub.state().topics.len() <= REMEMBERED + 1);
     assert!(hub.current(AUCTION).is_some(), "a followed one is kept");
@@ -268,15 +295,16 @@ fn auctions_that_nobody_follows_are_forgotten_in_time() {
 
 #[tokio::test(start_paused = true)]
 async fn an_idle_connection_hears_a_heartbeat() {
-    let hub = Hub::default();
+    let hub = Hub::start();
     let mut subscriptions: Vec<_> =
         (0..40).map(|_| follow(&hub, &[AUCTION]).begin(vec![])).collect();
     let beating = tokio::spawn(hub.clone().beat());
-    let started = tokio::time::Instant::now();
+    tokio::time::sleep(HEARTBEAT + Duration::from_millis(1)).await;
+    hub.settle();
     for subscription in &mut subscriptions {
-        let bytes = subscription.next().await.unwrap().unwrap();
+        let bytes = subscription.next().now_or_never().unwrap().unwrap().unwrap();
         assert!(bytes.starts_with(b":"), "a comment: {bytes:?}");
+        assert_eq!(subscription.next().now_or_never(), None, "one in each turn");
     }
-    assert!(started.elapsed() <= HEARTBEAT * 2, "each within its turn");
     beating.abort();
 }

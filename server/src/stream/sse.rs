@@ -1,10 +1,10 @@
-//! Frames of server-sent events, formatted once and shared by all who get them.
+//! Frames of server-sent events, formatted once, when the first one gets them, and shared by all.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use artipul_common::{
     AuctionId, NotificationId,
-    events::{AuctionEventKind, Notice, NoticeKind},
+    events::{AuctionEventKind, AuctionState, Notice, NoticeKind},
 };
 use bytes::Bytes;
 use serde::Serialize;
@@ -17,7 +17,8 @@ pub struct Frame {
     pub(super) subject: Subject,
     /// Whether nothing follows it on its auction's own stream.
     pub(super) is_last: bool,
-    pub(super) bytes: Bytes,
+    content: Content,
+    text: OnceLock<Text>,
 }
 
 /// What a frame is about; of two frames about the same auction the later one replaces the other.
@@ -28,15 +29,32 @@ pub(super) enum Subject {
     Connection,
 }
 
+#[derive(Debug)]
+enum Content {
+    Auction(AuctionEventKind, Box<AuctionState>),
+    Notice(NoticeKind, Box<Notice>),
+    Heartbeat,
+    ComeBack { after_ms: u64 },
+}
+
+/// A frame as it is, and as a chunk of HTTP/1.1, in the same memory.
+#[derive(Debug)]
+struct Text {
+    plain: Bytes,
+    chunk: Bytes,
+}
+
 impl Frame {
+    fn new(subject: Subject, is_last: bool, content: Content) -> Arc<Self> {
+        Arc::new(Self { subject, is_last, content, text: OnceLock::new() })
+    }
+
     /// An auction's state.
     pub fn auction(kind: AuctionEventKind, snapshot: &Snapshot) -> Arc<Self> {
         let state = &snapshot.state;
-        Arc::new(Self {
-            subject: Subject::Auction(state.auction_id, state.seq),
-            is_last: kind == AuctionEventKind::Closed,
-            bytes: event(kind.as_str(), state.seq, state),
-        })
+        let subject = Subject::Auction(state.auction_id, state.seq);
+        let is_last = kind == AuctionEventKind::Closed;
+        Self::new(subject, is_last, Content::Auction(kind, Box::new(state.clone())))
     }
 
     /// An auction's state as the first frame of a stream.
@@ -48,20 +66,18 @@ impl Frame {
 
     /// A notice to a user.
     pub fn notice(kind: NoticeKind, notice: &Notice) -> Arc<Self> {
-        Arc::new(Self {
-            subject: Subject::Notice(notice.notification_id),
-            is_last: false,
-            bytes: event(kind.as_str(), notice.notification_id, notice),
-        })
+        let subject = Subject::Notice(notice.notification_id);
+        Self::new(subject, false, Content::Notice(kind, Box::new(notice.clone())))
     }
 
     /// A comment, which only keeps the connection alive.
     pub fn heartbeat() -> Arc<Self> {
-        Arc::new(Self {
-            subject: Subject::Connection,
-            is_last: false,
-            bytes: Bytes::from_static(b":\n\n"),
-        })
+        Self::new(Subject::Connection, false, Content::Heartbeat)
+    }
+
+    /// Asks the client to come back after so many milliseconds.
+    pub fn come_back(after_ms: u64) -> Arc<Self> {
+        Self::new(Subject::Connection, true, Content::ComeBack { after_ms })
     }
 
     /// The auction that it is about.
@@ -77,20 +93,63 @@ impl Frame {
         self.is_last
     }
 
-    /// Asks the client to come back after so many milliseconds.
-    pub fn come_back(after_ms: u64) -> Arc<Self> {
-        Arc::new(Self {
-            subject: Subject::Connection,
-            is_last: true,
-            bytes: Bytes::from(format!("retry: {after_ms}\n\n")),
+    /// Its bytes.
+    pub(super) fn plain(&self) -> &Bytes {
+        &self.text().plain
+    }
+
+    /// Its bytes as a chunk of HTTP/1.1.
+    pub(super) fn chunk(&self) -> &Bytes {
+        &self.text().chunk
+    }
+
+    fn text(&self) -> &Text {
+        self.text.get_or_init(|| {
+            let plain = self.content.format();
+            let mut chunk = format!("{:x}\r\n", plain.len()).into_bytes();
+            let begins_at = chunk.len();
+            chunk.extend_from_slice(&plain);
+            chunk.extend_from_slice(b"\r\n");
+            let chunk = Bytes::from(chunk);
+            Text { plain: chunk.slice(begins_at..begins_at + plain.len()), chunk }
         })
     }
 }
 
-fn event(name: &str, id: impl std::fmt::Display, data: &impl Serialize) -> Bytes {
+impl Content {
+    fn format(&self) -> Vec<u8> {
+        match self {
+            Self::Auction(kind, state) => event(kind.as_str(), state.seq, state),
+            Self::Notice(kind, notice) => event(kind.as_str(), notice.notification_id, notice),
+            Self::Heartbeat => b":\n\n".to_vec(),
+            Self::ComeBack { after_ms } => format!("retry: {after_ms}\n\n").into_bytes(),
+        }
+    }
+}
+
+fn event(name: &str, id: impl std::fmt::Display, data: &impl Serialize) -> Vec<u8> {
     let mut frame = format!("event: {name}\nid: {id}\ndata: ").into_bytes();
     // JSON has no raw line ends, so the data is one line.
     serde_json::to_writer(&mut frame, data).expect("the events' types have string keys only");
     frame.extend_from_slice(b"\n\n");
-    Bytes::from(frame)
+    frame
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_chunk_is_the_frame_with_its_length() {
+        let frame = Frame::come_back(1_234);
+        assert_eq!(frame.plain(), "retry: 1234\n\n");
+        assert_eq!(frame.chunk(), "d\r\nretry: 1234\n\n\r\n");
+    }
+
+    #[test]
+    fn a_frame_is_formatted_once() {
+        let frame = Frame::heartbeat();
+        assert_eq!(frame.chunk().as_ptr(), frame.chunk().as_ptr());
+        assert_eq!(frame.plain().as_ptr(), frame.chunk()[3..].as_ptr());
+    }
 }

@@ -9,11 +9,7 @@ use artipul_common::{
     problem::{Problem, ProblemCode},
 };
 use chrono::{TimeDelta, Utc};
-use warp::{
-    Filter,
-    http::{HeaderValue, header},
-    reply::{Reply, Response},
-};
+use warp::Filter;
 
 use crate::{
     accounts::Caller,
@@ -23,6 +19,7 @@ use crate::{
         extract::{app, auction_id, caller, last_event_id, no_query, query},
         problem::{Answer, Failure},
         router::Routes,
+        streaming,
     },
     parts::App,
     stream::{
@@ -72,8 +69,12 @@ pub(crate) async fn one(id: AuctionId, last: Option<u64>, app: App) -> Answer {
     let states = states(&subscription, last.unwrap_or_default(), &app).await?;
     let is_over = states.iter().any(|frame| frame.is_last());
     // Whoever comes back after the end is told again that it is over, as the stream has to end.
-    let missed = last.filter(|_| !is_over).and_then(|last| app.hub.missed(id, last));
-    Ok(stream(subscription.begin(missed.unwrap_or(states))))
+    let last = last.filter(|_| !is_over);
+    let missed = last.and_then(|last| Some((last, app.hub.missed(id, last)?)));
+    Ok(streaming::answer(match missed {
+        Some((last, missed)) => subscription.resume(id, last, missed),
+        None => subscription.begin(states),
+    }))
 }
 
 /// Follow many auctions.
@@ -115,7 +116,7 @@ pub(crate) async fn many(query: EventsQuery, app: App) -> Answer {
     }
     let mut begun = HashSet::new();
     first.retain(|frame| frame.about().is_none_or(|auction| begun.insert(auction)));
-    Ok(stream(subscription.begin(first)))
+    Ok(streaming::answer(subscription.begin(first)))
 }
 
 /// Follow what concerns oneself.
@@ -149,7 +150,7 @@ pub(crate) async fn mine(caller: Caller, last: Option<u64>, app: App) -> Answer 
             first.push(Frame::notice(Named::from_name(&row.kind)?, &row.notice()));
         }
     }
-    Ok(stream(subscription.begin(first).until(no_longer_let_in(caller, app))))
+    Ok(streaming::answer(subscription.begin(first).until(no_longer_let_in(caller, app))))
 }
 
 /// Waits until a caller's access token has expired or was signed out.
@@ -211,14 +212,4 @@ async fn genre_states(genre: i32, app: &App) -> Result<Vec<Arc<Frame>>, Failure>
             None => return Ok(frames),
         }
     }
-}
-
-fn stream(subscription: Subscription) -> Response {
-    let mut response = warp::reply::stream(subscription).into_response();
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    // Proxies that collect before they pass on would hold prices back.
-    headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
-    response
 }

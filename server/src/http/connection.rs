@@ -1,0 +1,132 @@
+//! A connection: a conversation in requests and answers, which hyper leads, until it ends or an
+//! answer turns out to be a stream. Over HTTP/1 the stream then goes on without hyper, on the bare
+//! socket.
+
+use std::{
+    convert::Infallible,
+    future::{pending, poll_fn},
+    net::SocketAddr,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use hyper::{Request, body::Incoming, service::service_fn};
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo, TokioTimer},
+    server::conn::auto,
+};
+use tokio::{net::TcpStream, sync::watch};
+use warp::reply::Response;
+
+use super::{
+    handover::{Handed, Handover, Socket},
+    router::Router,
+    serve::{Place, Settings, told_to_stop},
+    streaming,
+    timely::Timely,
+};
+use crate::stream::subscription::Direct;
+
+/// A connection that was accepted.
+pub(super) struct Connection {
+    pub(super) peer: SocketAddr,
+    pub(super) place: Place,
+    pub(super) router: Arc<Router>,
+}
+
+/// A stream that a connection has become.
+pub(super) struct Following {
+    stream: Direct,
+    _place: Place,
+}
+
+impl Future for Following {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        Pin::new(&mut self.stream).poll(context)
+    }
+}
+
+impl Connection {
+    /// Runs until the connection ends, or becomes a stream.
+    pub(super) async fn run(
+        self,
+        stream: TcpStream,
+        settings: Settings,
+        stopping: watch::Receiver<bool>,
+    ) -> Option<Following> {
+        // A price must not wait for a full packet.
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "TCP_NODELAY was not set");
+        }
+        let Self { peer, place, router } = self;
+        let handover = Arc::new(Handover::default());
+        let socket = Socket::new(stream, Arc::clone(&handover));
+        let Handed { subscription, head, framing } =
+            talk(socket, &handover, peer, router, settings, stopping).await?;
+        let stream = subscription.write_to(handover.socket()?, framing, head);
+        Some(Following { stream, _place: place })
+    }
+}
+
+/// Answers requests until the connection ends, or one is answered with a stream that is to have
+/// the socket for itself.
+async fn talk(
+    socket: Socket,
+    handover: &Arc<Handover>,
+    peer: SocketAddr,
+    router: Arc<Router>,
+    settings: Settings,
+    mut stopping: watch::Receiver<bool>,
+) -> Option<Handed> {
+    let service = service_fn(|request: Request<Incoming>| {
+        let router = Arc::clone(&router);
+        let handover = Arc::clone(handover);
+        let request = request.map(|body| Timely::new(body, settings.header_timeout));
+        async move { Ok::<_, Infallible>(answer(request, peer, &router, &handover).await) }
+    });
+    let mut builder = auto::Builder::new(TokioExecutor::new());
+    // No `pipeline_flush`: with it, neither an event nor the answer to a malformed head leaves
+    // while bytes of a later request wait.
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(settings.header_timeout);
+    builder.http2().timer(TokioTimer::new()).max_concurrent_streams(200);
+    let mut connection = std::pin::pin!(builder.serve_connection(TokioIo::new(socket), service));
+    let mut is_stopping = false;
+    loop {
+        tokio::select! {
+            // What is handed over is handed over while the connection is polled.
+            biased;
+            outcome = connection.as_mut() => {
+                if let Err(error) = outcome {
+                    tracing::debug!(%peer, %error, "a connection ended early");
+                }
+                return None;
+            }
+            handed = poll_fn(|_| handover.poll()) => return Some(handed),
+            () = told_to_stop(&mut stopping), if !is_stopping => {
+                connection.as_mut().graceful_shutdown();
+                is_stopping = true;
+            }
+        }
+    }
+}
+
+/// Answers a request, unless the answer is handed over.
+async fn answer(
+    request: Request<Timely>,
+    peer: SocketAddr,
+    router: &Router,
+    handover: &Handover,
+) -> Response {
+    let framing = streaming::framing(&request);
+    let mut response = router.answer(request, peer).await;
+    let Some(subscription) = streaming::subscription(&mut response) else { return response };
+    let Some(framing) = framing else {
+        return streaming::with_body(response, subscription);
+    };
+    let head = streaming::head(&response, framing);
+    handover.hand(Handed { subscription, head, framing });
+    pending().await
+}
