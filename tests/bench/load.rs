@@ -113,7 +113,7 @@ impl Load {
             answers: 0,
             counts: false,
         };
-        run.to_end(script, cpu, starts)
+        run.finish(script, cpu, starts)
     }
 }
 
@@ -151,7 +151,7 @@ struct Run {
 }
 
 impl Run {
-    fn to_end(
+    fn finish(
         mut self,
         script: &mut impl Script,
         cpu: impl Fn() -> Outcome<Duration>,

@@ -48,6 +48,9 @@ pub(crate) struct Plan {
     pub(crate) rounds: usize,
 }
 
+/// Points that share a database, by their names, and what measures them.
+type Group = (&'static [&'static str], fn(&mut Bench) -> Outcome<()>);
+
 const FULL: Plan =
     Plan { warm_up: Duration::from_millis(700), window: Duration::from_secs(5), rounds: 3 };
 const QUICK: Plan =
@@ -85,7 +88,7 @@ impl Bench {
     }
 
     fn run(&mut self) -> Outcome<()> {
-        let groups: [(&[&str], fn(&mut Self) -> Outcome<()>); 4] = [
+        let groups: [Group; 4] = [
             (&bids::NAMES, bids::run),
             (&followed::NAMES, followed::run),
             (&settle::NAMES, settle::run),

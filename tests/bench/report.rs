@@ -23,8 +23,14 @@ struct Point {
     name: String,
     unit: &'static str,
     measured: f64,
-    floor: Option<f64>,
+    against: Option<Against>,
     target: Target,
+}
+
+/// What a number is held against.
+struct Against {
+    floor: f64,
+    ratio: f64,
 }
 
 /// One load that ran.
@@ -47,7 +53,7 @@ pub(crate) struct Report {
 impl Point {
     /// What is held against the target: the ratio to the floor where there is one.
     fn judged(&self) -> f64 {
-        self.floor.map_or(self.measured, |floor| self.measured / floor)
+        self.against.as_ref().map_or(self.measured, |against| against.ratio)
     }
 
     fn is_met(&self) -> bool {
@@ -67,11 +73,11 @@ impl Report {
     /// Adds a number that has a target of its own.
     pub(crate) fn value(&mut self, name: &str, unit: &'static str, measured: f64, target: Target) {
         let name = name.to_owned();
-        self.points.push(Point { name, unit, measured, floor: None, target });
+        self.points.push(Point { name, unit, measured, against: None, target });
     }
 
-    /// Adds a number that is held against a floor, from several rounds of both: the one with the
-    /// median ratio.
+    /// Adds a number that is held against a floor, from several rounds of both: the medians of the
+    /// number, of the floor, and of their ratio.
     pub(crate) fn ratio(
         &mut self,
         name: &str,
@@ -80,9 +86,10 @@ impl Report {
         target: Target,
     ) {
         let ratio = median(rounds.iter().map(|(measured, floor)| measured / floor));
+        let measured = median(rounds.iter().map(|(measured, _)| *measured));
         let floor = median(rounds.iter().map(|(_, floor)| *floor));
-        let name = name.to_owned();
-        self.points.push(Point { name, unit, measured: ratio * floor, floor: Some(floor), target });
+        let against = Some(Against { floor, ratio });
+        self.points.push(Point { name: name.to_owned(), unit, measured, against, target });
     }
 
     /// Adds a load that ran, with how much it did.
@@ -157,7 +164,8 @@ impl Report {
             };
             json!({
                 "point": point.name, "unit": point.unit, "measured": point.measured,
-                "floor": point.floor, "ratio": point.floor.map(|_| point.judged()),
+                "floor": point.against.as_ref().map(|against| against.floor),
+                "ratio": point.against.as_ref().map(|against| against.ratio),
                 "target": bound, "at_least": is_least, "met": point.is_met(),
             })
         });
@@ -183,13 +191,15 @@ fn line(text: &mut String, line: std::fmt::Arguments<'_>) {
 }
 
 fn point_line(point: &Point) -> String {
-    let judged = if point.floor.is_some() { "" } else { point.unit };
+    let judged = if point.against.is_some() { "" } else { point.unit };
     let target = match point.target {
         Target::AtLeast(bound) => format!(">= {} {judged}", short(bound)),
         Target::AtMost(bound) => format!("<= {} {judged}", short(bound)),
     };
-    let floor = point.floor.map(short).unwrap_or_default();
-    let ratio = point.floor.map(|_| format!("{:.3}", point.judged())).unwrap_or_default();
+    let (floor, ratio) = match &point.against {
+        Some(Against { floor, ratio }) => (short(*floor), format!("{ratio:.3}")),
+        None => (String::new(), String::new()),
+    };
     let name = format!("{}, {}", point.name, point.unit);
     let met = if point.is_met() { "met" } else { "MISSED" };
     let measured = short(point.measured);

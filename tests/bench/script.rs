@@ -93,11 +93,11 @@ impl Tally {
         }
     }
 
-    /// In words, where not all was accepted.
+    /// Which share was accepted, and what failed.
     pub(crate) fn note(&self) -> String {
         let all = (self.accepted + self.refused + self.failed).max(1);
         let share = self.accepted as f64 / all as f64 * 100.0;
-        let mut note = format!("{share:.1}% accepted");
+        let mut note = format!("{share:.1}% of {all} accepted");
         if let Some(failure) = &self.failure {
             note += &format!(", {} failed: {failure}", self.failed);
         }

@@ -1,6 +1,7 @@
 //! Thousands of readers of streams in one loop.
 
 use std::{
+    collections::BTreeSet,
     io::{ErrorKind, Read, Write},
     net::SocketAddr,
     time::{Duration, Instant},
@@ -12,6 +13,9 @@ use crate::{Outcome, load::open_socket, wire::EventStream};
 
 /// How long all readers may take to get their first bytes.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// Connections that are opened before their answers are waited for: fewer than a listener lets
+/// wait, since the system drops what is more and tries again only after a second.
+const AT_ONCE: usize = 100;
 
 /// An event that reached a reader.
 #[derive(Debug, Clone, Copy)]
@@ -36,8 +40,22 @@ pub(crate) struct Readers {
     /// Every event since it was last asked for.
     deliveries: Vec<Delivery>,
     bytes: u64,
+    /// Ids that reached anybody.
+    seen: BTreeSet<u64>,
+    /// Ids between those that a reader saw, of all readers together.
     skipped: u64,
     backwards: u64,
+}
+
+/// What did not reach readers of one auction.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Gaps {
+    /// States that reached nobody: the next one was there before they were told.
+    pub(crate) merged: u64,
+    /// States that others saw, of all readers together.
+    pub(crate) lost: u64,
+    /// States that came after a later one, of all readers together.
+    pub(crate) backwards: u64,
 }
 
 impl Readers {
@@ -46,25 +64,44 @@ impl Readers {
         address: SocketAddr,
         requests: impl IntoIterator<Item = Vec<u8>>,
     ) -> Outcome<Self> {
-        let poll = Poll::new()?;
-        let mut readers = Vec::new();
-        for (index, request) in requests.into_iter().enumerate() {
-            let mut socket = open_socket(address)?;
-            socket.write_all(&request)?;
-            socket.set_nonblocking(true)?;
-            let mut socket = mio::net::TcpStream::from_std(socket);
-            poll.registry().register(&mut socket, Token(index), Interest::READABLE)?;
-            readers.push(Reader { socket, events: EventStream::default(), last: 0 });
+        let mut all = Self {
+            poll: Poll::new()?,
+            readers: Vec::new(),
+            begun: 0,
+            deliveries: Vec::new(),
+            bytes: 0,
+            seen: BTreeSet::new(),
+            skipped: 0,
+            backwards: 0,
+        };
+        for request in requests {
+            all.connect(address, &request)?;
+            if all.readers.len().is_multiple_of(AT_ONCE) {
+                all.wait_for_answers()?;
+            }
         }
-        let deliveries = Vec::new();
-        let mut all =
-            Self { poll, readers, begun: 0, deliveries, bytes: 0, skipped: 0, backwards: 0 };
-        let count = all.readers.len();
-        all.read_until(Instant::now() + PATIENCE, |all| all.begun == count)?;
-        if all.begun < count {
-            return Err(format!("{} of {count} streams have begun", all.begun).into());
-        }
+        all.wait_for_answers()?;
         Ok(all)
+    }
+
+    fn connect(&mut self, address: SocketAddr, request: &[u8]) -> Outcome<()> {
+        let mut socket = open_socket(address)?;
+        socket.write_all(request)?;
+        socket.set_nonblocking(true)?;
+        let mut socket = mio::net::TcpStream::from_std(socket);
+        let token = Token(self.readers.len());
+        self.poll.registry().register(&mut socket, token, Interest::READABLE)?;
+        self.readers.push(Reader { socket, events: EventStream::default(), last: 0 });
+        Ok(())
+    }
+
+    fn wait_for_answers(&mut self) -> Outcome<()> {
+        let count = self.readers.len();
+        self.read_until(Instant::now() + PATIENCE, |all| all.begun == count)?;
+        if self.begun < count {
+            return Err(format!("{} of {count} streams have begun", self.begun).into());
+        }
+        Ok(())
     }
 
     /// Reads until then, or until `is_enough`.
@@ -126,6 +163,7 @@ impl Readers {
 
     /// What has reached them since it was last taken, and how many bytes that was.
     pub(crate) fn take(&mut self) -> (Vec<Delivery>, u64) {
+        self.seen.extend(self.deliveries.iter().map(|delivery| delivery.id));
         (std::mem::take(&mut self.deliveries), std::mem::take(&mut self.bytes))
     }
 
@@ -139,8 +177,12 @@ impl Readers {
         self.readers.iter().filter(|reader| reader.last < id).count()
     }
 
-    /// Ids between those that a reader saw, and events that came after a later one.
-    pub(crate) fn gaps(&self) -> (u64, u64) {
-        (self.skipped, self.backwards)
+    /// What did not reach them of all that was taken.
+    pub(crate) fn gaps(&self) -> Gaps {
+        let (first, last) = (self.seen.first(), self.seen.last());
+        let range = first.zip(last).map_or(0, |(first, last)| last - first + 1);
+        let merged = range - self.seen.len() as u64;
+        let lost = self.skipped.saturating_sub(merged * self.readers.len() as u64);
+        Gaps { merged, lost, backwards: self.backwards }
     }
 }

@@ -91,7 +91,7 @@ fn steady(bench: &mut Bench, server: &Program) -> Outcome<()> {
         rounds.push((sent.per_cpu_second(), raw.per_cpu_second()));
         p99.push(millis(sent.measured.latency.p99));
         behind += sent.behind;
-        let note = format!("{} bytes each", sent.bytes_each);
+        let note = format!("{} bytes each, {} merged", sent.bytes_each, readers.gaps().merged);
         bench.report.run(
             "5,000 streams, 20 updates/s",
             &sent.measured,
@@ -100,13 +100,13 @@ fn steady(bench: &mut Bench, server: &Program) -> Outcome<()> {
         );
         bench.report.run("raw writes of the same", &raw.measured, raw.measured.answers, "");
     }
-    let (skipped, backwards) = readers.gaps();
+    let gaps = readers.gaps();
     let (name, report) = ("5,000 streams, 20 updates/s", &mut bench.report);
     let per_cpu = median(rounds.iter().map(|(sent, _)| *sent));
     report.value(name, "deliveries/CPU s", per_cpu, Target::AtLeast(150_000.0));
     report.ratio(name, "deliveries/CPU s", &rounds, Target::AtLeast(0.85));
     report.value(name, "ms p99", median(p99), Target::AtMost(80.0));
-    let lost = skipped + backwards + behind as u64;
+    let lost = gaps.lost + gaps.backwards + behind as u64;
     report.value(name, "lost", lost as f64, Target::AtMost(0.0));
     Ok(())
 }
@@ -114,12 +114,12 @@ fn steady(bench: &mut Bench, server: &Program) -> Outcome<()> {
 fn flood(bench: &mut Bench, server: &Program) -> Outcome<()> {
     let mut readers = follow(server, FLOOD_AUCTION, READERS)?;
     let sent = deliver(bench, server, &mut readers, FLOOD_AUCTION, FLOOD, 0)?;
-    let (skipped, backwards) = readers.gaps();
+    let gaps = readers.gaps();
     let (name, report) = ("5,000 streams, 100 updates/s", &mut bench.report);
-    let note = format!("{skipped} skipped");
+    let note = format!("{} skipped, {} merged", gaps.lost, gaps.merged);
     report.run(name, &sent.measured, sent.measured.answers, note);
     report.value(name, "ms p99 age", millis(sent.measured.latency.p99), Target::AtMost(150.0));
-    let wrong = backwards + sent.behind as u64;
+    let wrong = gaps.backwards + sent.behind as u64;
     report.value(name, "not the newest", wrong as f64, Target::AtMost(0.0));
     Ok(())
 }
