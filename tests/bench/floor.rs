@@ -10,6 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use artipul_common::bids::BidRequest;
 use warp::Filter;
 
 use crate::{Outcome, process::Program};
@@ -45,7 +46,7 @@ fn serve_http() -> Outcome<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let empty = || warp::reply::json(&serde_json::json!({}));
-        let post = warp::post().and(warp::body::bytes()).map(move |_| empty());
+        let post = warp::post().and(warp::body::json()).map(move |_: BidRequest| empty());
         let get = warp::get().map(empty);
         let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         say_where(listener.local_addr()?);

@@ -86,12 +86,14 @@ fn steady(bench: &mut Bench, server: &Program) -> Outcome<()> {
     let mut readers = follow(server, STEADY_AUCTION, READERS)?;
     let (mut rounds, mut p99, mut behind) = (Vec::new(), Vec::new(), 0);
     for round in 0..bench.plan.rounds {
+        let merged_before = readers.gaps().merged;
         let sent = deliver(bench, server, &mut readers, STEADY_AUCTION, STEADY, round)?;
         let raw = write_raw(bench, sent.bytes_each)?;
         rounds.push((sent.per_cpu_second(), raw.per_cpu_second()));
         p99.push(millis(sent.measured.latency.p99));
         behind += sent.behind;
-        let note = format!("{} bytes each, {} merged", sent.bytes_each, readers.gaps().merged);
+        let merged = readers.gaps().merged - merged_before;
+        let note = format!("{} bytes each, {merged} merged", sent.bytes_each);
         bench.report.run(
             "5,000 streams, 20 updates/s",
             &sent.measured,
