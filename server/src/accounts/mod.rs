@@ -15,7 +15,7 @@ use artipul_common::problem::FieldError;
 
 use self::{access::AccessKeys, passwords::Passwords};
 pub use self::{
-    access::{AccessError, Caller},
+    access::{AccessError, Caller, sign_access},
     sessions::{Opened, Visitor, new_token as new_secret},
 };
 use crate::{
