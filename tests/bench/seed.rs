@@ -54,7 +54,7 @@ pub(crate) enum Ends {
 
 /// Fills an empty database: people with wallets, and these auctions, whose ids are 1 and so on.
 pub(crate) fn fill(conn: &mut Conn, people: People, lots: &[Lots]) -> DbResult<()> {
-    if matches!(conn, Conn::Mysql(_)) {
+    if conn.is_mysql() {
         conn.execute("SET unique_checks = 0, foreign_key_checks = 0")?;
     }
     let all: i64 = lots.iter().map(|lots| lots.count).sum();
@@ -109,7 +109,7 @@ fn number_rows(conn: &mut Conn, count: i64) -> DbResult<()> {
 }
 
 fn name_moments(conn: &mut Conn, now: DateTime<Utc>) -> DbResult<()> {
-    let kind = if matches!(conn, Conn::Mysql(_)) { "DATETIME(6)" } else { "TIMESTAMP" };
+    let kind = if conn.is_mysql() { "DATETIME(6)" } else { "TIMESTAMP" };
     conn.execute(&format!(
         "CREATE TABLE bench_moments (i BIGINT NOT NULL PRIMARY KEY, later {kind} NOT NULL, earlier {kind} NOT NULL)"
     ))?;

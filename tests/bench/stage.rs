@@ -10,7 +10,7 @@ use std::{
 use artipul_common::{SessionId, UserId};
 use artipul_server::{
     accounts,
-    db::{self, Backend, Conn, DbResult},
+    db::{self, Backend, Conn, DbResult, Link},
 };
 use diesel::{RunQueryDsl, sql_query};
 use tempfile::TempDir;
@@ -20,9 +20,9 @@ use crate::{Outcome, process::Program};
 /// The first row of a query, on whichever database it is.
 macro_rules! first {
     ($conn:expr, $sql:expr) => {
-        match $conn {
-            Conn::Sqlite(conn) => sql_query($sql).get_result(conn),
-            Conn::Mysql(conn) => sql_query($sql).get_result(conn),
+        match $conn.link()? {
+            Link::Sqlite(conn) => sql_query($sql).get_result(conn),
+            Link::Mysql(conn) => sql_query($sql).get_result(conn),
         }
     };
 }

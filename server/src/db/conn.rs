@@ -116,7 +116,7 @@ impl Conn {
     }
 
     /// Whether the database is MySQL or MariaDB.
-    pub(super) fn is_mysql(&self) -> bool {
+    pub fn is_mysql(&self) -> bool {
         matches!(self.link, Link::Mysql(_))
     }
 
