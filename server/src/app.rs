@@ -4,7 +4,7 @@ use std::{fs::File, io, net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
 use artipul_common::accounts::Secret;
 use tokio::{
-    net::TcpListener,
+    net::{TcpListener, TcpSocket},
     sync::{mpsc, oneshot, watch},
     task::JoinHandle,
 };
@@ -95,8 +95,7 @@ impl Server {
         std::fs::create_dir_all(&config.data_dir).map_err(file(&config.data_dir))?;
         let store_lock = lock_store(&config.database)?;
         let secret = secret(&config)?;
-        let listener = TcpListener::bind(config.listen)
-            .await
+        let listener = listen(config.listen)
             .map_err(|error| StartError::Listen { address: config.listen, error })?;
         let address = listener
             .local_addr()
@@ -214,6 +213,17 @@ async fn wire(
         live,
     };
     Ok(App::new(parts))
+}
+
+/// Connections that may wait to be accepted: when an auction is about to end, many come at once.
+const BACKLOG: u32 = 4_096;
+
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    // A server that is started again takes the place of the one before at once.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
 }
 
 /// Takes note of what the desk has committed.

@@ -85,7 +85,8 @@ macro_rules! ordered {
             None => query,
             Some(place) => {
                 let key = $key(place);
-                query.filter($column.gt(key).or($column.eq(key).and(auctions::id.gt(place.id))))
+                // The first of these is what the index serves.
+                query.filter($column.ge(key)).filter($column.gt(key).or(auctions::id.gt(place.id)))
             }
         }
     }};
@@ -95,7 +96,7 @@ macro_rules! ordered {
             None => query,
             Some(place) => {
                 let key = $key(place);
-                query.filter($column.lt(key).or($column.eq(key).and(auctions::id.lt(place.id))))
+                query.filter($column.le(key)).filter($column.lt(key).or(auctions::id.lt(place.id)))
             }
         }
     }};
