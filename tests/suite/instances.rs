@@ -12,7 +12,7 @@ use artipul_common::{
     problem::ProblemCode,
 };
 use artipul_server::{app::Server, db::bids};
-use artipul_tests::{Backend, Fate, Wire, World, eventually, http, within};
+use artipul_tests::{Backend, Fate, Feed, Wire, World, eventually, http, within};
 use futures_util::future::join_all;
 use reqwest::Method;
 
@@ -221,6 +221,28 @@ fn what_an_instance_was_not_told_it_reads() {
         })
         .await;
         assert_eq!(kinds, [Leading, Outbid, Lost]);
+        other.stop().await;
+    });
+}
+
+#[test]
+fn whoever_comes_back_to_another_instance_is_shown_nothing_older() {
+    World::run(Backend::Shared, &[], async |world| {
+        let other = deaf_instance(world).await;
+        let artist = world.artist().await;
+        let anna = world.bidder(900).await;
+        let there = world.bidder(900).await.at(&other.url()).await;
+        let id = artist.list(|_| ()).await.id;
+        // Somebody follows it there, so that instance knows its state.
+        let mut follower = there.client.follow_auction(id);
+        assert_eq!(next_price(&mut follower).await, None);
+        let seq = anna.bid(id, 20).await.seq;
+        for path in [format!("/v1/events?auction={id}"), format!("/v1/auctions/{id}/events")] {
+            let request =
+                there.request(Method::GET, &path).header("Last-Event-ID", seq.to_string());
+            let text = Feed::of(request).await.until("data: ").await;
+            assert!(text.contains(&format!("id: {seq}\n")), "{path}: {text}");
+        }
         other.stop().await;
     });
 }

@@ -35,7 +35,7 @@ pub(super) fn routes(parts: &App) -> Routes {
             "/v1/auctions/{id}/events",
             auction_id().and(no_query()).and(last_event_id()).and(app(parts)).then(one),
         )
-        .get("/v1/events", query().and(app(parts)).then(many))
+        .get("/v1/events", query().and(last_event_id()).and(app(parts)).then(many))
         .get(
             "/v1/me/events",
             no_query().and(caller(parts)).and(last_event_id()).and(app(parts)).then(mine),
@@ -83,13 +83,13 @@ pub(crate) async fn one(id: AuctionId, last: Option<u64>, app: App) -> Answer {
 /// the state of each.
 #[utoipa::path(
     get, path = "/v1/events", tag = "Streams",
-    params(EventsQuery),
+    params(EventsQuery, ("Last-Event-ID" = Option<u64>, Header)),
     responses(
         (status = 200, content_type = "text/event-stream", body = AuctionState),
         (status = "4XX", body = Problem, content_type = "application/problem+json"),
     ),
 )]
-pub(crate) async fn many(query: EventsQuery, app: App) -> Answer {
+pub(crate) async fn many(query: EventsQuery, last: Option<u64>, app: App) -> Answer {
     let invalid = |detail: String| Failure::new(ProblemCode::InvalidQuery, detail);
     let EventsQuery { mut auctions, genres } = query;
     auctions.sort_unstable();
@@ -110,7 +110,10 @@ pub(crate) async fn many(query: EventsQuery, app: App) -> Answer {
     keys.dedup();
     let interest = Interest { auctions, genres: keys.clone(), ..Interest::default() };
     let subscription = app.hub.subscribe(interest);
-    let mut first = states(&subscription, 0, &app).await?;
+    // Whoever comes back may have heard elsewhere what is not known here yet; of which auction, his
+    // last number does not say.
+    let least = if last.is_some() { u64::MAX } else { 0 };
+    let mut first = states(&subscription, least, &app).await?;
     for genre in keys {
         first.extend(genre_states(genre, &app).await?);
     }
