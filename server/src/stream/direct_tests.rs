@@ -1,5 +1,7 @@
 //! What arrives over a bare socket, however slow its reader is and whenever he comes.
 
+use std::time::Duration;
+
 use artipul_common::AuctionId;
 use bytes::Bytes;
 use chrono::Utc;
@@ -47,6 +49,11 @@ fn seqs(text: &str) -> Vec<u64> {
         data["seq"].as_u64().unwrap()
     };
     events.iter().map(seq).collect()
+}
+
+/// Waits for a future, but not for ever.
+async fn within<T>(future: impl Future<Output = T>) -> T {
+    tokio::time::timeout(Duration::from_secs(20), future).await.unwrap()
 }
 
 fn only_rise(seqs: &[u64]) {
@@ -141,7 +148,7 @@ async fn whoever_hangs_up_leaves_at_once_whatever_he_sent_before() {
     let stream = subscription.write_to(server, Framing::Chunked, Bytes::from_static(b"head"));
     client.write_all(&[b'x'; 100_000]).await.unwrap();
     drop(client);
-    tokio::time::timeout(std::time::Duration::from_secs(20), stream).await.unwrap();
+    within(stream).await;
 }
 
 #[tokio::test]
@@ -152,6 +159,6 @@ async fn nothing_is_written_for_whoever_left() {
     drop(subscription.write_to(server, Framing::Bare, Bytes::from_static(b"head")));
     deliver(&hub, &[news(AUCTION, 5)]);
     let mut bytes = Vec::new();
-    client.read_to_end(&mut bytes).await.unwrap();
+    within(client.read_to_end(&mut bytes)).await.unwrap();
     assert_eq!(bytes, b"");
 }
