@@ -74,7 +74,7 @@ async fn whoever_stalls_gets_whole_events_and_then_the_newest() {
     }
     deliver(&hub, &[closed(AUCTION, last)]);
     let mut text = String::new();
-    client.read_to_string(&mut text).await.unwrap();
+    within(client.read_to_string(&mut text)).await.unwrap();
     let seqs = seqs(&text);
     only_rise(&seqs);
     assert_eq!((seqs[0], *seqs.last().unwrap()), (1, last));
@@ -110,7 +110,7 @@ async fn whenever_one_comes_the_sequence_only_rises() {
         let mut client = start(subscription, Framing::Bare).await;
         readers.push(tokio::spawn(async move {
             let mut text = String::new();
-            client.read_to_string(&mut text).await.unwrap();
+            within(client.read_to_string(&mut text)).await.unwrap();
             (least, text)
         }));
         telling.await.unwrap();
@@ -133,7 +133,7 @@ async fn chunks_are_whole_and_have_an_end() {
     let mut client = start(subscription, Framing::Chunked).await;
     hub.close();
     let mut text = String::new();
-    client.read_to_string(&mut text).await.unwrap();
+    within(client.read_to_string(&mut text)).await.unwrap();
     let rest = text.strip_prefix("3\r\n:\n\n\r\n3\r\n:\n\n\r\n").unwrap();
     let (length, rest) = rest.split_once("\r\n").unwrap();
     let length = usize::from_str_radix(length, 16).unwrap();
