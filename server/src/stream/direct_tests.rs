@@ -1,5 +1,7 @@
 //! What arrives over a bare socket, however slow its reader is and whenever he comes.
 
+use std::time::Duration;
+
 use artipul_common::AuctionId;
 use bytes::Bytes;
 use chrono::Utc;
@@ -49,6 +51,11 @@ fn seqs(text: &str) -> Vec<u64> {
     events.iter().map(seq).collect()
 }
 
+/// Waits for a future, but not for ever.
+async fn within<T>(future: impl Future<Output = T>) -> T {
+    tokio::time::timeout(Duration::from_secs(20), future).await.unwrap()
+}
+
 fn only_rise(seqs: &[u64]) {
     assert!(seqs.is_sorted_by(|one, next| one < next), "{seqs:?}");
 }
@@ -67,7 +74,7 @@ async fn whoever_stalls_gets_whole_events_and_then_the_newest() {
     }
     deliver(&hub, &[closed(AUCTION, last)]);
     let mut text = String::new();
-    client.read_to_string(&mut text).await.unwrap();
+    within(client.read_to_string(&mut text)).await.unwrap();
     let seqs = seqs(&text);
     only_rise(&seqs);
     assert_eq!((seqs[0], *seqs.last().unwrap()), (1, last));
@@ -103,7 +110,7 @@ async fn whenever_one_comes_the_sequence_only_rises() {
         let mut client = start(subscription, Framing::Bare).await;
         readers.push(tokio::spawn(async move {
             let mut text = String::new();
-            client.read_to_string(&mut text).await.unwrap();
+            within(client.read_to_string(&mut text)).await.unwrap();
             (least, text)
         }));
         telling.await.unwrap();
@@ -126,7 +133,7 @@ async fn chunks_are_whole_and_have_an_end() {
     let mut client = start(subscription, Framing::Chunked).await;
     hub.close();
     let mut text = String::new();
-    client.read_to_string(&mut text).await.unwrap();
+    within(client.read_to_string(&mut text)).await.unwrap();
     let rest = text.strip_prefix("3\r\n:\n\n\r\n3\r\n:\n\n\r\n").unwrap();
     let (length, rest) = rest.split_once("\r\n").unwrap();
     let length = usize::from_str_radix(length, 16).unwrap();
@@ -141,7 +148,7 @@ async fn whoever_hangs_up_leaves_at_once_whatever_he_sent_before() {
     let stream = subscription.write_to(server, Framing::Chunked, Bytes::from_static(b"head"));
     client.write_all(&[b'x'; 100_000]).await.unwrap();
     drop(client);
-    tokio::time::timeout(std::time::Duration::from_secs(20), stream).await.unwrap();
+    within(stream).await;
 }
 
 #[tokio::test]
@@ -152,6 +159,6 @@ async fn nothing_is_written_for_whoever_left() {
     drop(subscription.write_to(server, Framing::Bare, Bytes::from_static(b"head")));
     deliver(&hub, &[news(AUCTION, 5)]);
     let mut bytes = Vec::new();
-    client.read_to_end(&mut bytes).await.unwrap();
+    within(client.read_to_end(&mut bytes)).await.unwrap();
     assert_eq!(bytes, b"");
 }
