@@ -12,6 +12,7 @@ mod editing;
 mod import;
 mod instances;
 mod live;
+mod migrations;
 mod mine;
 mod openapi;
 mod process;

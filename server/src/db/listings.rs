@@ -102,11 +102,52 @@ macro_rules! ordered {
     }};
 }
 
-/// A page of auctions after a place. Every order has its index, with and without a genre.
+/// A page of auctions after a place. Every order has its index by genre; those that bids do not
+/// change have another one without.
 ///
 /// # Errors
 /// As the database says.
 pub fn list(
+    conn: &mut Conn,
+    filter: &Filter,
+    after: Option<Place>,
+    now: Timestamp,
+    limit: i64,
+) -> DbResult<Vec<AuctionRow>> {
+    let follows_bids = matches!(filter.sort, Sort::Cheapest | Sort::Dearest | Sort::Popular);
+    if follows_bids && filter.genre.is_none() && filter.seller.is_none() {
+        list_every_genre(conn, filter, after, now, limit)
+    } else {
+        list_by_index(conn, filter, after, now, limit)
+    }
+}
+
+/// Puts a page together from those of the genres, in an order that bids change.
+fn list_every_genre(
+    conn: &mut Conn,
+    filter: &Filter,
+    after: Option<Place>,
+    now: Timestamp,
+    limit: i64,
+) -> DbResult<Vec<AuctionRow>> {
+    let genres: Vec<i32> = on!(conn, |c| genres::table.select(genres::id).load(c))?;
+    let mut rows = Vec::new();
+    for genre in genres {
+        let filter = Filter { genre: Some(genre), ..filter.clone() };
+        rows.extend(list_by_index(conn, &filter, after, now, limit)?);
+    }
+    rows.sort_unstable_by_key(|row| {
+        let Place { key, id } = Place::of(row, filter);
+        (key, id)
+    });
+    if filter.sort != Sort::Cheapest {
+        rows.reverse();
+    }
+    rows.truncate(usize::try_from(limit).unwrap_or_default());
+    Ok(rows)
+}
+
+fn list_by_index(
     conn: &mut Conn,
     filter: &Filter,
     after: Option<Place>,

@@ -80,7 +80,23 @@ impl Script {
     }
 
     fn write_integer(&mut self, value: i64) {
-        write!(self.text, "{value}").expect("a string takes everything");
+        if value < 0 {
+            self.text.push('-');
+        }
+        self.write_digits(value.unsigned_abs(), 1);
+    }
+
+    /// At least so many digits. Each bid has some fifty numbers, so this is not left to formatting.
+    fn write_digits(&mut self, mut value: u64, least: usize) {
+        let mut digits = [b'0'; 20];
+        let mut start = digits.len();
+        while value > 0 {
+            start -= 1;
+            digits[start] += u8::try_from(value % 10).expect("a digit");
+            value /= 10;
+        }
+        let start = start.min(digits.len() - least);
+        self.text.extend(digits[start..].iter().map(|digit| char::from(*digit)));
     }
 
     fn write_time(&mut self, kind: MysqlType, bytes: &[u8]) -> DbResult<()> {
@@ -90,11 +106,21 @@ impl Script {
             )
             .map_err(|error| DbError::Defect(error.to_string()))?;
         let MysqlTime { year, month, day, hour, minute, second, second_part, .. } = time;
-        write!(
-            self.text,
-            "'{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}.{second_part:06}'"
-        )
-        .expect("a string takes everything");
+        let parts = [
+            ('\'', year, 4),
+            ('-', month, 2),
+            ('-', day, 2),
+            (' ', hour, 2),
+            (':', minute, 2),
+            (':', second, 2),
+        ];
+        for (before, value, digits) in parts {
+            self.text.push(before);
+            self.write_digits(value.into(), digits);
+        }
+        self.text.push('.');
+        self.write_digits(second_part.into(), 6);
+        self.text.push('\'');
         Ok(())
     }
 
@@ -130,4 +156,63 @@ fn integer(bytes: &[u8]) -> DbResult<i64> {
 
 fn mismatch(sql: &str) -> DbError {
     DbError::Defect(format!("values and places differ in {sql}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use artipul_common::{AuctionId, Money, UserId};
+    use chrono::NaiveDate;
+    use diesel::prelude::*;
+
+    use super::*;
+    use crate::db::{
+        bids::BidRow,
+        schema::{bids, works},
+    };
+
+    fn text_of(query: &impl QueryFragment<Mysql>) -> String {
+        let mut script = Script::default();
+        script.add(query).unwrap();
+        script.take()
+    }
+
+    #[test]
+    fn values_are_written_out() {
+        let time = NaiveDate::from_ymd_opt(2026, 1, 2).unwrap();
+        let row = BidRow {
+            auction_id: AuctionId::new(i64::MAX),
+            number: 0,
+            bidder_id: UserId::new(-17),
+            kind: "bid".to_owned(),
+            maximum: Money::new(i64::MIN),
+            price: Money::new(1_000_000),
+            seq: None,
+            placed_at: time.and_hms_micro_opt(3, 4, 5, 60).unwrap(),
+        };
+        let text = text_of(&diesel::insert_into(bids::table).values(&[row][..]));
+        let (_, values) = text.split_once("VALUES ").unwrap();
+        assert_eq!(
+            values,
+            "(9223372036854775807, 0, -17, 'bid', -9223372036854775808, 1000000, NULL, \
+             '2026-01-02 03:04:05.000060');"
+        );
+    }
+
+    #[test]
+    fn text_means_nothing_to_the_server() {
+        let written = |title: &str| {
+            let text = text_of(&diesel::update(works::table).set(works::title.eq(title)));
+            text.split_once("= ").unwrap().1.to_owned()
+        };
+        assert_eq!(written("Sea, 2026"), "'Sea, 2026';");
+        assert_eq!(written(""), "'';");
+        for title in
+            ["'", "\\", "?", "a'; DROP TABLE bids; --", "달빛", "\0", "\u{1f3a8}", "--", "%"]
+        {
+            let hex: String = title.bytes().map(|byte| format!("{byte:02X}")).collect();
+            let plain = format!("'{title}';");
+            let text = written(title);
+            assert!(text == format!("_utf8mb4 X'{hex}';") || (title == "--" && text == plain));
+        }
+    }
 }

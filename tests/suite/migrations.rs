@@ -1,0 +1,35 @@
+//! Databases of earlier versions.
+
+use artipul_server::db::{Db, is_up_to_date};
+use artipul_tests::{World, on_every_backend};
+
+/// The version that this one replaces had these indexes.
+const BEFORE: &str = "
+    CREATE INDEX auctions_price ON auctions (status, list_price, id);
+    CREATE INDEX auctions_popular ON auctions (status, bid_count, id);
+    DELETE FROM __diesel_schema_migrations WHERE version = '20261122000002';
+";
+
+on_every_backend! {
+    async fn a_database_of_the_version_before_is_brought_up_to_date(world: &World) {
+        let artist = world.artist().await;
+        let anna = world.bidder(900).await;
+        let (first, second) = (artist.list(|_| ()).await.id, artist.list(|_| ()).await.id);
+        anna.bid(second, 20).await;
+        let popular = async || world.pages("/v1/auctions?sort=popular", 100).await;
+        let before = popular().await;
+        assert_eq!(before.len(), 2);
+        assert_eq!(before[0]["id"], second.get());
+        assert_eq!(before[1]["id"], first.get());
+
+        world.app().db.write(|conn| conn.execute(BEFORE)).await.unwrap();
+        let backend = world.app().db.backend().clone();
+        let opened = tokio::task::spawn_blocking(move || Db::open(backend, 1)).await.unwrap();
+        let db = opened.unwrap();
+        assert!(db.read(is_up_to_date).await.unwrap());
+        // What is there cannot be made again, so this tells that it is gone.
+        let again = "CREATE INDEX auctions_price ON auctions (status, id)";
+        db.write(|conn| conn.execute(again)).await.unwrap();
+        assert_eq!(popular().await, before);
+    }
+}
