@@ -50,7 +50,7 @@ where
     T: FromStr + Send + 'static,
 {
     info().and_then(move |info: Arc<RequestInfo>| async move {
-        let text = info.params.first().map(|(_, value)| value.as_str()).unwrap_or_default();
+        let text = info.param.as_deref().unwrap_or_default();
         T::from_str(text).map_err(|_| reject(Failure::new(missing, missing.title())))
     })
 }

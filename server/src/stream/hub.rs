@@ -129,9 +129,10 @@ impl Hub {
         }
     }
 
-    /// The newest state that was heard of an auction; the truth may be newer.
-    pub fn heard(&self, auction: AuctionId) -> Option<Snapshot> {
-        self.state().topics.get(&auction)?.latest.clone()
+    /// What a question to the newest state that was heard of an auction gives; the truth may be
+    /// newer. Everybody waits until it is answered.
+    pub fn heard<T>(&self, auction: AuctionId, ask: impl FnOnce(&Snapshot) -> T) -> Option<T> {
+        self.state().topics.get(&auction)?.latest.as_ref().map(ask)
     }
 
     /// The state of an auction, if it is known for certain.

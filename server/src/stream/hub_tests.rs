@@ -231,7 +231,7 @@ fn while_others_cannot_be_heard_nothing_is_certain() {
     hub.regain_hearing();
     hub.learn(&[snapshot(AUCTION, 6)]);
     assert_eq!(hub.current(AUCTION).unwrap().state.seq, 6);
-    assert_eq!(hub.heard(AUCTION).unwrap().state.seq, 6);
+    assert_eq!(hub.heard(AUCTION, |heard| heard.state.seq), Some(6));
 }
 
 #[test]

@@ -22,6 +22,7 @@ use crate::{
         problem::{Answer, Failure},
         router::Routes,
     },
+    live::Snapshot,
     parts::App,
 };
 
@@ -103,20 +104,24 @@ fn refuse_early(
     body: BidRequest,
     app: &App,
 ) -> Result<(), Failure> {
+    let refusal = app.hub.heard(id, |heard| refusal_for_certain(heard, caller, body));
+    match refusal.flatten() {
+        Some(refusal) => Err(refusal.into()),
+        None => Ok(()),
+    }
+}
+
+fn refusal_for_certain(heard: &Snapshot, caller: &Caller, body: BidRequest) -> Option<Refusal> {
     use artipul_common::limits::BID_UNIT;
-    let Some(heard) = app.hub.heard(id) else { return Ok(()) };
     let now = Utc::now();
     let is_open =
         heard.state.outcome.is_none() && heard.starts_at <= now && now < heard.state.ends_at;
     let is_challenger = heard.seller != caller.user && heard.leader != Some(caller.user);
     let is_amount = body.amount >= BID_UNIT && body.amount.is_multiple_of(BID_UNIT);
-    match heard.state.min_next {
-        _ if heard.state.price.is_none() => Ok(()),
-        Some(min_next) if is_open && is_challenger && is_amount && body.amount < min_next => {
-            Err(Refusal::TooLow { min_next, price: heard.state.price }.into())
-        }
-        _ => Ok(()),
-    }
+    let price = heard.state.price?;
+    let min_next = heard.state.min_next?;
+    let is_too_low = is_open && is_challenger && is_amount && body.amount < min_next;
+    is_too_low.then_some(Refusal::TooLow { min_next, price: Some(price) })
 }
 
 async fn forecast(id: AuctionId, caller: &Caller, body: BidRequest, app: &App) -> Answer {
