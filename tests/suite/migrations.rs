@@ -1,7 +1,7 @@
 //! Databases of earlier versions.
 
 use artipul_server::db::{Db, is_up_to_date};
-use artipul_tests::{World, on_every_backend};
+use artipul_tests::on_every_backend;
 
 /// The version that this one replaces had these indexes.
 const BEFORE: &str = "

@@ -119,7 +119,7 @@ impl Script {
             self.write_digits(value.into(), digits);
         }
         self.text.push('.');
-        self.write_digits(second_part.into(), 6);
+        self.write_digits(second_part, 6);
         self.text.push('\'');
         Ok(())
     }
