@@ -331,9 +331,20 @@ impl Redis {
     pub(super) async fn revoke(&self, token_id: &str, ttl: Duration) -> LiveResult<()> {
         let tokens = [(token_id.to_owned(), ttl)];
         self.signed_out.add(&tokens);
-        self.put(&self.key("revoked", token_id), "", ttl).await?;
+        let told = self.tell_and_be_heard(&tokens).await;
+        if told.is_err() {
+            // By then the others know that they hear nothing, and ask.
+            tokio::time::sleep(SILENCE).await;
+        }
+        told
+    }
+
+    async fn tell_and_be_heard(&self, tokens: &[(String, Duration)]) -> LiveResult<()> {
+        for (token, ttl) in tokens {
+            self.put(&self.key("revoked", token), "", *ttl).await?;
+        }
         let question = self.peers.ask();
-        self.tell_signed_out(question.number(), &tokens).await?;
+        self.tell_signed_out(question.number(), tokens).await?;
         question.answered().await;
         Ok(())
     }
