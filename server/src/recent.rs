@@ -11,8 +11,8 @@ use std::{
 
 use bytes::Bytes;
 
-/// For how long an answer is good if nothing is heard of a change: that an auction has begun is not
-/// told, nor who follows it elsewhere.
+/// After how long an answer is read again if nothing is heard of a change: that an auction has begun
+/// is not told, nor who follows it elsewhere.
 const GOOD_FOR: Duration = Duration::from_secs(1);
 /// Answers that are kept.
 const ANSWERS: usize = 256;
@@ -57,13 +57,17 @@ impl Recent {
         Stamp(self.inner.changes.load(Ordering::Acquire))
     }
 
-    /// The answer, if it is still good.
+    /// The answer, if it is still good. Of those who find it old, one is to read it again; it does
+    /// for the others meanwhile.
     pub fn get(&self, question: &str) -> Option<Bytes> {
         let Stamp(changes) = self.stamp();
-        let answers = self.answers();
-        let kept = answers.get(question)?;
-        let is_good = kept.changes == changes && kept.since.elapsed() < GOOD_FOR;
-        is_good.then(|| kept.answer.clone())
+        let mut answers = self.answers();
+        let kept = answers.get_mut(question).filter(|kept| kept.changes == changes)?;
+        if kept.since.elapsed() >= GOOD_FOR {
+            kept.since = Instant::now();
+            return None;
+        }
+        Some(kept.answer.clone())
     }
 
     /// Keeps an answer.
@@ -93,6 +97,17 @@ mod tests {
         assert_eq!(recent.get("another"), None);
         recent.forget();
         assert_eq!(recent.get("question"), None);
+    }
+
+    #[test]
+    fn of_those_who_find_an_answer_old_one_reads_it_again() {
+        let recent = Recent::default();
+        recent.put("question".to_owned(), recent.stamp(), ANSWER);
+        for kept in recent.answers().values_mut() {
+            kept.since = Instant::now().checked_sub(GOOD_FOR).unwrap();
+        }
+        assert_eq!(recent.get("question"), None);
+        assert_eq!(recent.get("question"), Some(ANSWER));
     }
 
     #[test]
