@@ -9,10 +9,10 @@ use tokio::{process::Command, time::sleep};
 use crate::rig::{Crowd, Site, moment, rounds, say_loudly};
 
 const PATIENCE: Duration = Duration::from_secs(60);
-/// More than a fresh store needs, and less than a crowd writes.
-const SMALL: usize = 6 << 20;
+/// More than a crowd ever writes: the disk is full when it is filled, and has room when it is not.
+const SMALL: usize = 512 << 20;
 
-/// A file system with hardly any room.
+/// A file system that can be filled.
 struct SmallDisk {
     folder: TempDir,
 }
@@ -40,8 +40,9 @@ impl SmallDisk {
     fn fill(&self) {
         use std::io::Write;
         let mut ballast = fs::File::create(self.ballast()).unwrap();
-        // Until there is none.
-        while ballast.write_all(&[0; 4096]).is_ok() {}
+        // Until there is none, to the last block.
+        while ballast.write_all(&[0; 64 * 1024]).is_ok() {}
+        while ballast.write_all(&[0; 512]).is_ok() {}
     }
 
     fn make_room(&self) {
