@@ -11,7 +11,10 @@ use artipul_common::{
     },
     problem::ProblemCode,
 };
-use artipul_server::{app::Server, db::bids};
+use artipul_server::{
+    app::Server,
+    db::{DbResult, accounts, bids, works},
+};
 use artipul_tests::{Backend, Fate, Feed, Wire, World, eventually, http, within};
 use futures_util::future::join_all;
 use reqwest::Method;
@@ -248,6 +251,36 @@ fn whoever_comes_back_to_another_instance_is_shown_nothing_older() {
             seq = next;
         }
         other.stop().await;
+    });
+}
+
+/// Profiles and works are changed by others than the desk.
+#[test]
+fn a_bid_waits_for_nobody_who_changes_a_work_or_an_account() {
+    World::run(Backend::Shared, &[], async |world| {
+        let artist = world.artist().await;
+        let (anna, bora) = (world.bidder(900).await, world.bidder(900).await);
+        let auction = artist.list(|_| ()).await;
+        anna.bid(auction.id, 20).await;
+        let (lock, mut is_locked) = tokio::sync::mpsc::channel(1);
+        let (done, is_done) = std::sync::mpsc::channel();
+        let (db, people) = (world.app().db.clone(), [artist.id, anna.id, bora.id]);
+        let holding = tokio::spawn(async move {
+            db.write(move |conn| {
+                for person in people {
+                    accounts::lock(conn, person)?;
+                }
+                works::lock(conn, auction.work_id)?;
+                lock.blocking_send(()).unwrap();
+                is_done.recv().unwrap();
+                DbResult::Ok(())
+            })
+            .await
+        });
+        within("the locks", is_locked.recv()).await.unwrap();
+        assert_eq!(bora.bid(auction.id, 40).await.result, BidResult::Leading);
+        done.send(()).unwrap();
+        holding.await.unwrap().unwrap();
     });
 }
 

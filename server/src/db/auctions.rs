@@ -2,11 +2,11 @@
 
 use artipul_common::{AuctionId, Money, Timestamp, UserId, WorkId};
 use chrono::NaiveDateTime;
-use diesel::prelude::*;
+use diesel::{mysql::Mysql, prelude::*, query_builder::QueryFragment};
 
 use super::{
     Conn, DbError, DbResult, Link,
-    bids::{CHUNK, given},
+    bulk::{CHUNK, as_given},
     kept::{Kept, padded},
     on,
     schema::{auctions, watches, works},
@@ -291,47 +291,27 @@ pub fn save(conn: &mut Conn, rows: &[&AuctionRow]) -> DbResult<()> {
                 diesel::update(auctions::table.find(row.id)).set(*row).execute(c)?;
             }
         }
-        // They are there, so nothing is inserted.
         Link::Mysql(_) => {
             for rows in rows.chunks(CHUNK) {
-                script.add(
-                    &diesel::insert_into(auctions::table)
-                        .values(rows.to_vec())
-                        .on_conflict(diesel::dsl::DuplicatedKeys)
-                        .do_update()
-                        .set((
-                            (
-                                auctions::genre_id.eq(given("genre_id")),
-                                auctions::house_id.eq(given("house_id")),
-                                auctions::status.eq(given("status")),
-                                auctions::outcome.eq(given("outcome")),
-                                auctions::start_price.eq(given("start_price")),
-                                auctions::reserve_price.eq(given("reserve_price")),
-                                auctions::buy_now_price.eq(given("buy_now_price")),
-                                auctions::starts_at.eq(given("starts_at")),
-                                auctions::scheduled_end.eq(given("scheduled_end")),
-                                auctions::ends_at.eq(given("ends_at")),
-                            ),
-                            (
-                                auctions::leader_id.eq(given("leader_id")),
-                                auctions::maximum.eq(given("maximum")),
-                                auctions::price.eq(given("price")),
-                                auctions::list_price.eq(given("list_price")),
-                                auctions::bid_count.eq(given("bid_count")),
-                                auctions::bids_logged.eq(given("bids_logged")),
-                                auctions::seq.eq(given("seq")),
-                                auctions::reminded.eq(given("reminded")),
-                                auctions::version.eq(given("version")),
-                                auctions::created_at.eq(given("created_at")),
-                                auctions::changed_at.eq(given("changed_at")),
-                                auctions::closed_at.eq(given("closed_at")),
-                            ),
-                        )),
-                )?;
+                script.add_to_existing(&overwriting(rows))?;
             }
         }
     }
     Ok(())
+}
+
+/// One statement that writes many rows over those that are there. Work and seller never change.
+fn overwriting(rows: &[&AuctionRow]) -> impl QueryFragment<Mysql> {
+    diesel::insert_into(auctions::table)
+        .values(rows.to_vec())
+        .on_conflict(diesel::dsl::DuplicatedKeys)
+        .do_update()
+        .set(as_given!(
+            auctions: genre_id, house_id, status, outcome, start_price, reserve_price,
+            buy_now_price, starts_at, scheduled_end, ends_at, leader_id, maximum, price,
+            list_price, bid_count, bids_logged, seq, reminded, version, created_at, changed_at,
+            closed_at,
+        ))
 }
 
 /// One auction, as it is.
@@ -417,4 +397,53 @@ pub fn of_work(conn: &mut Conn, work: WorkId) -> DbResult<Vec<AuctionRow>> {
         .order(auctions::id)
         .select(AuctionRow::as_select())
         .load(c))?)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use diesel::debug_query;
+
+    use super::*;
+
+    /// The names between backticks.
+    fn names(sql: &str) -> BTreeSet<&str> {
+        sql.split('`').skip(1).step_by(2).collect()
+    }
+
+    #[test]
+    fn every_column_that_may_change_is_written_over() {
+        let row = AuctionRow {
+            id: AuctionId::new(1),
+            work_id: WorkId::new(1),
+            seller_id: UserId::new(1),
+            genre_id: 1,
+            house_id: 1,
+            status: String::new(),
+            outcome: None,
+            start_price: Money::ZERO,
+            reserve_price: None,
+            buy_now_price: None,
+            starts_at: NaiveDateTime::default(),
+            scheduled_end: NaiveDateTime::default(),
+            ends_at: NaiveDateTime::default(),
+            leader_id: None,
+            maximum: None,
+            price: None,
+            list_price: Money::ZERO,
+            bid_count: 0,
+            bids_logged: 0,
+            seq: 0,
+            reminded: false,
+            version: 0,
+            created_at: NaiveDateTime::default(),
+            changed_at: NaiveDateTime::default(),
+            closed_at: None,
+        };
+        let sql = debug_query::<Mysql, _>(&overwriting(&[&row])).to_string();
+        let (inserted, changed) = sql.split_once("ON DUPLICATE KEY UPDATE").unwrap();
+        let missing: Vec<_> = names(inserted).difference(&names(changed)).copied().collect();
+        assert_eq!(missing, ["auctions", "id", "seller_id", "work_id"]);
+    }
 }

@@ -2,11 +2,12 @@
 
 use artipul_common::{AuctionId, Money, Timestamp, UserId, bids::HistoryEntry, text};
 use chrono::NaiveDateTime;
-use diesel::{expression::SqlLiteral, prelude::*, sql_types::SingleValue};
+use diesel::prelude::*;
 
 use super::{
     Conn, DbResult, Link,
     auctions::count,
+    bulk::{CHUNK, as_given},
     later, on,
     schema::{bids, participations, users},
     types::column,
@@ -32,15 +33,6 @@ pub struct BidRow {
     pub seq: Option<i64>,
     /// When the desk handled it.
     pub placed_at: NaiveDateTime,
-}
-
-/// Rows per statement; SQLite takes some 32,000 values in one.
-pub(super) const CHUNK: usize = 1_000;
-
-/// In an upsert on MySQL, what the row of a column would have had; MariaDB has no other word for
-/// it.
-pub(super) fn given<T: SingleValue>(column: &str) -> SqlLiteral<T> {
-    diesel::dsl::sql(&format!("VALUES({column})"))
 }
 
 /// Appends to the log.
@@ -159,7 +151,7 @@ pub fn participate(conn: &mut Conn, rows: &[ParticipationRow]) -> DbResult<()> {
                         .values(rows)
                         .on_conflict(diesel::dsl::DuplicatedKeys)
                         .do_update()
-                        .set(participations::maximum.eq(given("maximum"))),
+                        .set(as_given!(participations: maximum)),
                 )?;
             }
         }

@@ -178,7 +178,7 @@ impl Conn {
             Link::Sqlite(c) => AnsiTransactionManager::rollback_transaction(c),
             Link::Mysql(c) => {
                 self.script.clear();
-                c.batch_execute("ROLLBACK").inspect(|()| self.is_open = false)
+                c.batch_execute(&Script::rollback()).inspect(|()| self.is_open = false)
             }
         };
         if let Err(error) = outcome {

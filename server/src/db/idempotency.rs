@@ -9,7 +9,7 @@ use diesel::prelude::*;
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
-    Conn, DbError, DbResult, bids::CHUNK, later, on, schema::idempotency_keys, types::column,
+    Conn, DbError, DbResult, bulk::CHUNK, later, on, schema::idempotency_keys, types::column,
 };
 
 /// The key of a request, and a fingerprint of what it asked for.

@@ -4,6 +4,7 @@
 //! [`on!`] runs the same diesel query on whichever it is. Queries live in one file per aggregate.
 //! Nothing here knows a rule of an auction.
 
+mod bulk;
 mod conn;
 mod error;
 mod kept;

@@ -12,7 +12,7 @@ use crate::live::News;
 
 use super::{
     Conn, DbResult,
-    bids::CHUNK,
+    bulk::CHUNK,
     later, on,
     schema::notifications,
     types::{Named, column},

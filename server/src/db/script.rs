@@ -15,7 +15,12 @@ use super::{DbError, DbResult};
 #[derive(Default)]
 pub(super) struct Script {
     text: String,
+    /// Whether MySQL, when it has come so far, looks no foreign keys up.
+    is_unchecked: bool,
 }
+
+const CHECKED: &str = "SET SESSION foreign_key_checks = 1;";
+const UNCHECKED: &str = "SET SESSION foreign_key_checks = 0;";
 
 impl Script {
     pub(super) fn is_empty(&self) -> bool {
@@ -25,15 +30,42 @@ impl Script {
     /// Forgets what waits.
     pub(super) fn clear(&mut self) {
         self.text.clear();
+        self.is_unchecked = false;
     }
 
     /// The statements that wait, which do so no longer.
     pub(super) fn take(&mut self) -> String {
+        self.check(true);
         std::mem::take(&mut self.text)
+    }
+
+    /// What undoes a transaction of which some scripts were sent, perhaps not to their ends.
+    pub(super) fn rollback() -> String {
+        format!("ROLLBACK;{CHECKED}")
+    }
+
+    fn check(&mut self, foreign_keys: bool) {
+        if self.is_unchecked == foreign_keys {
+            self.text.push_str(if foreign_keys { CHECKED } else { UNCHECKED });
+            self.is_unchecked = !foreign_keys;
+        }
     }
 
     /// Adds a statement.
     pub(super) fn add(&mut self, query: &impl QueryFragment<Mysql>) -> DbResult<()> {
+        self.check(true);
+        self.push(query)
+    }
+
+    /// Adds an upsert of rows that are there and locked, which changes no reference to one that
+    /// was not looked up. MySQL takes it for an insertion and would lock every row that these
+    /// refer to: a bid would wait for whoever changes a profile, and he for the bid.
+    pub(super) fn add_to_existing(&mut self, query: &impl QueryFragment<Mysql>) -> DbResult<()> {
+        self.check(false);
+        self.push(query)
+    }
+
+    fn push(&mut self, query: &impl QueryFragment<Mysql>) -> DbResult<()> {
         let mut builder = MysqlQueryBuilder::new();
         query.to_sql(&mut builder, &Mysql)?;
         let sql = builder.finish();

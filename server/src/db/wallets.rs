@@ -9,7 +9,7 @@ use diesel::prelude::*;
 
 use super::{
     Conn, DbResult, Link,
-    bids::{CHUNK, given},
+    bulk::{CHUNK, as_given},
     conn::{MYSQL_CLOCK, process_clock},
     kept::{Kept, padded},
     later, on,
@@ -123,18 +123,14 @@ pub fn save(conn: &mut Conn, rows: &[WalletRow]) -> DbResult<()> {
                     .execute(c)?;
             }
         }
-        // They are there, so nothing is inserted.
         Link::Mysql(_) => {
             for rows in rows.chunks(CHUNK) {
-                script.add(
+                script.add_to_existing(
                     &diesel::insert_into(wallets::table)
                         .values(rows)
                         .on_conflict(diesel::dsl::DuplicatedKeys)
                         .do_update()
-                        .set((
-                            wallets::balance.eq(given("balance")),
-                            wallets::held.eq(given("held")),
-                        )),
+                        .set(as_given!(wallets: balance, held)),
                 )?;
             }
         }

@@ -12,7 +12,7 @@ use diesel::prelude::*;
 
 use super::{
     Conn, DbResult, Link,
-    bids::CHUNK,
+    bulk::CHUNK,
     on,
     schema::{genres, images, search_terms, tags, work_tags, works},
     types::column,
