@@ -115,21 +115,9 @@ pub fn list(
     limit: i64,
 ) -> DbResult<Vec<AuctionRow>> {
     let follows_bids = matches!(filter.sort, Sort::Cheapest | Sort::Dearest | Sort::Popular);
-    if follows_bids && filter.genre.is_none() && filter.seller.is_none() {
-        list_every_genre(conn, filter, after, now, limit)
-    } else {
-        list_by_index(conn, filter, after, now, limit)
+    if !follows_bids || filter.genre.is_some() || filter.seller.is_some() {
+        return list_by_index(conn, filter, after, now, limit);
     }
-}
-
-/// Puts a page together from those of the genres, in an order that bids change.
-fn list_every_genre(
-    conn: &mut Conn,
-    filter: &Filter,
-    after: Option<Place>,
-    now: Timestamp,
-    limit: i64,
-) -> DbResult<Vec<AuctionRow>> {
     let genres: Vec<i32> = on!(conn, |c| genres::table.select(genres::id).load(c))?;
     let mut rows = Vec::new();
     for genre in genres {

@@ -18,7 +18,9 @@ pub(super) fn of_batch<'e>(
     let mut participants = participants(conn, closed.collect())?;
     // Those who took part for the first time are not in the database yet.
     for (user, auction) in participations {
-        participants.entry(*auction).or_default().insert(*user);
+        if let Some(participants) = participants.get_mut(auction) {
+            participants.insert(*user);
+        }
     }
     let mut notices = Vec::new();
     for entry in entries {
@@ -73,14 +75,16 @@ fn notice(entry: &Entry, user: UserId, kind: NoticeKind, price: Option<Money>) -
     NewNotice { user, kind, auction: Some(entry.row.id), title: Some(entry.title.clone()), price }
 }
 
+/// Who has bid on each of these auctions.
 fn participants(
     conn: &mut Conn,
     auctions: Vec<AuctionId>,
 ) -> DbResult<HashMap<AuctionId, BTreeSet<UserId>>> {
-    let mut by_auction: HashMap<AuctionId, BTreeSet<UserId>> = HashMap::new();
     if auctions.is_empty() {
-        return Ok(by_auction);
+        return Ok(HashMap::new());
     }
+    let mut by_auction: HashMap<AuctionId, BTreeSet<UserId>> =
+        auctions.iter().map(|auction| (*auction, BTreeSet::new())).collect();
     for (auction, user) in bids::participants(conn, auctions)? {
         by_auction.entry(auction).or_default().insert(user);
     }

@@ -1,6 +1,6 @@
 //! The wallets of a batch, in memory, while they are locked.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use artipul_common::{AuctionId, Money, Timestamp, UserId, wallet::EntryKind};
 
@@ -17,7 +17,6 @@ pub(super) struct Wallets {
     locked: BTreeMap<UserId, Locked>,
     /// As they are in the database.
     before: BTreeMap<UserId, WalletRow>,
-    changed: BTreeSet<UserId>,
     entries: Vec<NewEntry>,
 }
 
@@ -27,7 +26,7 @@ impl Wallets {
         let LockedWallets { wallets, now } = wallets::lock(conn, users)?;
         let before = wallets.iter().map(|wallet| (wallet.row.user_id, wallet.row)).collect();
         let locked = wallets.into_iter().map(|wallet| (wallet.row.user_id, wallet)).collect();
-        Ok((Self { locked, before, ..Self::default() }, now))
+        Ok((Self { locked, before, entries: Vec::new() }, now))
     }
 
     /// Points that are not held; of a user without a wallet, none.
@@ -82,7 +81,6 @@ impl Wallets {
     }
 
     fn change(&mut self, user: UserId) -> DbResult<&mut WalletRow> {
-        self.changed.insert(user);
         match self.locked.get_mut(&user) {
             Some(wallet) => Ok(&mut wallet.row),
             None => Err(DbError::Defect(format!("user {user} has no wallet, or it is not locked"))),
@@ -94,16 +92,14 @@ impl Wallets {
     /// The rules leave no wallet with more held than there is; if one had, nothing of the batch
     /// may be written.
     pub(super) fn write(&self, conn: &mut Conn) -> DbResult<()> {
-        let mut rows = Vec::with_capacity(self.changed.len());
-        for user in &self.changed {
-            let row = self.locked[user].row;
+        let is_changed = |row: &WalletRow| *row != self.before[&row.user_id];
+        let rows: Vec<WalletRow> =
+            self.locked.values().map(|wallet| wallet.row).filter(is_changed).collect();
+        for row in &rows {
             if row.held < Money::ZERO || row.balance < row.held {
-                let detail = format!("user {user}: balance {}, held {}", row.balance, row.held);
+                let WalletRow { user_id, balance, held } = row;
+                let detail = format!("user {user_id}: balance {balance}, held {held}");
                 return Err(DbError::Defect(detail));
-            }
-            // A hold that was released again within the batch has changed nothing.
-            if row != self.before[user] {
-                rows.push(row);
             }
         }
         wallets::save(conn, &rows)?;

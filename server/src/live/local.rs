@@ -1,21 +1,17 @@
 //! The live state within one process.
 
 use std::{
-    collections::HashMap,
-    hash::Hash,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use artipul_common::AuctionId;
 use tokio::sync::mpsc;
 
-use super::{CodeCheck, Count, Signal, Snapshot};
+use super::{CodeCheck, Count, Signal, Snapshot, expiring::Expiring};
 
 /// How long a snapshot is kept.
 pub(super) const SNAPSHOT_TTL: Duration = Duration::from_secs(24 * 60 * 60);
-/// Entries of a map after which what has expired is looked for; doubled while all are alive.
-const FIRST_SWEEP: usize = 1_024;
 
 /// The live state of a process that has no others beside it.
 #[derive(Clone, Default)]
@@ -132,60 +128,4 @@ impl Local {
 
     #[allow(clippy::unused_self, reason = "one of two implementations of a promise")]
     pub(super) fn ping(&self) {}
-}
-
-/// A map whose entries end by themselves.
-struct Expiring<K, V> {
-    entries: HashMap<K, (V, Instant)>,
-    sweep_at: usize,
-}
-
-impl<K, V> Default for Expiring<K, V> {
-    fn default() -> Self {
-        Self { entries: HashMap::new(), sweep_at: FIRST_SWEEP }
-    }
-}
-
-impl<K: Hash + Eq, V> Expiring<K, V> {
-    fn get<Q>(&self, key: &Q) -> Option<&V>
-    where
-        K: std::borrow::Borrow<Q>,
-        Q: Hash + Eq + ?Sized,
-    {
-        self.entries.get(key).filter(|(_, end)| *end > Instant::now()).map(|(value, _)| value)
-    }
-
-    fn get_mut<Q>(&mut self, key: &Q) -> Option<&mut V>
-    where
-        K: std::borrow::Borrow<Q>,
-        Q: Hash + Eq + ?Sized,
-    {
-        let now = Instant::now();
-        self.entries.get_mut(key).filter(|(_, end)| *end > now).map(|(value, _)| value)
-    }
-
-    fn expires_in<Q>(&self, key: &Q) -> Option<Duration>
-    where
-        K: std::borrow::Borrow<Q>,
-        Q: Hash + Eq + ?Sized,
-    {
-        self.entries.get(key).map(|(_, end)| end.saturating_duration_since(Instant::now()))
-    }
-
-    fn remove<Q>(&mut self, key: &Q) -> Option<V>
-    where
-        K: std::borrow::Borrow<Q>,
-        Q: Hash + Eq + ?Sized,
-    {
-        self.entries.remove(key).filter(|(_, end)| *end > Instant::now()).map(|(value, _)| value)
-    }
-
-    fn insert(&mut self, key: K, value: V, ttl: Duration) {
-        let now = Instant::now();
-        if self.entries.len() >= self.sweep_at {
-            self.entries.retain(|_, (_, end)| *end > now);
-            self.sweep_at = FIRST_SWEEP.max(self.entries.len() * 2);
-        }
-        self.entries.insert(key, (value, now + ttl));
-    }
 }

@@ -5,6 +5,7 @@
 //! everything at any moment: nothing here is the only copy of what matters, except codes and
 //! one-time tokens, whose owner then asks for another. It knows nothing of databases or HTTP.
 
+mod expiring;
 pub mod local;
 mod peers;
 pub mod redis;

@@ -8,9 +8,6 @@ use std::{
 
 use tokio::{sync::oneshot, time::timeout};
 
-/// The number of a question that nobody waits for an answer to.
-pub(super) const NO_QUESTION: u64 = 0;
-
 /// The other instances.
 pub(super) struct Peers {
     /// After so long without a word an instance is gone, or knows that it cannot be heard.

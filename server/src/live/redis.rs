@@ -25,7 +25,7 @@ use tokio::{
 use super::{
     Away, CodeCheck, Count, LiveResult, News, Signal, Snapshot,
     local::{Local, SNAPSHOT_TTL},
-    peers::{NO_QUESTION, Peers},
+    peers::Peers,
     signed_out::SignedOut,
 };
 
@@ -340,9 +340,8 @@ impl Redis {
     }
 
     async fn tell_and_be_heard(&self, tokens: &[(String, Duration)]) -> LiveResult<()> {
-        for (token, ttl) in tokens {
-            self.put(&self.key("revoked", token), "", *ttl).await?;
-        }
+        let kept = self.revocations(tokens);
+        kept.query_async::<()>(&mut self.commands.clone()).await?;
         let question = self.peers.ask();
         self.tell_signed_out(question.number(), tokens).await?;
         question.answered().await;
@@ -377,13 +376,11 @@ impl Redis {
     }
 
     pub(super) async fn revoke_again(&self, tokens: &[(String, Duration)]) -> LiveResult<bool> {
+        // The other instances find them in the database as well.
+        self.signed_out.add(tokens);
         let mut pipe = self.revocations(tokens);
         pipe.pexpire(self.key("revoked", MARK), millis(MARK_TTL));
         let (is_whole,): (bool,) = pipe.query_async(&mut self.commands.clone()).await?;
-        if !tokens.is_empty() {
-            self.signed_out.add(tokens);
-            self.tell_signed_out(NO_QUESTION, tokens).await?;
-        }
         Ok(is_whole)
     }
 

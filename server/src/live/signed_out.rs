@@ -2,13 +2,11 @@
 //! the others, and once it was told of those that came before it heard them.
 
 use std::{
-    collections::HashMap,
     sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
     time::{Duration, Instant},
 };
 
-/// Tokens after which the expired ones are looked for; doubled while all are alive.
-const FIRST_SWEEP: usize = 1_024;
+use super::expiring::Expiring;
 
 /// The signed-out tokens that this instance knows.
 pub(super) struct SignedOut {
@@ -19,9 +17,8 @@ pub(super) struct SignedOut {
 
 #[derive(Default)]
 struct State {
-    /// Until when each would have been good.
-    tokens: HashMap<String, Instant>,
-    sweep_at: usize,
+    /// As long as each would have been good.
+    tokens: Expiring<String, ()>,
     heard: Option<Instant>,
     /// How often the others could not be heard any more.
     gaps: u64,
@@ -55,14 +52,9 @@ impl SignedOut {
     }
 
     pub(super) fn add(&self, tokens: &[(String, Duration)]) {
-        let now = Instant::now();
         let mut state = self.write();
         for (token, ttl) in tokens {
-            state.tokens.insert(token.clone(), now + *ttl);
-        }
-        if state.tokens.len() > state.sweep_at {
-            state.tokens.retain(|_, end| *end > now);
-            state.sweep_at = FIRST_SWEEP.max(state.tokens.len() * 2);
+            state.tokens.insert(token.clone(), (), *ttl);
         }
     }
 
@@ -82,7 +74,7 @@ impl SignedOut {
     /// Whether a token was signed out, if that is known.
     pub(super) fn knows(&self, token: &str) -> Option<bool> {
         let state = self.read();
-        let is_there = state.tokens.get(token).is_some_and(|end| *end > Instant::now());
+        let is_there = state.tokens.get(token).is_some();
         // A process that was stopped wakes up with an old ear.
         let is_certain =
             || state.is_whole && state.heard.is_some_and(|heard| heard.elapsed() < self.silence);

@@ -111,7 +111,8 @@ pub(crate) async fn genres(app: App) -> Answer {
 
 /// Browse auctions.
 ///
-/// By genre, tags, phase, seller, price and words; in one of five orders.
+/// By genre, tags, phase, seller, price and words; in one of five orders. Without a token a page
+/// may be a second old, or two where another server has changed something.
 #[utoipa::path(
     get, path = "/v1/auctions", tag = "Works and auctions",
     params(AuctionQuery),
