@@ -26,6 +26,7 @@ use crate::{
     config::{Config, ConfigError, session_directory},
     i18n::{self, Lang},
     session::FileTokens,
+    term::graphics::Images,
 };
 
 /// Artipul: art auctions in the terminal.
@@ -38,6 +39,9 @@ struct Cli {
     /// The language of the screens.
     #[arg(long, global = true)]
     lang: Option<Lang>,
+    /// How pictures are shown; by default the best way that the terminal has.
+    #[arg(long, global = true, value_enum)]
+    images: Option<Images>,
     #[command(flatten)]
     picture: PictureArgs,
     #[command(subcommand)]
@@ -105,7 +109,8 @@ pub fn main() -> ExitCode {
     let environment = Lang::of_environment(|name| std::env::var(name).ok());
     let fallback = cli.lang.unwrap_or(environment);
     let outcome =
-        Config::load(cli.server.clone(), cli.lang).map_err(CliError::from).and_then(|config| {
+        Config::load(cli.server.clone(), cli.lang).map_err(CliError::from).and_then(|mut config| {
+            config.images = cli.images.unwrap_or(config.images);
             let lang = config.lang;
             let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
             let outcome = runtime.block_on(run(cli, config));
@@ -131,14 +136,13 @@ fn complain(lang: Lang, error: &CliError) {
 async fn run(cli: Cli, config: Config) -> Result<(), CliError> {
     match cli.command {
         None => {
-            let options = Options { lang: config.lang };
-            interact(client(&config)?, options, &cli.picture).await
+            interact(client(&config)?, Options::of(&config), &cli.picture).await
         }
         Some(Command::Login(args)) => login::run(&client(&config)?, config.lang, args).await,
         Some(Command::List(args)) => list::run(&client(&config)?, config.lang, *args).await,
         Some(Command::Logout) => logout::run(&client(&config)?, config.lang).await,
         #[cfg(feature = "demo")]
-        Some(Command::Demo(args)) => demo::run(config.lang, args).await,
+        Some(Command::Demo(args)) => demo::run(Options::of(&config), args).await,
     }
 }
 
