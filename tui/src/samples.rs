@@ -42,10 +42,7 @@ pub(crate) fn setup(lang: Lang) -> Setup {
     Setup {
         lang,
         display: Display {
-            environment: Environment {
-                colorterm: "truecolor".into(),
-                ..Environment::default()
-            },
+            environment: Environment { colorterm: "truecolor".into(), ..Environment::default() },
             ..Display::default()
         },
         zone: Zone::Fixed(FixedOffset::east_opt(9 * 3600).unwrap()),

@@ -80,9 +80,8 @@ impl Pictures {
         if let Some(State::Ready(_) | State::Failed) = exact {
             return exact;
         }
-        let ready = |(known, state): &&(Key, State)| {
-            known.url == url && matches!(state, State::Ready(_))
-        };
+        let ready =
+            |(known, state): &&(Key, State)| known.url == url && matches!(state, State::Ready(_));
         self.list.iter().rev().find(ready).map(|(_, state)| state).or(exact)
     }
 
@@ -127,11 +126,6 @@ impl Pictures {
     /// Gives those another chance that could not be had.
     pub(crate) fn retry_failed(&mut self) {
         self.list.retain(|(_, state)| !matches!(state, State::Failed));
-    }
-
-    /// Forgets what the terminal has forgotten as well.
-    pub(crate) fn forget_prints(&mut self) {
-        self.list.clear();
     }
 
     fn loading(&self) -> usize {

@@ -108,8 +108,8 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let environment = Lang::of_environment(|name| std::env::var(name).ok());
     let fallback = cli.lang.unwrap_or(environment);
-    let outcome =
-        Config::load(cli.server.clone(), cli.lang).map_err(CliError::from).and_then(|mut config| {
+    let outcome = Config::load(cli.server.clone(), cli.lang).map_err(CliError::from).and_then(
+        |mut config| {
             config.images = cli.images.unwrap_or(config.images);
             let lang = config.lang;
             let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
@@ -117,7 +117,8 @@ pub fn main() -> ExitCode {
             // Requests that nobody waits for any more must not hold up the way out.
             runtime.shutdown_background();
             outcome.inspect_err(|error| complain(lang, error))
-        });
+        },
+    );
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(CliError::Config(error)) => {
@@ -135,9 +136,7 @@ fn complain(lang: Lang, error: &CliError) {
 
 async fn run(cli: Cli, config: Config) -> Result<(), CliError> {
     match cli.command {
-        None => {
-            interact(client(&config)?, Options::of(&config), &cli.picture).await
-        }
+        None => interact(client(&config)?, Options::of(&config), &cli.picture).await,
         Some(Command::Login(args)) => login::run(&client(&config)?, config.lang, args).await,
         Some(Command::List(args)) => list::run(&client(&config)?, config.lang, *args).await,
         Some(Command::Logout) => logout::run(&client(&config)?, config.lang).await,

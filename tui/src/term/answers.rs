@@ -56,7 +56,11 @@ impl Ear {
     /// Takes a byte.
     pub(crate) fn hear(&mut self, byte: u8) {
         if self.sequence.is_empty() {
-            if byte == ESC { self.sequence.push(byte) } else { self.typed.push(byte) }
+            if byte == ESC {
+                self.sequence.push(byte);
+            } else {
+                self.typed.push(byte);
+            }
             return;
         }
         self.sequence.push(byte);
@@ -204,12 +208,8 @@ mod tests {
         let bytes = "j\x1b_Gi=31;OK\x1b\\k\x1b[?62;4;22c\x1b[6;20;9t한\x1b[A\
                      \x1b]11;rgb:ffff/8000/0000\x1b\\\r\x1b[0nq";
         let (ear, keys) = heard(bytes.as_bytes());
-        let answers = Answers {
-            kitty: true,
-            sixel: true,
-            cell: Some((9, 20)),
-            ground: Some([255, 127, 0]),
-        };
+        let answers =
+            Answers { kitty: true, sixel: true, cell: Some((9, 20)), ground: Some([255, 127, 0]) };
         assert_eq!((ear.answers, ear.is_done), (answers, true));
         let typed = [
             KeyCode::Char('j'),

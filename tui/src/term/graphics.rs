@@ -183,8 +183,7 @@ mod tests {
         })
     }
 
-    const ALL: Answers =
-        Answers { kitty: true, sixel: true, cell: Some((10, 20)), ground: None };
+    const ALL: Answers = Answers { kitty: true, sixel: true, cell: Some((10, 20)), ground: None };
 
     fn chosen(vars: &[(&str, &str)], answers: Answers) -> Paint {
         Graphics::choose(Images::Auto, &environment(vars), &answers).paint

@@ -82,11 +82,7 @@ fn work(shared: &Shared, lot: &Lot, buf: &mut Buffer, area: Rect) {
 }
 
 /// The work's first picture and where it hangs, if there is room for it beside the words.
-pub(super) fn picture<'l>(
-    shared: &Shared,
-    lot: &'l Lot,
-    area: Rect,
-) -> Option<(&'l Image, Rect)> {
+pub(super) fn picture<'l>(shared: &Shared, lot: &'l Lot, area: Rect) -> Option<(&'l Image, Rect)> {
     let image = lot.auction.images.first().filter(|_| shared.pictures.are_shown())?;
     let columns = usize::from(area.width).saturating_sub(1);
     let below =
