@@ -30,7 +30,7 @@ use std::io;
 use artipul_common::client::Client;
 use ratatui::layout::Size;
 
-pub use self::portrait::{Portrait, portrait};
+pub use self::portrait::{Portrait, portrait, time_frames};
 use self::{
     model::{Display, Setup},
     runtime::Runtime,
