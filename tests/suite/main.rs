@@ -19,4 +19,5 @@ mod openapi;
 mod process;
 mod secrets;
 mod streams;
+mod terminals;
 mod wallet;

@@ -82,7 +82,7 @@ fn done(result: Result<(), ClientError>) -> Outcome {
 
 /// Gets a picture and decodes it, off the threads that wait for other things.
 pub(crate) async fn picture(client: &Client, url: &str, order: Order) -> Option<Picture> {
-    let bytes = client.image(url).await.ok()?;
+    let bytes = client.image_at(url, order.width()).await.ok()?;
     let decode = move || Picture::decode(&bytes, &order);
     match tokio::task::spawn_blocking(decode).await {
         Ok(Ok(picture)) => Some(picture),
