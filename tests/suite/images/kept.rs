@@ -79,7 +79,7 @@ on_every_backend! {
         let artist = world.artist().await;
         let id = artist.list(|_| ()).await.id;
         let image = add(&artist, id, &[png(&photo(900, 600))]).await.remove(0);
-        for width in ["0", "1", "161", "900", "1281", "-160", "", "160.0"] {
+        for width in ["0", "1", "161", "900", "1281", "-160", "160.0"] {
             let answer = world.send(Method::GET, &format!("{}?w={width}", image.url)).await;
             assert_eq!(answer.problem().code.as_str(), "invalid-query", "{width:?}");
         }

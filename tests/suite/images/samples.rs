@@ -108,7 +108,7 @@ pub(super) fn jpeg_bomb(width: u16, height: u16) -> Vec<u8> {
     bytes
 }
 
-/// A WebP that says that it is as large as this, at most 16,384 on a side.
+/// A WebP that says that it is as large as this, less than 16,384 on a side.
 pub(super) fn webp_bomb(width: u32, height: u32) -> Vec<u8> {
     let mut bytes = webp(&photo(16, 16));
     let size = (width - 1) | (height - 1) << 14;
