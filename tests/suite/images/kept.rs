@@ -137,7 +137,7 @@ on_every_backend! {
         assert!(is_kept(world, &shared).await, "the other work has it");
         assert!(is_kept(world, &named).await);
         // It can come back, also right after.
-        assert_eq!(add(&artist, one, &[sent(301)]).await, [lost.clone()]);
+        assert_eq!(add(&artist, one, &[sent(301)]).await, std::slice::from_ref(&lost));
         assert!(is_kept(world, &lost).await);
         tidy_up_later(world).await;
         assert!(is_kept(world, &lost).await);

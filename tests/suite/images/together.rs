@@ -1,12 +1,13 @@
 //! Who may change the pictures of a work, when, and what comes of several changes.
 
 use artipul_common::{
-    auctions::{EditAuctionRequest, RelistRequest},
-    client::new_idempotency_key,
+    AuctionId, Money,
+    auctions::{Auction, EditAuctionRequest, RelistRequest},
+    client::{Result, new_idempotency_key},
     limits,
     problem::ProblemCode,
 };
-use artipul_tests::{Answer, Feed, Person, code, in_ms, on_every_backend};
+use artipul_tests::{Answer, Feed, Person, code, in_ms, on_every_backend, problem};
 use futures_util::future::join_all;
 use reqwest::{
     Method,
@@ -25,11 +26,7 @@ fn pictures(widths: std::ops::Range<u32>) -> Vec<Vec<u8>> {
     widths.map(|width| png(&photo(width, 9))).collect()
 }
 
-async fn order(
-    artist: &Person,
-    id: artipul_common::AuctionId,
-    names: Vec<String>,
-) -> artipul_common::client::Result<artipul_common::auctions::Auction> {
+async fn order(artist: &Person, id: AuctionId, names: Vec<String>) -> Result<Auction> {
     let request = EditAuctionRequest { images: Some(names), ..Default::default() };
     artist.client.edit_auction(id, &request).await
 }
@@ -64,7 +61,7 @@ on_every_backend! {
             [&wanted[1..], &wanted[1..2]].concat(),
             [&wanted[1..], &["none.png".to_owned()]].concat(),
         ] {
-            let refused = artipul_tests::problem(order(&artist, id, wrong).await);
+            let refused = problem(order(&artist, id, wrong).await);
             assert_eq!((refused.errors[0].field.as_str(), refused.errors.len()), ("images", 1));
         }
         artist.client.remove_image(id, &wanted[1]).await.unwrap();
@@ -112,7 +109,7 @@ on_every_backend! {
         let hung = add(&artist, id, &pictures(10..12)).await;
         artist.client.cancel_auction(id).await.unwrap();
         let terms = RelistRequest {
-            start_price: artipul_common::Money::new(10_000),
+            start_price: Money::new(10_000),
             reserve_price: None,
             buy_now_price: None,
             starts_at: None,
@@ -166,8 +163,8 @@ on_every_backend! {
                 match outcome {
                     Ok(added) => hung.extend(added),
                     Err(error) => {
-                        let problem = artipul_tests::problem::<()>(Err(error));
-                        assert_eq!(problem.errors[0].code, "too-many");
+                        let refusal = problem::<()>(Err(error));
+                        assert_eq!(refusal.errors[0].code, "too-many");
                         refused += 1;
                     }
                 }
@@ -199,7 +196,7 @@ on_every_backend! {
         let artist = world.artist().await;
         let (one, other) = (artist.list(|_| ()).await.id, artist.list(|_| ()).await.id);
         let image = add(&artist, one, &pictures(10..11)).await.remove(0);
-        assert_eq!(add(&artist, other, &pictures(10..11)).await, [image.clone()]);
+        assert_eq!(add(&artist, other, &pictures(10..11)).await, std::slice::from_ref(&image));
         artist.client.remove_image(one, &image.name).await.unwrap();
         assert!(artist.see(one).await.images.is_empty());
         shown(world, &image, "").await;
