@@ -19,6 +19,8 @@ use tokio::{
 pub enum Fate {
     /// It arrives, but no answer comes back.
     Arrives,
+    /// It arrives, no answer comes back, and the wire is cut.
+    ArrivesLast,
     /// It never arrives.
     Lost,
     /// It arrives when the sender, having given it up, has asked over another connection already.
@@ -133,6 +135,13 @@ async fn connect(mut near: TcpStream, mut far: TcpStream, line: &Line) {
         match line.fate_of(message) {
             Some(Fate::Arrives) => {
                 let _ = far.write_all(message).await;
+                return;
+            }
+            Some(Fate::ArrivesLast) => {
+                line.is_cut.store(true, Ordering::SeqCst);
+                let _ = far.write_all(message).await;
+                // The other end must not notice before it has taken the message.
+                let _ = far.read(&mut bytes).await;
                 return;
             }
             Some(Fate::Lost) => return,

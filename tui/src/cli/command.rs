@@ -10,18 +10,21 @@ use super::{
 };
 use crate::i18n::Lang;
 
+/// What every command takes.
+const EVERYWHERE: &str = "Options of every command";
+
 /// Artipul: art auctions in the terminal.
 #[derive(Debug, Parser)]
 #[command(name = "artipul", version, about, arg_required_else_help = false)]
 pub(super) struct Cli {
     /// The server's address, e.g. `http://127.0.0.1:7410`.
-    #[arg(long, env = "ARTIPUL_SERVER", global = true, value_name = "URL")]
+    #[arg(long, env = "ARTIPUL_SERVER", global = true, value_name = "URL", help_heading = EVERYWHERE)]
     pub(super) server: Option<String>,
     /// The language of screens and messages.
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = EVERYWHERE)]
     pub(super) lang: Option<Lang>,
     /// Answer with one JSON document (of a stream: one per line) instead of text.
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = EVERYWHERE)]
     pub(super) json: bool,
     #[command(flatten)]
     pub(super) picture: PictureArgs,

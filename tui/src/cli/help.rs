@@ -36,7 +36,7 @@ pub fn command() -> clap::Command {
     let rest = format!("{EXAMPLES}\n\n{}\n\n{ENVIRONMENT}", exit_codes());
     command
         .help_template(format!(
-            "{{about}}\n\n{{usage-heading}} {{usage}}\n\n{commands}\nOptions:\n{{options}}\n\n{{after-help}}"
+            "{{about}}\n\n{{usage-heading}} {{usage}}\n\n{commands}\n{{all-args}}{{after-help}}"
         ))
         .after_help(rest)
         .disable_help_subcommand(true)
@@ -80,6 +80,61 @@ mod tests {
             let count = grouped.iter().filter(|name| **name == found.get_name()).count();
             assert_eq!(count, 1, "{}", found.get_name());
         }
+    }
+
+    /// The manual for those who write scripts.
+    const SCRIPTS: &str = include_str!("../../../docs/scripts.md");
+
+    /// Every command that does something, as it is typed: `wallet`, `wallet entries`.
+    fn typed(command: &clap::Command, before: &str, found: &mut Vec<String>) {
+        for next in command.get_subcommands() {
+            let words = format!("{before}{}", next.get_name());
+            if !next.is_subcommand_required_set() {
+                found.push(words.clone());
+            }
+            typed(next, &format!("{words} "), found);
+        }
+    }
+
+    #[test]
+    fn the_manual_of_scripts_names_every_command() {
+        let rows: Vec<_> = SCRIPTS.lines().filter_map(|line| line.strip_prefix("| `")).collect();
+        let named: Vec<_> = rows
+            .iter()
+            .flat_map(|row| row.split(" | ").next().unwrap_or_default().split(", "))
+            .map(|name| name.trim_matches('`'))
+            .collect();
+        let mut commands = Vec::new();
+        typed(&command(), "", &mut commands);
+        for words in &commands {
+            assert!(named.contains(&words.as_str()), "{words} is not in docs/scripts.md");
+        }
+        for name in named {
+            assert!(commands.iter().any(|words| words == name), "there is no command {name}");
+        }
+    }
+
+    #[test]
+    fn the_manual_of_scripts_names_every_exit_code() {
+        for exit in Exit::ALL {
+            let row = format!("| {} | ", exit.code());
+            assert!(SCRIPTS.contains(&row), "{row} is not in docs/scripts.md");
+        }
+        let rows = SCRIPTS.lines().filter_map(|line| line.strip_prefix("| ")?.split(" |").next());
+        let count = rows.filter(|code| code.parse::<u8>().is_ok()).count();
+        assert_eq!(count, Exit::ALL.len(), "a code that there is not");
+    }
+
+    #[test]
+    fn every_command_answers_in_json() {
+        let mut command = command();
+        command.build();
+        fn look(command: &clap::Command) {
+            let takes_json = command.get_arguments().any(|argument| argument.get_id() == "json");
+            assert!(takes_json, "{} has no --json", command.get_name());
+            command.get_subcommands().for_each(look);
+        }
+        look(&command);
     }
 
     #[test]

@@ -103,7 +103,9 @@ fn misread(error: &clap::Error) -> ExitCode {
     // The line could not be read, so it is not known better whether documents are wanted.
     if error.use_stderr() && std::env::args_os().any(|argument| argument == "--json") {
         let message = error.to_string();
-        let message = message.lines().next().unwrap_or_default().trim_start_matches("error: ");
+        let first = message.lines().take_while(|line| !line.is_empty()).map(str::trim);
+        let message = first.collect::<Vec<_>>().join(" ");
+        let message = message.trim_start_matches("error: ");
         Printer::new(true).refusal(&json!({ "code": "usage", "message": message }));
     }
     let _ = error.print();

@@ -17,6 +17,7 @@ use super::{Context, error::CliError, signal};
 const PAUSE: Duration = Duration::from_millis(500);
 
 #[derive(Debug, Clone, clap::Args)]
+#[group(skip)]
 pub(super) struct Args {
     /// Send it under this key: the same request under the same key counts once, and is answered
     /// as it was answered first. Made anew unless given.
@@ -32,6 +33,13 @@ fn key(text: &str) -> std::result::Result<String, String> {
         && text.bytes().all(|byte| byte.is_ascii_graphic());
     let most = limits::IDEMPOTENCY_KEY.end();
     is_fine.then(|| text.to_owned()).ok_or(format!("must be 1 to {most} visible ASCII characters"))
+}
+
+/// How long an action is asked for again.
+#[derive(Debug, Clone, Copy)]
+struct Patience {
+    whole: Duration,
+    pause: Duration,
 }
 
 /// What an action came to, with its key.
@@ -55,8 +63,9 @@ pub(super) async fn take<T>(
         return Err(error.into());
     }
     let key = args.key.clone().unwrap_or_else(new_idempotency_key);
+    let patience = Patience { whole: Duration::from_secs(args.retry_for), pause: PAUSE };
     let outcome = tokio::select! {
-        outcome = repeat(&key, Duration::from_secs(args.retry_for), attempt) => outcome,
+        outcome = repeat(&key, patience, attempt) => outcome,
         exit = signal::received() => return Err(CliError::Interrupted { exit, key }),
     };
     match outcome {
@@ -70,10 +79,10 @@ pub(super) async fn take<T>(
 /// says nothing of what became of it.
 async fn repeat<T>(
     key: &str,
-    patience: Duration,
+    patience: Patience,
     attempt: impl AsyncFn(&str) -> Result<T>,
 ) -> Result<T> {
-    let deadline = Instant::now() + patience;
+    let deadline = Instant::now() + patience.whole;
     let mut lost = None;
     loop {
         let error = match attempt(key).await {
@@ -83,10 +92,10 @@ async fn repeat<T>(
         if is_lost(&error) {
             lost = Some(error.clone());
         }
-        if Instant::now() + PAUSE >= deadline {
+        if Instant::now() + patience.pause >= deadline {
             return Err(lost.unwrap_or(error));
         }
-        sleep(PAUSE).await;
+        sleep(patience.pause).await;
     }
 }
 
@@ -111,11 +120,11 @@ mod tests {
         ClientError::Problem(Box::new(Problem::new(ProblemCode::Busy, "")))
     }
 
-    /// What comes of these answers, one per attempt, and under how many keys it was asked.
-    async fn outcome_of(answers: Vec<Result<u8>>) -> Result<u8> {
-        tokio::time::pause();
+    /// What comes of these answers, one per attempt, the last one again and again.
+    async fn outcome_of(answers: Vec<Result<u8>>, whole: Duration) -> Result<u8> {
         let answers = RefCell::new(answers);
-        repeat("k", Duration::from_secs(2), async |key| {
+        let patience = Patience { whole, pause: Duration::from_millis(1) };
+        repeat("k", patience, async |key| {
             assert_eq!(key, "k");
             let mut answers = answers.borrow_mut();
             if answers.len() > 1 { answers.remove(0) } else { answers[0].clone() }
@@ -125,16 +134,17 @@ mod tests {
 
     #[tokio::test]
     async fn a_lost_answer_is_asked_for_again() {
-        let lost = || Err(ClientError::Offline("gone".to_owned()));
-        assert_eq!(outcome_of(vec![lost(), Err(busy()), Ok(7)]).await.unwrap(), 7);
-        assert!(is_lost(&outcome_of(vec![lost()]).await.unwrap_err()));
+        let lost = Err(ClientError::Offline("gone".to_owned()));
+        let answers = vec![lost, Err(busy()), Ok(7)];
+        assert_eq!(outcome_of(answers, Duration::from_secs(60)).await.unwrap(), 7);
     }
 
     #[tokio::test]
     async fn a_busy_server_has_done_nothing_unless_an_answer_was_lost_before() {
-        assert!(!is_lost(&outcome_of(vec![Err(busy())]).await.unwrap_err()));
+        let whole = Duration::from_millis(30);
+        assert!(!is_lost(&outcome_of(vec![Err(busy())], whole).await.unwrap_err()));
         let lost = Err(ClientError::Offline("gone".to_owned()));
-        assert!(is_lost(&outcome_of(vec![lost, Err(busy())]).await.unwrap_err()));
+        assert!(is_lost(&outcome_of(vec![lost, Err(busy())], whole).await.unwrap_err()));
     }
 
     #[test]

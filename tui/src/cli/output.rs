@@ -11,7 +11,6 @@ use std::{
 };
 
 use serde::Serialize;
-use serde_json::json;
 
 use super::error::CliError;
 use crate::{i18n::Lang, ui::text};
@@ -20,6 +19,20 @@ use crate::{i18n::Lang, ui::text};
 const PARAGRAPH: usize = 80;
 /// Columns that a cell of a table takes at most.
 const CELL: usize = 44;
+
+/// What a command says that has done its work.
+#[derive(Serialize)]
+struct Success<'d, T> {
+    ok: bool,
+    data: &'d T,
+}
+
+/// What a command says that has not.
+#[derive(Serialize)]
+struct Failure<'d> {
+    ok: bool,
+    error: &'d serde_json::Value,
+}
 
 /// Where the words of a command go.
 #[derive(Debug, Clone, Copy)]
@@ -50,7 +63,7 @@ impl Printer {
         data: &impl Serialize,
         words: impl FnOnce(&mut Sheet),
     ) -> Result<(), CliError> {
-        match self.say(&json!({ "ok": true, "data": data }), words) {
+        match self.say(&Success { ok: true, data }, words) {
             Err(error) if error.is_broken_pipe() => Ok(()),
             outcome => outcome,
         }
@@ -84,7 +97,7 @@ impl Printer {
     /// Says to a script why a command failed.
     pub(super) fn refusal(self, error: &serde_json::Value) {
         // If there is nowhere to complain to, the exit status has to do.
-        let _ = print(&document_line(&json!({ "ok": false, "error": error })));
+        let _ = print(&document_line(&Failure { ok: false, error }));
     }
 
     fn say(
@@ -240,6 +253,8 @@ impl Sheet {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     fn sheet(paints: bool) -> Sheet {
@@ -261,7 +276,7 @@ mod tests {
         let columns = [Column::words("Work"), Column::numbers("Price")];
         let row = |title: &str, price: &str| vec![title.to_owned(), price.to_owned()];
         sheet.table(&columns, &[row("달빛", "₩1,000"), row("A\u{1b}[2Jb", "₩12,000")]);
-        assert_eq!(sheet.text, "Work      Price\n달빛     ₩1,000\nA[2Jb   ₩12,000\n");
+        assert_eq!(sheet.text, "Work      Price\n달빛     ₩1,000\nA [2Jb  ₩12,000\n");
     }
 
     #[test]

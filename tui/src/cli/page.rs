@@ -14,6 +14,7 @@ use crate::i18n::tr;
 const LARGEST: u32 = 100;
 
 #[derive(Debug, Clone, Default, clap::Args)]
+#[group(skip)]
 pub(super) struct Args {
     /// At most so many, 1 to 100; 20 unless given.
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..=100))]
