@@ -184,10 +184,10 @@ impl Running {
         eventually(part, async || self.out().into_iter().find(|line| line.contains(part))).await
     }
 
-    /// Waits until its standard error has this in it.
-    pub async fn notes(&self, part: &str) {
-        eventually(part, async || self.err().iter().any(|line| line.contains(part)).then_some(()))
-            .await;
+    /// Waits until so many lines of its standard error have this in them.
+    pub async fn notes(&self, part: &str, times: usize) {
+        let count = || self.err().iter().filter(|line| line.contains(part)).count();
+        eventually(part, async || (count() >= times).then_some(())).await;
     }
 
     /// Sends it a signal, by the name that `kill` knows it by.

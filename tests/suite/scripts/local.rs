@@ -54,12 +54,14 @@ async fn the_doctor_reads_settings_that_nobody_else_can() {
 #[tokio::test]
 async fn every_shell_completes_every_command() {
     let home = Shell::new(NOWHERE);
+    let mut scripts = BTreeSet::new();
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let said = home.run(&["completions", shell]).await;
         assert_eq!(said.status, Some(0), "{}", said.err);
         for word in ["browse", "relist", "participations", "retry-for"] {
             assert!(said.out.contains(word), "{word} is not in the completions of {shell}");
         }
+        assert!(scripts.insert(said.out), "{shell} has another's");
     }
 }
 

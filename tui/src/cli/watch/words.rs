@@ -92,7 +92,7 @@ pub(super) fn line(context: &Context, title: &str, event: &AuctionEvent) -> Stri
         Zone::Local.clock(state.server_time),
         text::left(&text::clean(title), TITLE),
         text::right(&auction::amount(state.price), PRICE),
-        tr!(lang, "cli.bids", count = state.bid_count).into_owned(),
+        bids(lang, state.bid_count),
         left,
         kind.into_owned(),
     ]
@@ -102,7 +102,7 @@ pub(super) fn line(context: &Context, title: &str, event: &AuctionEvent) -> Stri
 /// An event as somebody would say it.
 pub(super) fn sentence(context: &Context, title: &str, event: &AuctionEvent) -> String {
     let (lang, state) = (context.lang, &event.state);
-    let (title, bids) = (text::clean(title), state.bid_count);
+    let (title, bids) = (text::clean(title), bids(lang, state.bid_count));
     let left = in_words(lang, state.ends_at - context.client.clock().now());
     let price = state.price.map(won);
     let words = match (event.kind, price, state.outcome) {
@@ -128,6 +128,14 @@ pub(super) fn sentence(context: &Context, title: &str, event: &AuctionEvent) -> 
         (_, None, _) => tr!(lang, "cli.says-no-bid", title = title, left = left),
     };
     words.into_owned()
+}
+
+fn bids(lang: Lang, count: u64) -> String {
+    match count {
+        1 => lang.t("cli.bid-one"),
+        _ => tr!(lang, "cli.bids", count = count),
+    }
+    .into_owned()
 }
 
 /// A length of time in its largest unit, as one says it.
