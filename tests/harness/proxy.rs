@@ -19,8 +19,10 @@ use tokio::{
 pub enum Fate {
     /// It arrives, but no answer comes back.
     Arrives,
-    /// It arrives, no answer comes back, and the wire is cut.
-    ArrivesLast,
+    /// It is answered, and the answer is lost.
+    AnswerLost,
+    /// It is answered, the answer is lost, and the wire is cut.
+    AnswerLostForGood,
     /// It never arrives.
     Lost,
     /// It arrives when the sender, having given it up, has asked over another connection already.
@@ -137,10 +139,10 @@ async fn connect(mut near: TcpStream, mut far: TcpStream, line: &Line) {
                 let _ = far.write_all(message).await;
                 return;
             }
-            Some(Fate::ArrivesLast) => {
-                line.is_cut.store(true, Ordering::SeqCst);
+            Some(fate @ (Fate::AnswerLost | Fate::AnswerLostForGood)) => {
+                let is_cut = fate == Fate::AnswerLostForGood;
+                line.is_cut.fetch_or(is_cut, Ordering::SeqCst);
                 let _ = far.write_all(message).await;
-                // The other end must not notice before it has taken the message.
                 let _ = far.read(&mut bytes).await;
                 return;
             }

@@ -48,7 +48,7 @@ on_every_backend! {
         let id = world.artist().await.list(|_| {}).await.id.to_string();
         let anna = world.bidder(500).await;
         let (wire, shell) = wired(world, &anna).await;
-        wire.lose_connection_at(b"/bids", Fate::Arrives);
+        wire.lose_connection_at(b"/bids", Fate::AnswerLost);
         let led = shell.data(&["bid", &id, "30000"]).await;
         assert!(wire.has_lost_it());
         assert_eq!(led["result"], "leading");
@@ -59,7 +59,7 @@ on_every_backend! {
         let id = world.artist().await.list(|_| {}).await.id.to_string();
         let anna = world.bidder(500).await;
         let (wire, shell) = wired(world, &anna).await;
-        wire.lose_connection_at(b"/bids", Fate::ArrivesLast);
+        wire.lose_connection_at(b"/bids", Fate::AnswerLostForGood);
         let (status, unknown) = shell.json(&["bid", &id, "30000", "--retry-for", "0"]).await;
         assert_eq!((status, &unknown["error"]["code"]), (8, &json!("outcome-unknown")), "{unknown}");
         let key = unknown["error"]["idempotency_key"].as_str().unwrap();

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use artipul_tests::{Running, Shell, Wire, World, in_ms, on_every_backend};
+use artipul_common::Money;
+use artipul_tests::{Running, Shell, Wire, World, eventually, on_every_backend};
 use serde_json::{Value, json};
 
 use super::typed;
@@ -25,7 +26,7 @@ on_every_backend! {
     async fn every_change_is_told_once_whatever_happens_to_the_connection(world: &World) {
         let artist = world.artist().await;
         let (anna, bora) = (world.bidder(5_000).await, world.bidder(5_000).await);
-        let id = artist.list(|work| work.buy_now_price = Some(artipul_common::Money::new(2_000_000))).await.id;
+        let id = artist.list(|work| work.buy_now_price = Some(Money::new(2_000_000))).await.id;
         let (wire, shell) = wired(world).await;
         let mut watch = shell.start(&["watch", &id.to_string(), "--json"]);
         watch.says("\"resync\"").await;
@@ -89,14 +90,27 @@ on_every_backend! {
 
     async fn it_ends_when_all_auctions_are_closed(world: &World) {
         let artist = world.artist().await;
-        let first = artist.list(|work| work.ends_at = in_ms(1_500)).await.id.to_string();
-        let second = artist.list(|work| work.ends_at = in_ms(2_500)).await.id.to_string();
-        let shell = Shell::new(&world.url());
-        let mut watch = shell.start(&["watch", &first, &second, "--json"]);
-        assert_eq!(watch.ended().await, Some(0), "{:?}", watch.err());
-        watch.says("\"closed\"").await;
-        let closed = events(&watch).iter().filter(|event| event["event"] == "closed").count();
-        assert_eq!(closed, 2, "{:?}", watch.out());
+        let anna = world.bidder(5_000).await;
+        // Few have a stream each, many share one.
+        for count in [2, 9] {
+            let mut ids = Vec::new();
+            for _ in 0..count {
+                let work = artist.list(|work| work.buy_now_price = Some(Money::new(50_000))).await;
+                ids.push(work.id);
+            }
+            let typed: Vec<String> = ids.iter().map(ToString::to_string).collect();
+            let words = ["watch", "--json"].into_iter().chain(typed.iter().map(String::as_str));
+            let mut watch = Shell::new(&world.url()).start(&words.collect::<Vec<_>>());
+            watch.notes("live", 1).await;
+            for id in ids {
+                anna.buy(id, 50).await.unwrap();
+            }
+            assert_eq!(watch.ended().await, Some(0), "{:?}", watch.err());
+            eventually("all are told", async || {
+                let closed = events(&watch).iter().filter(|event| event["event"] == "closed").count();
+                (closed == count).then_some(())
+            }).await;
+        }
     }
 
     async fn a_screen_reader_hears_sentences(world: &World) {
