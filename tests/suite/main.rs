@@ -17,6 +17,7 @@ mod migrations;
 mod mine;
 mod openapi;
 mod process;
+mod scripts;
 mod secrets;
 mod streams;
 mod terminals;
