@@ -34,12 +34,26 @@ pub enum ConfigError {
     NoHome(etcetera::HomeDirError),
 }
 
+/// How a user who looks elsewhere is called.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Notify {
+    /// By a notification of the desktop, where the terminal says that he looks elsewhere.
+    #[default]
+    Auto,
+    /// By the terminal's bell, also where the terminal does not say where he looks.
+    Bell,
+    /// Not at all.
+    Off,
+}
+
 /// What the file says.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
     server: Option<String>,
     lang: Option<Lang>,
+    notify: Option<Notify>,
 }
 
 /// The settings in force.
@@ -47,8 +61,12 @@ struct File {
 pub struct Config {
     /// The server's address.
     pub server: String,
+    /// Whether a flag or the environment named the server.
+    pub server_named: bool,
     /// The language to speak.
     pub lang: Lang,
+    /// How a user who looks elsewhere is called.
+    pub notify: Notify,
 }
 
 impl Config {
@@ -66,8 +84,10 @@ impl Config {
         };
         let environment = || Lang::of_environment(|name| std::env::var(name).ok());
         Ok(Self {
+            server_named: server.is_some(),
             server: server.or(file.server).unwrap_or_else(|| DEFAULT_SERVER.to_owned()),
             lang: lang.or(file.lang).unwrap_or_else(environment),
+            notify: file.notify.unwrap_or_default(),
         })
     }
 }
@@ -105,6 +125,15 @@ mod tests {
         assert_eq!(file.server.as_deref(), Some("https://artipul.example"));
         assert_eq!(file.lang, Some(Lang::Ko));
         assert_eq!(parse("").unwrap(), File::default());
+    }
+
+    #[test]
+    fn the_file_says_how_to_call_whoever_looks_elsewhere() {
+        for (word, notify) in [("auto", Notify::Auto), ("bell", Notify::Bell), ("off", Notify::Off)]
+        {
+            assert_eq!(parse(&format!("notify = \"{word}\"")).unwrap().notify, Some(notify));
+        }
+        assert!(parse("notify = true").is_err());
     }
 
     #[test]

@@ -18,6 +18,8 @@ pub(crate) enum Action {
     Help,
     /// Speak the other language.
     Language,
+    /// Copy what the screen shows as a command line.
+    Copy,
     /// Draw the whole screen anew.
     Redraw,
     /// Leave this view for the one below, or say no.
@@ -62,6 +64,8 @@ pub(crate) enum Action {
     Phase,
     /// Bid.
     Bid,
+    /// Bid again where one was outbid.
+    Rebid,
     /// Buy at once.
     BuyNow,
     /// Watch, or no longer.
@@ -74,8 +78,10 @@ pub(crate) enum Action {
     Withdraw,
     /// Put points into the wallet.
     TopUp,
-    /// Mark the notices as read.
+    /// Mark the selected notice as read.
     MarkRead,
+    /// Mark all notices as read.
+    MarkAllRead,
     /// A step more.
     More,
     /// A step less.
@@ -117,13 +123,17 @@ pub(crate) enum When {
     Question,
     /// While something is on its way, and when it came out.
     Outcome,
+    /// Where a question is asked again, since much depends on it.
+    Insist,
     /// In help and other texts over the screen.
     Reading,
+    /// While a message says that one was outbid.
+    Outbid,
 }
 
 impl When {
     /// Every context with what it is called in the help, in the order of the help.
-    pub(crate) const ALL: [(Self, &'static str); 15] = [
+    pub(crate) const ALL: [(Self, &'static str); 17] = [
         (Self::Always, "when.always"),
         (Self::Global, "when.global"),
         (Self::List, "when.list"),
@@ -137,9 +147,16 @@ impl When {
         (Self::Form, "when.form"),
         (Self::Amount, "when.amount"),
         (Self::Question, "when.question"),
+        (Self::Insist, "when.insist"),
         (Self::Outcome, "when.outcome"),
         (Self::Reading, "when.reading"),
+        (Self::Outbid, "when.outbid"),
     ];
+
+    /// Whether any letter may be typed here.
+    pub(crate) fn is_text(self) -> bool {
+        matches!(self, Self::Form | Self::Search)
+    }
 }
 
 /// A key, with the layout and the way it was reported taken out of it.
@@ -234,7 +251,9 @@ pub(crate) static TABLE: &[Binding] = bindings! {
     }
     Notices {
         [ENTER] => Open, "key.open-auction", footer;
+        [ch('a')] => Rebid, "key.rebid", footer;
         [ch('m')] => MarkRead, "key.mark-read", footer;
+        [ch('c')] => MarkAllRead, "key.mark-all-read", footer;
     }
     SignedOut {
         [ENTER] => Account, "key.sign-in", footer;
@@ -259,16 +278,23 @@ pub(crate) static TABLE: &[Binding] = bindings! {
         [ch('+'), ch('='), UP] => More, "key.more", footer;
         [ch('-'), DOWN] => Less, "key.less", footer;
         [ch('t')] => TopUp, "key.top-up", footer;
+        [ch('y')] => Copy, "key.copy";
         [ESC] => Back, "key.cancel", footer;
     }
     Question {
         [ENTER, ch('y')] => Confirm, "key.yes", footer;
         [ESC, ch('n')] => Back, "key.no", footer;
     }
+    Insist {
+        // Not Enter: it is still under the finger that answered the first question.
+        [ch('y')] => Confirm, "key.yes", footer;
+        [ESC, ch('n')] => Back, "key.no", footer;
+    }
     Outcome {
         [ESC, ENTER] => Back, "key.close", footer;
         [ch('b')] => Bid, "key.bid-again", footer;
         [ch('t')] => TopUp, "key.top-up", footer;
+        [ch('y')] => Copy, "key.copy", footer;
     }
     Reading {
         [ch('j'), DOWN] => Down, "key.scroll-down", footer;
@@ -277,7 +303,11 @@ pub(crate) static TABLE: &[Binding] = bindings! {
         [key(KeyCode::PageUp), ctrl('u')] => PageUp, "key.page-up";
         [ch('g'), key(KeyCode::Home)] => Top, "key.top";
         [ch('G'), key(KeyCode::End)] => Bottom, "key.bottom";
+        [ch('y')] => Copy, "key.copy";
         [ESC, ENTER, ch('q'), ch('?'), ch('i')] => Back, "key.close", footer;
+    }
+    Outbid {
+        [ch('a')] => Rebid, "key.rebid";
     }
     Global {
         [ch('1')] => Browse, "key.browse";
@@ -287,6 +317,7 @@ pub(crate) static TABLE: &[Binding] = bindings! {
         [ch('5')] => Notices, "key.notices";
         [ch('s')] => Account, "key.account";
         [ch('r')] => Refresh, "key.refresh";
+        [ch('y')] => Copy, "key.copy";
         [ch('?')] => Help, "key.help", footer;
         [ch('L')] => Language, "key.language";
         [ch('q')] => Quit, "key.quit", footer;
@@ -307,6 +338,13 @@ pub(crate) fn action(contexts: &[When], pressed: Key) -> Option<Action> {
             .find(|binding| binding.when == *when && binding.keys.contains(&pressed))
             .map(|binding| binding.action)
     })
+}
+
+/// The first key of an action in one context.
+pub(crate) fn key_of(when: When, action: Action) -> Option<Key> {
+    let mut bindings = TABLE.iter();
+    let binding = bindings.find(|binding| binding.when == when && binding.action == action)?;
+    binding.keys.first().copied()
 }
 
 /// The bindings that the footer offers in these contexts, in their order.

@@ -20,6 +20,7 @@ use crate::{
         model::{Model, Setup},
         msg::Ctx,
     },
+    config::Notify,
     i18n::Lang,
     theme::Theme,
     ui::time::Zone,
@@ -45,6 +46,8 @@ pub(crate) fn setup(lang: Lang) -> Setup {
         zone: Zone::Fixed(FixedOffset::east_opt(9 * 3600).unwrap()),
         size: Size::new(80, 24),
         server: "http://127.0.0.1:7410".into(),
+        notify: Notify::Auto,
+        server_named: false,
     }
 }
 

@@ -16,6 +16,8 @@ use artipul_common::{
     wallet::{Charge, Entry, Wallet},
 };
 
+use crate::term::speech::Speech;
+
 /// Names one request, so that its answer finds who asked, and nobody else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct RequestId(pub(crate) u64);
@@ -27,6 +29,8 @@ pub(crate) enum Effect {
     Call(RequestId, Call),
     /// Get and decode a picture; it comes back as `Msg::Picture`.
     LoadPicture(String),
+    /// Say something to the terminal, besides the screen.
+    Say(Speech),
     /// Draw every cell again.
     Redraw,
     /// Leave.

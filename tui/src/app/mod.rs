@@ -4,8 +4,10 @@
 //! is in [`runtime`].
 
 pub(crate) mod account;
+pub(crate) mod alerts;
 mod answers;
 mod clean;
+mod command;
 pub(crate) mod effect;
 pub(crate) mod links;
 pub(crate) mod loading;
@@ -33,6 +35,7 @@ use ratatui::layout::Size;
 pub use self::portrait::{Portrait, portrait};
 use self::{model::Setup, runtime::Runtime};
 use crate::{
+    config::{Config, Notify},
     i18n::Lang,
     term::{guard::Guard, input},
     theme::Theme,
@@ -44,9 +47,19 @@ use crate::{
 pub struct Options {
     /// The language it begins in.
     pub lang: Lang,
+    /// How a user who looks elsewhere is called.
+    pub notify: Notify,
+    /// Whether the server was named by a flag or the environment, so that a command line must
+    /// name it as well.
+    pub server_named: bool,
 }
 
 impl Options {
+    /// As the settings say.
+    pub fn of(config: &Config) -> Self {
+        Self { lang: config.lang, notify: config.notify, server_named: config.server_named }
+    }
+
     fn setup(&self, client: &Client, size: Size, no_color: Option<String>) -> Setup {
         Setup {
             lang: self.lang,
@@ -54,6 +67,8 @@ impl Options {
             zone: Zone::Local,
             size,
             server: client.base().to_owned(),
+            notify: self.notify,
+            server_named: self.server_named,
         }
     }
 }

@@ -9,6 +9,7 @@ use ratatui::layout::Size;
 
 use super::{
     account::Account,
+    alerts::Attention,
     effect::{Call, Effect, RequestId, Slot},
     links::{Links, Liveness},
     lots::{Lot, Lots, Standing},
@@ -18,6 +19,7 @@ use super::{
     toasts::{Toasts, Tone},
 };
 use crate::{
+    config::Notify,
     i18n::{self, Lang},
     keymap::{Action, When},
     screens::{
@@ -83,6 +85,8 @@ pub(crate) enum Nav {
     /// Leave what is on top.
     Back,
     Bid(AuctionId),
+    /// Bid again where the user was outbid, whatever is known of the auction here.
+    Rebid(AuctionId),
     Buy(AuctionId),
     Watch(AuctionId),
     TopUp(Option<Money>),
@@ -121,6 +125,11 @@ pub(crate) struct Shared {
     pub(crate) watching: Vec<(RequestId, AuctionId, bool)>,
     /// Auctions that are read again.
     pub(crate) rereads: Vec<RequestId>,
+    /// The auction that is being read so that the user can bid again.
+    pub(crate) rebidding: Slot,
+    /// Where the user looks.
+    pub(crate) attention: Attention,
+    pub(crate) notify: Notify,
     pub(crate) signing_out: Slot,
     /// When the server last answered.
     pub(crate) read_at: Option<Timestamp>,
@@ -130,6 +139,8 @@ pub(crate) struct Shared {
     pub(crate) stale: bool,
     /// Where the server is; for the screens that say so.
     pub(crate) server: String,
+    /// Whether command lines name the server.
+    pub(crate) server_named: bool,
 }
 
 impl Shared {
@@ -233,6 +244,8 @@ pub(crate) struct Setup {
     pub(crate) zone: Zone,
     pub(crate) size: Size,
     pub(crate) server: String,
+    pub(crate) notify: Notify,
+    pub(crate) server_named: bool,
 }
 
 impl Model {
@@ -258,11 +271,15 @@ impl Model {
                 pictures: Pictures::default(),
                 watching: Vec::new(),
                 rereads: Vec::new(),
+                rebidding: Slot::default(),
+                attention: Attention::default(),
+                notify: setup.notify,
                 signing_out: Slot::default(),
                 read_at: None,
                 seen_notices: VecDeque::new(),
                 stale: false,
                 server: setup.server,
+                server_named: setup.server_named,
             },
             section: Section::Browse,
             browse: Browse::default(),
@@ -277,6 +294,29 @@ impl Model {
 
     /// Where keys hold at this moment, what is on top first.
     pub(crate) fn contexts(&self) -> Vec<When> {
+        let mut contexts = self.contexts_on_top();
+        if self.rebid().is_some() {
+            contexts.insert(0, When::Outbid);
+        }
+        contexts
+    }
+
+    /// The auction in which one key bids again: the user has just been told that he was outbid.
+    /// Where text is typed, there is no such key.
+    pub(crate) fn rebid(&self) -> Option<AuctionId> {
+        let shared = &self.shared;
+        let id = shared.toasts.outbid().filter(|_| shared.account.user().is_some())?;
+        let over = shared.lots.get(id).is_some_and(|lot| !lot.takes_bids(shared.now));
+        let bidding = matches!(
+            self.dialogs.last(),
+            Some(Dialog::Bid(bid)) if bid.auction() == id && bid.when() != When::Outcome
+        );
+        let typing = self.contexts_on_top().into_iter().any(When::is_text);
+        (!over && !bidding && !typing).then_some(id)
+    }
+
+    /// As [`Self::contexts`], without what comes by itself.
+    fn contexts_on_top(&self) -> Vec<When> {
         if let Some(dialog) = self.dialogs.last() {
             let when = match dialog {
                 Dialog::Reading(_) => When::Reading,

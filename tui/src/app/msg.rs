@@ -27,6 +27,8 @@ pub(crate) enum Msg {
     Paste(String),
     /// The terminal has another size.
     Resized(u16, u16),
+    /// The terminal got the focus, or lost it.
+    Focus(bool),
     /// The time went on: a second, a minute, or a moment that the model asked to be woken at.
     Woken,
     /// The server answered a call.

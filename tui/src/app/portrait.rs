@@ -15,7 +15,7 @@ use super::{
     runtime::{Canvas, Runtime},
     view::view,
 };
-use crate::ui::svg;
+use crate::{term::speech::Speech, ui::svg};
 
 /// What the picture is to show.
 #[derive(Debug, Clone)]
@@ -49,6 +49,10 @@ impl Canvas for Sheet {
     }
 
     fn forget(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn say(&mut self, _speech: &Speech) -> io::Result<()> {
         Ok(())
     }
 }

@@ -26,7 +26,10 @@ use super::{
     subs::{self, LinkName, SPIN, Sub},
     update::update,
 };
-use crate::{term::frames::Frames, ui::time::Grain};
+use crate::{
+    term::{frames::Frames, speech::Speech},
+    ui::time::Grain,
+};
 
 /// Messages that wait; whoever sends more waits as well.
 const QUEUE: usize = 1024;
@@ -40,6 +43,8 @@ pub(crate) trait Canvas {
     fn draw(&mut self, model: &Model) -> io::Result<()>;
     /// The next frame draws every cell.
     fn forget(&mut self) -> io::Result<()>;
+    /// Says something besides.
+    fn say(&mut self, speech: &Speech) -> io::Result<()>;
 }
 
 /// The running client.
@@ -54,6 +59,8 @@ pub(crate) struct Runtime {
     frames: Frames,
     /// How many calls and pictures are on their way.
     under_way: Arc<()>,
+    /// What is said with the next frame.
+    speeches: Vec<Speech>,
     redraw: bool,
     quit: bool,
 }
@@ -74,6 +81,7 @@ impl Runtime {
             decoders: Arc::new(Semaphore::new(DECODERS)),
             frames: Frames::default(),
             under_way: Arc::new(()),
+            speeches: Vec::new(),
             redraw: false,
             quit: false,
         }
@@ -119,6 +127,9 @@ impl Runtime {
             canvas.forget()?;
         }
         canvas.draw(&self.model)?;
+        for speech in self.speeches.drain(..) {
+            canvas.say(&speech)?;
+        }
         self.frames.drawn(Instant::now().into_std());
         Ok(())
     }
@@ -174,6 +185,7 @@ impl Runtime {
                     drop(under_way);
                 });
             }
+            Effect::Say(speech) => self.speeches.push(speech),
             Effect::Redraw => self.redraw = true,
             Effect::Quit => self.quit = true,
         }

@@ -56,10 +56,21 @@ fn streams(model: &Model) -> Vec<Sub> {
     if let Some(id) = model.page.as_ref().and_then(|page| page.live_id(&model.shared)) {
         subs.push(Sub::Live(LinkName::Page(id), vec![id]));
     }
+    if let Some(id) = bid_elsewhere(model, &subs) {
+        subs.push(Sub::Live(LinkName::Page(id), vec![id]));
+    }
     if model.shared.account.user().is_some() {
         subs.push(Sub::Mine);
     }
     subs
+}
+
+/// The auction of a bid's window that nothing below it follows.
+fn bid_elsewhere(model: &Model, followed: &[Sub]) -> Option<AuctionId> {
+    let Some(Dialog::Bid(bid)) = model.dialogs.last() else { return None };
+    let id = bid.auction();
+    let is_followed = |sub: &Sub| matches!(sub, Sub::Live(_, ids) if ids.contains(&id));
+    (!followed.iter().any(is_followed)).then_some(id)
 }
 
 /// The names of the streams that the model wants.

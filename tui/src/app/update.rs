@@ -5,6 +5,8 @@ use crossterm::event::{KeyEvent, KeyEventKind};
 
 use super::{
     account::{Account, Who},
+    alerts::Attention,
+    command,
     effect::{Call, Effect},
     links::Liveness,
     model::{After, Cx, Dialog, Model, Nav, Section},
@@ -12,13 +14,17 @@ use super::{
     navigate,
     outbox::Outbox,
     subs,
+    toasts::Tone,
 };
 use crate::{
+    i18n::tr,
     keymap::{self, Action, When},
     screens::{
         question::{Asked, Question},
         reading::Reading,
     },
+    term::speech::Speech,
+    ui::text,
 };
 
 /// Takes a message. Returns what is to be done.
@@ -57,6 +63,7 @@ impl Turn<'_> {
             Msg::Resized(width, height) => {
                 self.model.shared.size = ratatui::layout::Size::new(width, height);
             }
+            Msg::Focus(focused) => self.model.shared.attention = Attention::focused(focused),
             Msg::Woken => {}
             Msg::Answered(id, outcome) => self.answered(id, *outcome),
             Msg::Live(name, item) => self.live(name, &item),
@@ -90,7 +97,7 @@ impl Turn<'_> {
                 self.navigate();
             }
         }
-        let types = |when: &When| matches!(when, When::Form | When::Search | When::Amount);
+        let types = |when: &When| when.is_text() || *when == When::Amount;
         if !meant && self.model.contexts().iter().any(types) {
             self.type_key(event);
         }
@@ -147,11 +154,16 @@ impl Turn<'_> {
                 self.model.dialogs.push(Dialog::Reading(Reading::help(here)));
             }
             Action::Language => self.model.shared.lang = self.model.shared.lang.other(),
+            Action::Copy => self.copy(),
             Action::Redraw => self.effects.push(Effect::Redraw),
             Action::Account if self.model.shared.account.user().is_some() => {
                 self.model.dialogs.push(Dialog::Question(Question::sign_out()));
             }
             Action::Account => self.nav.push(Nav::SignIn(After::Nothing)),
+            Action::Rebid => match self.model.rebid() {
+                Some(id) => self.nav.push(Nav::Rebid(id)),
+                None => self.act_on_top(action),
+            },
             Action::Browse => self.nav.push(Nav::Section(Section::Browse)),
             Action::Mine => self.nav.push(Nav::Section(Section::Mine)),
             Action::Wallet => self.nav.push(Nav::Section(Section::Wallet)),
@@ -159,6 +171,20 @@ impl Turn<'_> {
             Action::Notices => self.nav.push(Nav::Section(Section::Notices)),
             _ => self.act_on_top(action),
         }
+    }
+
+    /// Copies what the screen shows as a command line, and says so: not every terminal takes a
+    /// text for the clipboard, and from the message it can be read.
+    fn copy(&mut self) {
+        let line = command::line(self.model);
+        let shared = &mut self.model.shared;
+        let Some(line) = line else {
+            let words = shared.lang.t("copy.nothing");
+            return shared.toast(Tone::Plain, words);
+        };
+        let words = tr!(shared.lang, "copy.done", command = text::clean(&line)).into_owned();
+        shared.toast(Tone::Good, words);
+        self.effects.push(Effect::Say(Speech::Copy(line)));
     }
 
     /// Leaves, or asks first where something would be lost. Whoever insists leaves.

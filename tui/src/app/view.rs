@@ -40,7 +40,7 @@ pub(crate) fn view(model: &Model, frame: &mut Frame) {
     for dialog in &model.dialogs {
         draw_dialog(dialog, model, frame, body);
     }
-    toast::draw(&model.shared, frame.buffer_mut(), body);
+    toast::draw(model, frame.buffer_mut(), body);
     header::footer(model, frame.buffer_mut(), line(area.bottom() - 2));
     header::status(model, frame.buffer_mut(), line(area.bottom() - 1));
 }

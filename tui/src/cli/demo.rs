@@ -9,7 +9,7 @@ use artipul_common::{
 use artipul_server::demo::Demo;
 
 use super::{CliError, interact, picture::PictureArgs};
-use crate::{app::Options, i18n::Lang, term::input};
+use crate::{app::Options, config::Config, term::input};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -18,22 +18,22 @@ pub(super) struct Args {
 }
 
 /// Opens the client in a house that lives as long as it is looked at, and leaves nothing behind.
-pub(super) async fn run(lang: Lang, args: Args) -> Result<(), CliError> {
+pub(super) async fn run(config: &Config, args: Args) -> Result<(), CliError> {
     // Where nobody reads it, the house opens as well.
-    let _ = writeln!(io::stderr(), "{}", lang.t("cli.demo-starts"));
+    let _ = writeln!(io::stderr(), "{}", config.lang.t("cli.demo-starts"));
     let demo = tokio::select! {
         demo = Demo::start() => demo?,
         _ = input::asked_to_end() => return Ok(()),
     };
-    let outcome = visit(&demo, lang, &args.picture).await;
+    let outcome = visit(&demo, Options::of(config), &args.picture).await;
     demo.stop().await;
     outcome
 }
 
 /// Signs in as the demo's bidder, with a session that is kept in memory only.
-async fn visit(demo: &Demo, lang: Lang, picture: &PictureArgs) -> Result<(), CliError> {
+async fn visit(demo: &Demo, options: Options, picture: &PictureArgs) -> Result<(), CliError> {
     let client = Client::new(&demo.url(), MemoryTokens::default())?;
     let (email, password) = demo.credentials();
     client.sign_in(&SignInRequest { email, password }).await?;
-    interact(client, Options { lang }, picture).await
+    interact(client, options, picture).await
 }

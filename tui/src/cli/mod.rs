@@ -130,15 +130,12 @@ fn complain(lang: Lang, error: &CliError) {
 
 async fn run(cli: Cli, config: Config) -> Result<(), CliError> {
     match cli.command {
-        None => {
-            let options = Options { lang: config.lang };
-            interact(client(&config)?, options, &cli.picture).await
-        }
+        None => interact(client(&config)?, Options::of(&config), &cli.picture).await,
         Some(Command::Login(args)) => login::run(&client(&config)?, config.lang, args).await,
         Some(Command::List(args)) => list::run(&client(&config)?, config.lang, *args).await,
         Some(Command::Logout) => logout::run(&client(&config)?, config.lang).await,
         #[cfg(feature = "demo")]
-        Some(Command::Demo(args)) => demo::run(config.lang, args).await,
+        Some(Command::Demo(args)) => demo::run(&config, args).await,
     }
 }
 

@@ -81,6 +81,21 @@ impl Tab {
         }
     }
 
+    /// What shows the same in a shell.
+    fn command(self) -> &'static [&'static str] {
+        match self {
+            Self::Leading => &["participations", "--state", "leading"],
+            Self::Outbid => &["participations", "--state", "outbid"],
+            Self::Lost => &["participations", "--state", "lost"],
+            Self::Won => &["purchases"],
+            Self::Watching => &["watches"],
+            Self::Selling => &["auctions", "--phase", "open"],
+            Self::Upcoming => &["auctions", "--phase", "upcoming"],
+            Self::Drafts => &["auctions", "--phase", "draft"],
+            Self::Sold | Self::Unsold => &["auctions", "--phase", "ended"],
+        }
+    }
+
     fn call(self, cursor: Option<String>) -> Call {
         const PAGE: Option<u32> = Some(50);
         let participations =
@@ -156,6 +171,11 @@ impl Mine {
 
     pub(crate) fn clear(&mut self) {
         *self = Self::default();
+    }
+
+    /// The tab as a command line.
+    pub(crate) fn command(&self) -> Vec<String> {
+        ["mine"].iter().chain(self.tab.command()).map(ToString::to_string).collect()
     }
 
     pub(crate) fn selected(&self) -> Option<AuctionId> {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use artipul_common::{
-    Money,
+    AuctionId, Money,
     events::NoticeKind,
     mine::{Notification, ReadRequest},
     page::PageQuery,
@@ -82,24 +82,50 @@ impl Notices {
                 self.list.touch();
                 cx.go(Nav::Changed);
             }
-            Action::MarkRead => {
+            Action::MarkRead => self.mark_selected(cx),
+            Action::MarkAllRead => {
+                // Not what came since the list was read.
                 let up_to = self.list.rows().first().map(|notice| notice.id);
-                cx.ask(&mut self.marking, Call::MarkRead(ReadRequest { up_to }));
+                let request = ReadRequest { up_to, ..ReadRequest::default() };
+                cx.ask(&mut self.marking, Call::MarkRead(request));
             }
             Action::Open => {
                 if let Some(id) = self.list.selected().and_then(|notice| notice.auction_id) {
+                    self.mark_selected(cx);
                     cx.go(Nav::Open(id));
+                }
+            }
+            Action::Rebid => {
+                if let Some(id) = self.outbid() {
+                    self.mark_selected(cx);
+                    cx.go(Nav::Rebid(id));
                 }
             }
             _ => {}
         }
     }
 
+    /// Marks the selected notice, if it is not read yet.
+    fn mark_selected(&mut self, cx: &mut Cx) {
+        if let Some(notice) = self.list.selected().filter(|notice| !notice.read) {
+            let request = ReadRequest { only: Some(notice.id), ..ReadRequest::default() };
+            cx.ask(&mut self.marking, Call::MarkRead(request));
+        }
+    }
+
+    /// The auction of the selected notice, if it says that the user was outbid there.
+    fn outbid(&self) -> Option<AuctionId> {
+        let notice = self.list.selected()?;
+        notice.auction_id.filter(|_| notice.kind == NoticeKind::Outbid)
+    }
+
     /// Whether the footer should offer an action.
     pub(crate) fn offers(&self, action: Action) -> bool {
         match action {
             Action::Open => self.list.selected().is_some_and(|notice| notice.auction_id.is_some()),
-            Action::MarkRead => self.list.rows().iter().any(|notice| !notice.read),
+            Action::Rebid => self.outbid().is_some(),
+            Action::MarkRead => self.list.selected().is_some_and(|notice| !notice.read),
+            Action::MarkAllRead => self.list.rows().iter().any(|notice| !notice.read),
             _ => true,
         }
     }

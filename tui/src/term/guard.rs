@@ -20,11 +20,13 @@ use crossterm::{
 };
 use ratatui::{Terminal, backend::CrosstermBackend};
 
+use super::speech::{Host, Speech};
 use crate::app::{model::Model, runtime::Canvas, view::view};
 
 /// The terminal, as long as it is ours.
 pub(crate) struct Guard {
     terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
+    host: Host,
 }
 
 /// A whole screen with colours in one write.
@@ -52,13 +54,15 @@ impl Guard {
             stdout(),
             terminal::EnterAlternateScreen,
             event::EnableBracketedPaste,
+            event::EnableFocusChange,
             cursor::Hide
         );
         let writer = BufWriter::with_capacity(FRAME_BYTES, stdout());
         let terminal = entered
             .and_then(|()| Terminal::new(CrosstermBackend::new(writer)))
             .inspect_err(|_| give_back())?;
-        Ok(Self { terminal })
+        let host = Host::of_environment(|name| std::env::var(name).ok());
+        Ok(Self { terminal, host })
     }
 }
 
@@ -90,6 +94,7 @@ fn give_back() {
     let _ = execute!(
         stdout(),
         EndSynchronizedUpdate,
+        event::DisableFocusChange,
         event::DisableBracketedPaste,
         terminal::LeaveAlternateScreen,
         cursor::Show
@@ -107,5 +112,11 @@ impl Canvas for Guard {
 
     fn forget(&mut self) -> io::Result<()> {
         self.terminal.clear()
+    }
+
+    fn say(&mut self, speech: &Speech) -> io::Result<()> {
+        let writer = self.terminal.backend_mut();
+        writer.write_all(speech.sequence(self.host).as_bytes())?;
+        writer.flush()
     }
 }

@@ -1,4 +1,4 @@
-//! Keys, pastes and sizes from the terminal, and the signals that ask the program to end.
+//! Keys, pastes, sizes and the focus from the terminal, and the signals that ask the program to end.
 
 use std::io;
 
@@ -16,6 +16,8 @@ pub(crate) async fn keys(sender: mpsc::Sender<Msg>) {
             Event::Key(key) if key.kind != KeyEventKind::Release => Msg::Key(key),
             Event::Paste(text) => Msg::Paste(text),
             Event::Resize(width, height) => Msg::Resized(width, height),
+            Event::FocusGained => Msg::Focus(true),
+            Event::FocusLost => Msg::Focus(false),
             _ => continue,
         };
         if sender.send(msg).await.is_err() {

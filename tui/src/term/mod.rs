@@ -3,3 +3,4 @@
 pub(crate) mod frames;
 pub(crate) mod guard;
 pub(crate) mod input;
+pub(crate) mod speech;

@@ -28,9 +28,11 @@ use crate::{
         portrait,
         runtime::{Canvas, Runtime},
     },
+    config::Notify,
     i18n::Lang,
     samples,
     session::FileTokens,
+    term::speech::Speech,
 };
 
 fn json(value: &impl serde::Serialize) -> Reply {
@@ -67,7 +69,7 @@ fn house() -> HashMap<&'static str, Reply> {
 
 /// The longest that a test waits for what must come.
 const PATIENCE: Duration = Duration::from_secs(20);
-const OPTIONS: Options = Options { lang: Lang::Ko };
+const OPTIONS: Options = Options { lang: Lang::Ko, notify: Notify::Auto, server_named: false };
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_kept_session_is_renewed_once_and_its_new_token_kept() {
@@ -94,6 +96,10 @@ impl Canvas for Screen {
     }
 
     fn forget(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn say(&mut self, _speech: &Speech) -> io::Result<()> {
         Ok(())
     }
 }

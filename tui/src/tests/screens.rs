@@ -169,6 +169,30 @@ fn bid_being_confirmed() {
 }
 
 #[test]
+fn bid_that_may_be_a_slip() {
+    small("bid_insisting", |lang| {
+        let mut client = page(lang);
+        client.press("b0\n");
+        let forecast = forecast(9_010_000, false, false);
+        client.answer(|call| matches!(call, Call::Forecast(..)), Ok(forecast));
+        client.press("\n");
+        client
+    });
+}
+
+#[test]
+fn outbid_and_watched() {
+    small("toasts", |lang| {
+        let mut client = Driven::signed_in(lang);
+        live(&mut client);
+        client.send(super::live::notice_of(2, 1, NoticeKind::Outbid));
+        client.send(super::live::notice_of(5, 2, NoticeKind::EndingSoon));
+        client.send(super::live::notice_of(7, 3, NoticeKind::Sold));
+        client
+    });
+}
+
+#[test]
 fn bid_whose_answer_was_lost() {
     small("bid_unknown", |lang| {
         let mut client = page(lang);

@@ -14,3 +14,4 @@ pub(crate) mod tabs;
 pub(crate) mod text;
 pub(crate) mod time;
 pub(crate) mod toast;
+pub(crate) mod words;

@@ -123,7 +123,8 @@ impl Browse {
         usize::from(parts(crate::app::view::body(size)).list.height.saturating_sub(1))
     }
 
-    fn query(&self) -> AuctionQuery {
+    /// The filters that are set.
+    pub(crate) fn query(&self) -> AuctionQuery {
         AuctionQuery {
             genre: self.genre.clone(),
             phase: Some(self.phase),
