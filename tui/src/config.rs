@@ -5,7 +5,7 @@ use std::{fs, io, path::PathBuf};
 use etcetera::{BaseStrategy, choose_base_strategy};
 use serde::Deserialize;
 
-use crate::i18n::Lang;
+use crate::{i18n::Lang, term::graphics::Images, theme::GroundSetting};
 
 /// Where the server is, unless somebody says otherwise.
 const DEFAULT_SERVER: &str = "http://127.0.0.1:7410";
@@ -54,6 +54,8 @@ struct File {
     server: Option<String>,
     lang: Option<Lang>,
     notify: Option<Notify>,
+    images: Option<Images>,
+    theme: Option<GroundSetting>,
 }
 
 /// The settings in force.
@@ -67,6 +69,10 @@ pub struct Config {
     pub lang: Lang,
     /// How a user who looks elsewhere is called.
     pub notify: Notify,
+    /// How pictures are shown.
+    pub images: Images,
+    /// Whether the terminal's ground is dark or light.
+    pub theme: GroundSetting,
 }
 
 impl Config {
@@ -88,6 +94,8 @@ impl Config {
             server: server.or(file.server).unwrap_or_else(|| DEFAULT_SERVER.to_owned()),
             lang: lang.or(file.lang).unwrap_or_else(environment),
             notify: file.notify.unwrap_or_default(),
+            images: file.images.unwrap_or_default(),
+            theme: file.theme.unwrap_or_default(),
         })
     }
 }

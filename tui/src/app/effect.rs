@@ -16,7 +16,8 @@ use artipul_common::{
     wallet::{Charge, Entry, Wallet},
 };
 
-use crate::term::speech::Speech;
+use super::pictures::Key;
+use crate::{term::speech::Speech, ui::picture::Order};
 
 /// Names one request, so that its answer finds who asked, and nobody else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -28,7 +29,7 @@ pub(crate) enum Effect {
     /// Ask the server; its answer comes back as `Msg::Answered` with the same id.
     Call(RequestId, Call),
     /// Get and decode a picture; it comes back as `Msg::Picture`.
-    LoadPicture(String),
+    LoadPicture(Key, Order),
     /// Say something to the terminal, besides the screen.
     Say(Speech),
     /// Draw every cell again.

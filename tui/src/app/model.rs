@@ -27,7 +27,11 @@ use crate::{
         notices::Notices, question::Question, reading::Reading, sell::Sell, sign_in::SignIn,
         sign_up::SignUp, top_up::TopUp, wallet::WalletScreen,
     },
-    theme::Theme,
+    term::{
+        answers::Answers,
+        graphics::{Environment, Graphics, Images},
+    },
+    theme::{GroundSetting, Theme},
     ui::time::Zone,
 };
 
@@ -106,6 +110,9 @@ pub(crate) struct Shared {
     pub(crate) theme: Theme,
     pub(crate) zone: Zone,
     pub(crate) size: Size,
+    pub(crate) display: Display,
+    /// Whether a window lies over the screen.
+    pub(crate) is_covered: bool,
     /// The server's clock at the last message.
     pub(crate) now: Timestamp,
     /// Time since the start at the last message.
@@ -149,6 +156,12 @@ impl Shared {
         self.uptime = ctx.uptime;
         self.seed = ctx.seed;
         self.keys_made = 0;
+    }
+
+    /// Takes what the terminal said of itself.
+    pub(crate) fn take_terminal(&mut self, answers: &Answers) {
+        self.theme = self.display.theme(answers);
+        self.pictures.show_by(self.display.graphics(answers));
     }
 
     pub(crate) fn standing(&self, lot: &Lot) -> Standing {
@@ -240,7 +253,7 @@ pub(crate) struct Model {
 #[derive(Debug, Clone)]
 pub(crate) struct Setup {
     pub(crate) lang: Lang,
-    pub(crate) theme: Theme,
+    pub(crate) display: Display,
     pub(crate) zone: Zone,
     pub(crate) size: Size,
     pub(crate) server: String,
@@ -248,12 +261,43 @@ pub(crate) struct Setup {
     pub(crate) server_named: bool,
 }
 
+/// What is known of the terminal before it was asked, and what the user wants of it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Display {
+    pub(crate) environment: Environment,
+    pub(crate) images: Images,
+    pub(crate) ground: GroundSetting,
+}
+
+impl Display {
+    fn graphics(&self, answers: &Answers) -> Graphics {
+        Graphics::choose(self.images, &self.environment, answers)
+    }
+
+    /// What pictures are made of until the terminal has answered.
+    fn before_asking(&self) -> Graphics {
+        match self.images {
+            Images::Off => self.graphics(&Answers::default()),
+            _ => Graphics::blocks(),
+        }
+    }
+
+    fn theme(&self, answers: &Answers) -> Theme {
+        let ground = self.ground.resolve(answers.ground);
+        Theme::new(self.environment.depth(), ground)
+    }
+}
+
 impl Model {
     pub(crate) fn new(setup: Setup, ctx: &Ctx) -> Self {
+        let mut pictures = Pictures::default();
+        pictures.show_by(setup.display.before_asking());
         Self {
             shared: Shared {
                 lang: setup.lang,
-                theme: setup.theme,
+                theme: setup.display.theme(&Answers::default()),
+                display: setup.display,
+                is_covered: false,
                 zone: setup.zone,
                 size: setup.size,
                 now: ctx.now,
@@ -268,7 +312,7 @@ impl Model {
                 toasts: Toasts::default(),
                 outbox: Outbox::default(),
                 links: Links::default(),
-                pictures: Pictures::default(),
+                pictures,
                 watching: Vec::new(),
                 rereads: Vec::new(),
                 rebidding: Slot::default(),

@@ -15,7 +15,10 @@ use super::{
     runtime::{Canvas, Runtime},
     view::view,
 };
-use crate::{term::speech::Speech, ui::svg};
+use crate::{
+    term::{graphics::Environment, speech::Speech},
+    ui::svg,
+};
 
 /// What the picture is to show.
 #[derive(Debug, Clone)]
@@ -57,13 +60,18 @@ impl Canvas for Sheet {
     }
 }
 
+/// The terminal that the picture shows.
+fn environment() -> Environment {
+    Environment { colorterm: "truecolor".to_owned(), ..Environment::default() }
+}
+
 /// Runs the client without a terminal, presses keys, and gives the last frame as an SVG.
 ///
 /// # Errors
 /// The server does not answer in time.
 pub async fn portrait(client: Client, options: Options, wanted: &Portrait) -> io::Result<String> {
     let (width, height) = wanted.size;
-    let setup = options.setup(&client, Size::new(width, height), None);
+    let setup = options.setup(&client, Size::new(width, height), environment());
     let mut runtime = Runtime::new(client, setup);
     let mut sheet = Sheet::new(width, height);
     runtime.start().await;

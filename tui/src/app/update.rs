@@ -68,7 +68,8 @@ impl Turn<'_> {
             Msg::Answered(id, outcome) => self.answered(id, *outcome),
             Msg::Live(name, item) => self.live(name, &item),
             Msg::Mine(item) => self.mine(&item),
-            Msg::Picture(url, picture) => self.model.shared.pictures.arrived(&url, picture),
+            Msg::Picture(key, picture) => self.model.shared.pictures.arrived(&key, picture),
+            Msg::Terminal(answers) => self.model.shared.take_terminal(&answers),
             Msg::Terminated => self.effects.push(Effect::Quit),
         }
     }
@@ -257,6 +258,7 @@ impl Turn<'_> {
     fn settle(&mut self) {
         let uptime = self.model.shared.uptime;
         self.model.shared.toasts.drop_old(uptime);
+        self.model.shared.is_covered = !self.model.dialogs.is_empty();
         Outbox::wake(&mut cx!(self));
         if self.model.shared.account.is_due(uptime) {
             Account::identify(&mut cx!(self));

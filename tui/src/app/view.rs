@@ -12,6 +12,7 @@ use crate::{
         auction, bid, browse, buy, header, mine, notices, question, reading, sell, sign_in,
         sign_up, top_up, wallet,
     },
+    term::{depth, graphics::Paint},
     ui::{notice, overlay, toast},
 };
 
@@ -43,6 +44,10 @@ pub(crate) fn view(model: &Model, frame: &mut Frame) {
     toast::draw(model, frame.buffer_mut(), body);
     header::footer(model, frame.buffer_mut(), line(area.bottom() - 2));
     header::status(model, frame.buffer_mut(), line(area.bottom() - 1));
+    // A picture by kitty's protocol is told by its colour, which is no colour to change.
+    if model.shared.pictures.graphics().paint != Paint::Kitty {
+        depth::adapt(frame.buffer_mut(), model.shared.theme.depth);
+    }
 }
 
 fn screen(model: &Model, frame: &mut Frame, body: Rect) {

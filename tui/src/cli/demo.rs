@@ -9,7 +9,7 @@ use artipul_common::{
 use artipul_server::demo::Demo;
 
 use super::{CliError, interact, picture::PictureArgs};
-use crate::{app::Options, config::Config, term::input};
+use crate::{app::Options, term::input};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -18,14 +18,14 @@ pub(super) struct Args {
 }
 
 /// Opens the client in a house that lives as long as it is looked at, and leaves nothing behind.
-pub(super) async fn run(config: &Config, args: Args) -> Result<(), CliError> {
+pub(super) async fn run(options: Options, args: Args) -> Result<(), CliError> {
     // Where nobody reads it, the house opens as well.
-    let _ = writeln!(io::stderr(), "{}", config.lang.t("cli.demo-starts"));
+    let _ = writeln!(io::stderr(), "{}", options.lang.t("cli.demo-starts"));
     let demo = tokio::select! {
         demo = Demo::start() => demo?,
         _ = input::asked_to_end() => return Ok(()),
     };
-    let outcome = visit(&demo, Options::of(config), &args.picture).await;
+    let outcome = visit(&demo, options, &args.picture).await;
     demo.stop().await;
     outcome
 }

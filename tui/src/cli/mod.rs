@@ -26,6 +26,7 @@ use crate::{
     config::{Config, ConfigError, session_directory},
     i18n::{self, Lang},
     session::FileTokens,
+    term::graphics::Images,
 };
 
 /// Artipul: art auctions in the terminal.
@@ -38,6 +39,9 @@ struct Cli {
     /// The language of the screens.
     #[arg(long, global = true)]
     lang: Option<Lang>,
+    /// How pictures are shown; by default the best way that the terminal has.
+    #[arg(long, global = true, value_enum)]
+    images: Option<Images>,
     #[command(flatten)]
     picture: PictureArgs,
     #[command(subcommand)]
@@ -104,15 +108,17 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let environment = Lang::of_environment(|name| std::env::var(name).ok());
     let fallback = cli.lang.unwrap_or(environment);
-    let outcome =
-        Config::load(cli.server.clone(), cli.lang).map_err(CliError::from).and_then(|config| {
+    let outcome = Config::load(cli.server.clone(), cli.lang).map_err(CliError::from).and_then(
+        |mut config| {
+            config.images = cli.images.unwrap_or(config.images);
             let lang = config.lang;
             let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
             let outcome = runtime.block_on(run(cli, config));
             // Requests that nobody waits for any more must not hold up the way out.
             runtime.shutdown_background();
             outcome.inspect_err(|error| complain(lang, error))
-        });
+        },
+    );
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(CliError::Config(error)) => {
@@ -135,7 +141,7 @@ async fn run(cli: Cli, config: Config) -> Result<(), CliError> {
         Some(Command::List(args)) => list::run(&client(&config)?, config.lang, *args).await,
         Some(Command::Logout) => logout::run(&client(&config)?, config.lang).await,
         #[cfg(feature = "demo")]
-        Some(Command::Demo(args)) => demo::run(&config, args).await,
+        Some(Command::Demo(args)) => demo::run(Options::of(&config), args).await,
     }
 }
 

@@ -19,4 +19,5 @@ pub(crate) mod sending;
 pub(crate) mod sign_in;
 pub(crate) mod sign_up;
 pub(crate) mod top_up;
+pub(crate) mod wall;
 pub(crate) mod wallet;

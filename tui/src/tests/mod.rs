@@ -89,7 +89,7 @@ impl Driven {
                 Effect::Call(id, call) => self.calls.push((id, call)),
                 Effect::Say(speech) => self.speeches.push(speech),
                 Effect::Quit => self.has_quit = true,
-                Effect::LoadPicture(_) | Effect::Redraw => {}
+                Effect::LoadPicture(..) | Effect::Redraw => {}
             }
         }
     }

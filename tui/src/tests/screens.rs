@@ -14,7 +14,12 @@ use artipul_common::{
 use chrono::TimeDelta;
 
 use super::*;
-use crate::{app::links::LinkName, ui::picture::Picture};
+use crate::{
+    app::{links::LinkName, pictures::Key},
+    term::graphics::Graphics,
+    ui::picture::{Order, Picture},
+};
+use ratatui::layout::Size;
 
 /// Both sizes of a screen, in both languages.
 fn everywhere(name: &str, build: impl Fn(Lang) -> Driven) {
@@ -128,9 +133,13 @@ fn auction_with_a_picture() {
     }];
     client.model.shared.lots.put(auction);
     client.wait(0);
-    client.send(Msg::Picture("/v1/images/a.png".into(), Some(Arc::new(gradient()))));
+    client.send(Msg::Picture(picture_key(), Some(Arc::new(gradient()))));
     client.send(Msg::Resized(120, 40));
     insta::assert_snapshot!("auction_picture_en_120x40", client.screen());
+}
+
+fn picture_key() -> Key {
+    Key { url: "/v1/images/a.png".into(), cells: Size::ZERO }
 }
 
 fn gradient() -> Picture {
@@ -140,7 +149,8 @@ fn gradient() -> Picture {
     });
     let mut bytes = std::io::Cursor::new(Vec::new());
     picture.write_to(&mut bytes, image::ImageFormat::Png).unwrap();
-    Picture::decode(bytes.get_ref()).unwrap()
+    let order = Order { cells: Size::new(40, 20), graphics: Graphics::blocks() };
+    Picture::decode(bytes.get_ref(), &order).unwrap()
 }
 
 #[test]

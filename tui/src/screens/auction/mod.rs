@@ -15,7 +15,7 @@ use artipul_common::{
 use ratatui::layout::{Rect, Size};
 
 pub(crate) use self::view::view;
-use super::{question::Question, reading::Reading};
+use super::{question::Question, reading::Reading, wall};
 use crate::{
     app::{
         effect::{Answer, Call, Outcome, RequestId, Slot},
@@ -302,12 +302,13 @@ impl AuctionPage {
             };
             self.older.wait_for(cx.call(Call::History(self.id, query)));
         }
-        let url = self
+        let work = parts(crate::app::view::body(cx.shared.size)).work;
+        let wanted = self
             .lot(cx.shared)
-            .and_then(|lot| lot.auction.images.first())
-            .map(|image| image.url.clone());
-        if let Some(url) = url {
-            cx.shared.pictures.want(&url, cx.effects);
+            .and_then(|lot| view::picture(cx.shared, lot, work))
+            .map(|(image, place)| (image.clone(), place));
+        if let Some((image, place)) = wanted {
+            wall::want(cx, &image, place);
         }
     }
 

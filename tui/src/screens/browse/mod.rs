@@ -22,6 +22,7 @@ use crate::{
         model::{Cx, Nav, Shared},
     },
     keymap::Action,
+    screens::wall,
     ui::{
         field::{Kind, TextField},
         list::ListCursor,
@@ -318,19 +319,18 @@ impl Browse {
     }
 
     fn load_picture(&mut self, cx: &mut Cx) {
-        let beside = parts(crate::app::view::body(cx.shared.size)).details.is_some();
-        if self.rest_at.is_none_or(|at| at > cx.shared.uptime) {
+        if self.rest_at.is_some_and(|at| at > cx.shared.uptime) {
             return;
         }
         self.rest_at = None;
-        if !beside {
-            return;
-        }
-        let lot = self.selected().and_then(|id| cx.shared.lots.get(id));
-        if let Some(url) =
-            lot.and_then(|lot| lot.auction.images.first()).map(|image| image.url.clone())
-        {
-            cx.shared.pictures.want(&url, cx.effects);
+        let Some(details) = parts(crate::app::view::body(cx.shared.size)).details else { return };
+        let wanted = self
+            .selected()
+            .and_then(|id| cx.shared.lots.get(id))
+            .and_then(|lot| view::picture(cx.shared, lot, details))
+            .map(|(image, place)| (image.clone(), place));
+        if let Some((image, place)) = wanted {
+            wall::want(cx, &image, place);
         }
     }
 
