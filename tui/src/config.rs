@@ -1,11 +1,19 @@
 //! The client's settings: defaults, then its file, then the environment, then flags.
 
-use std::{fs, io, path::PathBuf};
+use std::{fs, io, path::PathBuf, sync::Arc};
 
 use etcetera::{BaseStrategy, choose_base_strategy};
 use serde::Deserialize;
 
-use crate::{i18n::Lang, term::graphics::Images, theme::GroundSetting};
+use crate::{
+    i18n::Lang,
+    keymap::{
+        Keymap,
+        remap::{self, KeyErrors},
+    },
+    term::graphics::Images,
+    theme::GroundSetting,
+};
 
 /// Where the server is, unless somebody says otherwise.
 const DEFAULT_SERVER: &str = "http://127.0.0.1:7410";
@@ -29,6 +37,14 @@ pub enum ConfigError {
         /// What is wrong, with its line.
         error: Box<toml::de::Error>,
     },
+    /// The keys that the file chooses cannot be had.
+    #[error("{path}: {errors}")]
+    Keys {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, line by line.
+        errors: KeyErrors,
+    },
     /// There is no home directory to keep anything in.
     #[error("the home directory cannot be found: {0}")]
     NoHome(etcetera::HomeDirError),
@@ -48,12 +64,14 @@ pub enum Notify {
 }
 
 /// What the file says.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
     server: Option<String>,
     lang: Option<Lang>,
     notify: Option<Notify>,
+    /// Read from the text in [`remap`], which knows keys and tells lines.
+    keys: Option<toml::Table>,
     images: Option<Images>,
     theme: Option<GroundSetting>,
 }
@@ -69,6 +87,8 @@ pub struct Config {
     pub lang: Lang,
     /// How a user who looks elsewhere is called.
     pub notify: Notify,
+    /// Which key does what.
+    pub(crate) keymap: Arc<Keymap>,
     /// How pictures are shown.
     pub images: Images,
     /// Whether the terminal's ground is dark or light.
@@ -82,11 +102,18 @@ impl Config {
     /// The file is there and cannot be used.
     pub fn load(server: Option<String>, lang: Option<Lang>) -> Result<Self, ConfigError> {
         let path = config_path()?;
-        let file = match fs::read_to_string(&path) {
-            Ok(text) => parse(&text)
-                .map_err(|error| ConfigError::Invalid { path, error: Box::new(error) })?,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => File::default(),
+        let text = match fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
             Err(error) => return Err(ConfigError::Unreadable { path, error }),
+        };
+        let file = match parse(&text) {
+            Ok(file) => file,
+            Err(error) => return Err(ConfigError::Invalid { path, error: Box::new(error) }),
+        };
+        let keymap = match remap::read(&text) {
+            Ok(keymap) => Arc::new(keymap),
+            Err(errors) => return Err(ConfigError::Keys { path, errors }),
         };
         let environment = || Lang::of_environment(|name| std::env::var(name).ok());
         Ok(Self {
@@ -94,6 +121,7 @@ impl Config {
             server: server.or(file.server).unwrap_or_else(|| DEFAULT_SERVER.to_owned()),
             lang: lang.or(file.lang).unwrap_or_else(environment),
             notify: file.notify.unwrap_or_default(),
+            keymap,
             images: file.images.unwrap_or_default(),
             theme: file.theme.unwrap_or_default(),
         })

@@ -1,7 +1,10 @@
-//! Which key does what: the one table that feeds dispatch, the footer and the help.
+//! Which key does what: the one table that feeds dispatch, the footer and the help. The settings
+//! may put other keys into it ([`remap`]).
 //!
 //! Letters are keys, not writing: a Korean (2-set) layout's letter counts as the Latin letter on
 //! the same key, so that nobody has to switch layouts to give a command.
+
+pub(crate) mod remap;
 
 use std::borrow::Cow;
 
@@ -20,6 +23,10 @@ pub(crate) enum Action {
     Language,
     /// Copy what the screen shows as a command line.
     Copy,
+    /// Choose from all that can be done here.
+    Palette,
+    /// Leave the terminal to the shell for a while.
+    Suspend,
     /// Draw the whole screen anew.
     Redraw,
     /// Leave this view for the one below, or say no.
@@ -129,11 +136,13 @@ pub(crate) enum When {
     Reading,
     /// While a message says that one was outbid.
     Outbid,
+    /// In the list of all that can be done.
+    Palette,
 }
 
 impl When {
     /// Every context with what it is called in the help, in the order of the help.
-    pub(crate) const ALL: [(Self, &'static str); 17] = [
+    pub(crate) const ALL: [(Self, &'static str); 18] = [
         (Self::Always, "when.always"),
         (Self::Global, "when.global"),
         (Self::List, "when.list"),
@@ -151,11 +160,12 @@ impl When {
         (Self::Outcome, "when.outcome"),
         (Self::Reading, "when.reading"),
         (Self::Outbid, "when.outbid"),
+        (Self::Palette, "when.palette"),
     ];
 
     /// Whether any letter may be typed here.
     pub(crate) fn is_text(self) -> bool {
-        matches!(self, Self::Form | Self::Search)
+        matches!(self, Self::Form | Self::Search | Self::Palette)
     }
 }
 
@@ -186,10 +196,10 @@ const LEFT: Key = key(KeyCode::Left);
 const RIGHT: Key = key(KeyCode::Right);
 
 /// One line of the table.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Binding {
     pub(crate) when: When,
-    pub(crate) keys: &'static [Key],
+    pub(crate) keys: Cow<'static, [Key]>,
     pub(crate) action: Action,
     /// The key of its text.
     pub(crate) label: &'static str,
@@ -201,7 +211,7 @@ macro_rules! bindings {
     ($($when:ident { $($keys:expr => $action:ident, $label:literal $(, $footer:ident)?;)* })*) => {
         &[$($(Binding {
             when: When::$when,
-            keys: &$keys,
+            keys: Cow::Borrowed(&$keys),
             action: Action::$action,
             label: $label,
             footer: bindings!(@footer $($footer)?),
@@ -211,8 +221,8 @@ macro_rules! bindings {
     (@footer) => { false };
 }
 
-/// Every binding there is.
-pub(crate) static TABLE: &[Binding] = bindings! {
+/// Every binding there is, as long as the settings say nothing else.
+static TABLE: &[Binding] = bindings! {
     Browse {
         [ENTER] => Open, "key.open", footer;
         [ch('b')] => Bid, "key.bid", footer;
@@ -309,6 +319,14 @@ pub(crate) static TABLE: &[Binding] = bindings! {
     Outbid {
         [ch('a')] => Rebid, "key.rebid";
     }
+    Palette {
+        [ENTER] => Open, "key.do", footer;
+        [DOWN, ctrl('n')] => Down, "key.down", footer;
+        [UP, ctrl('p')] => Up, "key.up", footer;
+        [key(KeyCode::PageDown)] => PageDown, "key.page-down";
+        [key(KeyCode::PageUp)] => PageUp, "key.page-up";
+        [ESC] => Back, "key.close", footer;
+    }
     Global {
         [ch('1')] => Browse, "key.browse";
         [ch('2')] => Mine, "key.mine";
@@ -318,6 +336,7 @@ pub(crate) static TABLE: &[Binding] = bindings! {
         [ch('s')] => Account, "key.account";
         [ch('r')] => Refresh, "key.refresh";
         [ch('y')] => Copy, "key.copy";
+        [ch(':')] => Palette, "key.palette";
         [ch('?')] => Help, "key.help", footer;
         [ch('L')] => Language, "key.language";
         [ch('q')] => Quit, "key.quit", footer;
@@ -325,34 +344,62 @@ pub(crate) static TABLE: &[Binding] = bindings! {
     Always {
         [key(KeyCode::F(1))] => Help, "key.help";
         [key(KeyCode::F(2))] => Language, "key.language";
+        [ctrl('p')] => Palette, "key.palette";
         [ctrl('l')] => Redraw, "key.redraw";
+        [ctrl('z')] => Suspend, "key.suspend";
         [ctrl('c')] => Quit, "key.quit";
     }
 };
 
-/// What a key does where these contexts hold; earlier ones come first.
-pub(crate) fn action(contexts: &[When], pressed: Key) -> Option<Action> {
-    contexts.iter().find_map(|when| {
-        TABLE
-            .iter()
-            .find(|binding| binding.when == *when && binding.keys.contains(&pressed))
-            .map(|binding| binding.action)
-    })
+/// The bindings in force.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Keymap(Vec<Binding>);
+
+impl Default for Keymap {
+    fn default() -> Self {
+        Self(TABLE.to_vec())
+    }
 }
 
-/// The first key of an action in one context.
-pub(crate) fn key_of(when: When, action: Action) -> Option<Key> {
-    let mut bindings = TABLE.iter();
-    let binding = bindings.find(|binding| binding.when == when && binding.action == action)?;
-    binding.keys.first().copied()
-}
+impl Keymap {
+    /// The bindings of one context, in the order of the help.
+    pub(crate) fn of(&self, when: When) -> impl Iterator<Item = &Binding> {
+        self.0.iter().filter(move |binding| binding.when == when)
+    }
 
-/// The bindings that the footer offers in these contexts, in their order.
-pub(crate) fn footer(contexts: &[When]) -> impl Iterator<Item = &'static Binding> {
-    contexts
-        .iter()
-        .flat_map(|when| TABLE.iter().filter(move |binding| binding.when == *when))
-        .filter(|binding| binding.footer)
+    /// What a key does where these contexts hold; earlier ones come first.
+    pub(crate) fn action(&self, contexts: &[When], pressed: Key) -> Option<Action> {
+        contexts.iter().find_map(|when| {
+            self.of(*when)
+                .find(|binding| binding.keys.contains(&pressed))
+                .map(|binding| binding.action)
+        })
+    }
+
+    /// What the first key of an action in one context is called.
+    pub(crate) fn name_of(&self, lang: Lang, when: When, action: Action) -> Cow<'static, str> {
+        let binding = self.of(when).find(|binding| binding.action == action);
+        binding.and_then(|binding| binding.keys.first()).map_or("".into(), |key| key.name(lang))
+    }
+
+    /// The bindings that the footer offers in these contexts, in their order.
+    pub(crate) fn footer(&self, contexts: &[When]) -> impl Iterator<Item = &Binding> {
+        contexts.iter().flat_map(|when| self.of(*when)).filter(|binding| binding.footer)
+    }
+
+    /// A text with the names of keys in the places of what they do: `[global.refresh]` is the key
+    /// that reads again.
+    pub(crate) fn fill(&self, lang: Lang, text: &str) -> String {
+        let mut filled = text.to_owned();
+        for binding in &self.0 {
+            let place = format!("[{}.{}]", binding.when.name(), binding.action.name());
+            if filled.contains(&place) {
+                let name = self.name_of(lang, binding.when, binding.action);
+                filled = filled.replace(&place, &name);
+            }
+        }
+        filled
+    }
 }
 
 /// The keys that a key event stands for: usually one; several where an input method joined Korean
@@ -378,7 +425,7 @@ pub(crate) fn keys_of(event: KeyEvent) -> Vec<Key> {
 }
 
 /// The keys that write a Korean letter or syllable on a 2-set keyboard.
-fn latin(c: char) -> Option<Cow<'static, str>> {
+pub(crate) fn latin(c: char) -> Option<Cow<'static, str>> {
     const SYLLABLES: u32 = 0xac00;
     match c {
         'ㄱ'..='ㅣ' => LETTERS.get(c as usize - 'ㄱ' as usize).copied().map(Cow::Borrowed),
@@ -414,7 +461,59 @@ const TAILS: [&str; 28] = [
     "q", "qt", "t", "T", "d", "w", "c", "z", "x", "v", "g",
 ];
 
+impl When {
+    /// The context as it is written in settings.
+    pub(crate) fn name(self) -> String {
+        kebab(&format!("{self:?}"))
+    }
+}
+
+impl Action {
+    /// The action as it is written in settings; never the name of a context.
+    pub(crate) fn name(self) -> String {
+        let name = kebab(&format!("{self:?}"));
+        match self {
+            Self::Browse
+            | Self::Mine
+            | Self::Wallet
+            | Self::Sell
+            | Self::Notices
+            | Self::Search
+            | Self::Palette => format!("show-{name}"),
+            _ => name,
+        }
+    }
+}
+
+/// `BuyNow` as `buy-now`.
+fn kebab(camel: &str) -> String {
+    let mut name = String::new();
+    for c in camel.chars() {
+        if c.is_ascii_uppercase() && !name.is_empty() {
+            name.push('-');
+        }
+        name.push(c.to_ascii_lowercase());
+    }
+    name
+}
+
 impl Key {
+    /// Whether a text or an amount that is typed in this context needs the key.
+    fn is_typed_in(self, when: When) -> bool {
+        let edits = match self.code {
+            KeyCode::Backspace
+            | KeyCode::Delete
+            | KeyCode::Left
+            | KeyCode::Right
+            | KeyCode::Home
+            | KeyCode::End => true,
+            KeyCode::Char(c) if when == When::Amount => c.is_ascii_digit() && !self.ctrl,
+            KeyCode::Char(_) => !self.ctrl,
+            _ => false,
+        };
+        edits && (when.is_text() || matches!(when, When::Always | When::Amount))
+    }
+
     /// The key as it is written on screens.
     pub(crate) fn name(self, lang: Lang) -> Cow<'static, str> {
         match self.code {
@@ -454,7 +553,7 @@ mod tests {
     fn no_key_is_bound_twice_in_one_context() {
         let mut seen = HashSet::new();
         for binding in TABLE {
-            for key in binding.keys {
+            for key in binding.keys.iter() {
                 assert!(seen.insert((binding.when, *key)), "{key:?} in {:?}", binding.when);
             }
         }
@@ -470,11 +569,8 @@ mod tests {
     #[test]
     fn text_contexts_bind_no_letters() {
         for binding in TABLE {
-            if matches!(binding.when, When::Form | When::Search | When::Always) {
-                for key in binding.keys {
-                    let writes = matches!(key.code, KeyCode::Char(_)) && !key.ctrl;
-                    assert!(!writes, "{key:?} could not be typed");
-                }
+            for key in binding.keys.iter() {
+                assert!(!key.is_typed_in(binding.when), "{key:?} could not be typed");
             }
         }
     }
@@ -509,9 +605,32 @@ mod tests {
     #[test]
     fn what_is_on_top_takes_the_key_first() {
         let page = [When::Page, When::List, When::Global, When::Always];
-        assert_eq!(action(&page, ch('p')), Some(Action::Publish));
-        assert_eq!(action(&page, ch('q')), Some(Action::Quit));
-        assert_eq!(action(&[When::Form, When::Always], ch('q')), None);
-        assert_eq!(action(&[When::Form, When::Always], ctrl('c')), Some(Action::Quit));
+        let keymap = Keymap::default();
+        assert_eq!(keymap.action(&page, ch('p')), Some(Action::Publish));
+        assert_eq!(keymap.action(&page, ch('q')), Some(Action::Quit));
+        assert_eq!(keymap.action(&[When::Form, When::Always], ch('q')), None);
+        assert_eq!(keymap.action(&[When::Form, When::Always], ctrl('c')), Some(Action::Quit));
+    }
+
+    #[test]
+    fn an_action_stands_once_in_a_context() {
+        let mut seen = HashSet::new();
+        for Binding { when, action, .. } in TABLE {
+            assert!(seen.insert((*when, *action)), "{action:?} in {when:?}");
+        }
+    }
+
+    #[test]
+    fn no_action_is_called_like_a_context() {
+        for binding in TABLE {
+            assert!(When::ALL.iter().all(|(when, _)| when.name() != binding.action.name()));
+        }
+    }
+
+    #[test]
+    fn a_text_names_the_keys_in_force() {
+        let keymap = Keymap::default();
+        let filled = keymap.fill(Lang::En, "[global.refresh] or [always.help] [sic]");
+        assert_eq!(filled, "r or F1 [sic]");
     }
 }

@@ -1,6 +1,6 @@
 //! Auctions, users and whole models as tests use them.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use artipul_common::{
     AuctionId, Money, Timestamp, UserId, WorkId,
@@ -50,6 +50,7 @@ pub(crate) fn setup(lang: Lang) -> Setup {
         size: Size::new(80, 24),
         server: "http://127.0.0.1:7410".into(),
         notify: Notify::Auto,
+        keymap: Arc::default(),
         server_named: false,
     }
 }

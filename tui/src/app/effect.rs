@@ -32,6 +32,10 @@ pub(crate) enum Effect {
     LoadPicture(Key, Order),
     /// Say something to the terminal, besides the screen.
     Say(Speech),
+    /// Give the terminal to the shell until the shell gives it back.
+    Suspend,
+    /// Take the terminal over again: the process was stopped and goes on.
+    TakeBack,
     /// Draw every cell again.
     Redraw,
     /// Leave.

@@ -27,7 +27,7 @@ pub(crate) mod toasts;
 pub(crate) mod update;
 pub(crate) mod view;
 
-use std::io;
+use std::{io, sync::Arc};
 
 use artipul_common::client::Client;
 use ratatui::layout::Size;
@@ -40,6 +40,7 @@ use self::{
 use crate::{
     config::{Config, Notify},
     i18n::Lang,
+    keymap::Keymap,
     term::{
         graphics::{Environment, Images},
         guard::Guard,
@@ -60,6 +61,8 @@ pub struct Options {
     pub ground: GroundSetting,
     /// How a user who looks elsewhere is called.
     pub notify: Notify,
+    /// Which key does what.
+    pub(crate) keymap: Arc<Keymap>,
     /// Whether the server was named by a flag or the environment, so that a command line must
     /// name it as well.
     pub server_named: bool,
@@ -74,6 +77,7 @@ impl Options {
             images: config.images,
             ground: config.theme,
             notify: config.notify,
+            keymap: Arc::clone(&config.keymap),
             server_named: config.server_named,
         }
     }
@@ -87,6 +91,7 @@ impl Options {
             size,
             server: client.base().to_owned(),
             notify: self.notify,
+            keymap: Arc::clone(&self.keymap),
             server_named: self.server_named,
         }
     }
@@ -130,10 +135,12 @@ pub async fn run(client: Client, options: Options) -> io::Result<()> {
     }
     let keys = tokio::spawn(input::keys(runtime.sender(), is_asked));
     let signals = tokio::spawn(input::signals(runtime.sender()));
+    let continuations = tokio::spawn(input::continuations(runtime.sender()));
     runtime.start().await;
     let outcome = runtime.run(&mut guard).await;
     keys.abort();
     signals.abort();
+    continuations.abort();
     drop(guard);
     // A session that is being renewed at this moment would be lost.
     let _ = tokio::time::timeout(PATIENCE, client.finish()).await;

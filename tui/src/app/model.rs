@@ -1,6 +1,6 @@
 //! All that the client knows. Only `update` changes it; `view` draws it.
 
-use std::{collections::VecDeque, time::Duration};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use artipul_common::{
     AuctionId, Money, NotificationId, Timestamp, auctions::Genre, client::ClientError,
@@ -21,11 +21,22 @@ use super::{
 use crate::{
     config::Notify,
     i18n::{self, Lang},
-    keymap::{Action, When},
+    keymap::{Action, Keymap, When},
     screens::{
-        auction::AuctionPage, bid::BidDialog, browse::Browse, buy::BuyDialog, mine::Mine,
-        notices::Notices, question::Question, reading::Reading, sell::Sell, sign_in::SignIn,
-        sign_up::SignUp, top_up::TopUp, wallet::WalletScreen,
+        auction::AuctionPage,
+        bid::BidDialog,
+        browse::Browse,
+        buy::BuyDialog,
+        mine::Mine,
+        notices::Notices,
+        palette::{Command, Palette},
+        question::Question,
+        reading::Reading,
+        sell::Sell,
+        sign_in::SignIn,
+        sign_up::SignUp,
+        top_up::TopUp,
+        wallet::WalletScreen,
     },
     term::{
         answers::Answers,
@@ -54,6 +65,17 @@ impl Section {
         (Self::Notices, "section.notices"),
     ];
 
+    /// What goes there.
+    pub(crate) fn action(self) -> Action {
+        match self {
+            Self::Browse => Action::Browse,
+            Self::Mine => Action::Mine,
+            Self::Wallet => Action::Wallet,
+            Self::Sell => Action::Sell,
+            Self::Notices => Action::Notices,
+        }
+    }
+
     /// Whether it shows what belongs to somebody.
     pub(crate) fn needs_user(self) -> bool {
         self != Self::Browse
@@ -65,6 +87,7 @@ impl Section {
 pub(crate) enum Dialog {
     Reading(Reading),
     Question(Question),
+    Palette(Box<Palette>),
     Bid(BidDialog),
     Buy(BuyDialog),
     TopUp(TopUp),
@@ -99,6 +122,8 @@ pub(crate) enum Nav {
     SignedIn(After),
     SignOut,
     Show(Box<Dialog>),
+    /// Do what was chosen from all that can be done.
+    Command(Command),
     /// Something of the user's changed: what shows it must be read again.
     Changed,
 }
@@ -107,6 +132,7 @@ pub(crate) enum Nav {
 #[derive(Debug, Clone)]
 pub(crate) struct Shared {
     pub(crate) lang: Lang,
+    pub(crate) keymap: Arc<Keymap>,
     pub(crate) theme: Theme,
     pub(crate) zone: Zone,
     pub(crate) size: Size,
@@ -253,6 +279,7 @@ pub(crate) struct Model {
 #[derive(Debug, Clone)]
 pub(crate) struct Setup {
     pub(crate) lang: Lang,
+    pub(crate) keymap: Arc<Keymap>,
     pub(crate) display: Display,
     pub(crate) zone: Zone,
     pub(crate) size: Size,
@@ -295,6 +322,7 @@ impl Model {
         Self {
             shared: Shared {
                 lang: setup.lang,
+                keymap: setup.keymap,
                 theme: setup.display.theme(&Answers::default()),
                 display: setup.display,
                 is_covered: false,
@@ -365,6 +393,7 @@ impl Model {
             let when = match dialog {
                 Dialog::Reading(_) => When::Reading,
                 Dialog::Question(_) => When::Question,
+                Dialog::Palette(_) => When::Palette,
                 Dialog::Bid(bid) => bid.when(),
                 Dialog::Buy(buy) => buy.when(),
                 Dialog::TopUp(top_up) => top_up.when(),

@@ -28,6 +28,8 @@ pub(crate) enum Msg {
     Paste(String),
     /// The terminal has another size.
     Resized(u16, u16),
+    /// The process was stopped and goes on, in a terminal of this size.
+    Continued(u16, u16),
     /// The terminal got the focus, or lost it.
     Focus(bool),
     /// The time went on: a second, a minute, or a moment that the model asked to be woken at.

@@ -5,15 +5,15 @@ use artipul_common::AuctionId;
 use super::{
     account::{Account, Who},
     lots::Standing,
-    model::{After, Cx, Dialog, Nav},
+    model::{After, Cx, Dialog, Nav, Section},
     toasts::Tone,
     update::{Turn, cx},
 };
 use crate::{
     app::effect::Call,
     screens::{
-        auction::AuctionPage, bid::BidDialog, buy::BuyDialog, sign_in::SignIn, sign_up::SignUp,
-        top_up::TopUp,
+        auction::AuctionPage, bid::BidDialog, buy::BuyDialog, palette::Command, sign_in::SignIn,
+        sign_up::SignUp, top_up::TopUp,
     },
 };
 
@@ -51,6 +51,15 @@ pub(super) fn go(turn: &mut Turn, nav: Nav) {
         }
         Nav::SignedIn(after) => signed_in(turn, after),
         Nav::SignOut => sign_out(turn),
+        Nav::Command(Command::Do(action)) => turn.act(action),
+        Nav::Command(Command::Genre(genre)) => {
+            turn.nav.push(Nav::Section(Section::Browse));
+            turn.model.browse.show_genre(genre, &mut cx!(turn));
+        }
+        Nav::Command(Command::Sort(sort)) => {
+            turn.nav.push(Nav::Section(Section::Browse));
+            turn.model.browse.show_sort(sort, &mut cx!(turn));
+        }
         Nav::Show(dialog) => turn.model.dialogs.push(*dialog),
         Nav::Changed => changed(turn),
     }

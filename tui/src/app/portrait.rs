@@ -55,6 +55,14 @@ impl Canvas for Sheet {
         Ok(())
     }
 
+    fn suspend(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn take_back(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+
     fn say(&mut self, _speech: &Speech) -> io::Result<()> {
         Ok(())
     }

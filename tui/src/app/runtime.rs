@@ -43,6 +43,10 @@ pub(crate) trait Canvas {
     fn draw(&mut self, model: &Model) -> io::Result<()>;
     /// The next frame draws every cell.
     fn forget(&mut self) -> io::Result<()>;
+    /// Gives the terminal to the shell; returns when the shell has given it back.
+    fn suspend(&mut self) -> io::Result<()>;
+    /// Takes the terminal over, whatever state it is in.
+    fn take_back(&mut self) -> io::Result<()>;
     /// Says something besides.
     fn say(&mut self, speech: &Speech) -> io::Result<()>;
 }
@@ -61,8 +65,17 @@ pub(crate) struct Runtime {
     under_way: Arc<()>,
     /// What is said with the next frame.
     speeches: Vec<Speech>,
-    redraw: bool,
+    /// What is done with the terminal before the next frame.
+    errand: Option<Errand>,
     quit: bool,
+}
+
+/// Something to be done with the terminal itself.
+#[derive(Debug, Clone, Copy)]
+enum Errand {
+    Redraw,
+    Suspend,
+    TakeBack,
 }
 
 impl Runtime {
@@ -82,7 +95,7 @@ impl Runtime {
             frames: Frames::default(),
             under_way: Arc::new(()),
             speeches: Vec::new(),
-            redraw: false,
+            errand: None,
             quit: false,
         }
     }
@@ -123,8 +136,11 @@ impl Runtime {
     }
 
     fn draw(&mut self, canvas: &mut impl Canvas) -> io::Result<()> {
-        if std::mem::take(&mut self.redraw) {
-            canvas.forget()?;
+        match self.errand.take() {
+            Some(Errand::Redraw) => canvas.forget()?,
+            Some(Errand::Suspend) => canvas.suspend()?,
+            Some(Errand::TakeBack) => canvas.take_back()?,
+            None => {}
         }
         canvas.draw(&self.model)?;
         for speech in self.speeches.drain(..) {
@@ -186,7 +202,9 @@ impl Runtime {
                 });
             }
             Effect::Say(speech) => self.speeches.push(speech),
-            Effect::Redraw => self.redraw = true,
+            Effect::Redraw => self.errand = Some(Errand::Redraw),
+            Effect::Suspend => self.errand = Some(Errand::Suspend),
+            Effect::TakeBack => self.errand = Some(Errand::TakeBack),
             Effect::Quit => self.quit = true,
         }
     }

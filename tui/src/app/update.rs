@@ -20,6 +20,7 @@ use crate::{
     i18n::tr,
     keymap::{self, Action, When},
     screens::{
+        palette::Palette,
         question::{Asked, Question},
         reading::Reading,
     },
@@ -63,6 +64,10 @@ impl Turn<'_> {
             Msg::Resized(width, height) => {
                 self.model.shared.size = ratatui::layout::Size::new(width, height);
             }
+            Msg::Continued(width, height) => {
+                self.model.shared.size = ratatui::layout::Size::new(width, height);
+                self.effects.push(Effect::TakeBack);
+            }
             Msg::Focus(focused) => self.model.shared.attention = Attention::focused(focused),
             Msg::Woken => {}
             Msg::Answered(id, outcome) => self.answered(id, *outcome),
@@ -92,7 +97,7 @@ impl Turn<'_> {
         let mut meant = false;
         for key in keymap::keys_of(event) {
             // The one before may have opened something that takes this one.
-            if let Some(action) = keymap::action(&self.model.contexts(), key) {
+            if let Some(action) = self.model.shared.keymap.action(&self.model.contexts(), key) {
                 meant = true;
                 self.act(action);
                 self.navigate();
@@ -118,6 +123,7 @@ impl Turn<'_> {
         match self.model.dialogs.last_mut() {
             Some(Dialog::Bid(dialog)) => dialog.key(event),
             Some(Dialog::TopUp(dialog)) => dialog.key(event),
+            Some(Dialog::Palette(dialog)) => dialog.key(event),
             Some(Dialog::SignIn(dialog)) => dialog.key(event, &mut cx!(self)),
             Some(Dialog::SignUp(dialog)) => dialog.key(event, &mut cx!(self)),
             Some(Dialog::Buy(_) | Dialog::Reading(_) | Dialog::Question(_)) => {}
@@ -134,6 +140,7 @@ impl Turn<'_> {
         match self.model.dialogs.last_mut() {
             Some(Dialog::Bid(dialog)) => dialog.paste(text),
             Some(Dialog::TopUp(dialog)) => dialog.paste(text),
+            Some(Dialog::Palette(dialog)) => dialog.paste(text),
             Some(Dialog::SignIn(dialog)) => dialog.paste(text, &mut cx!(self)),
             Some(Dialog::SignUp(dialog)) => dialog.paste(text, &mut cx!(self)),
             Some(Dialog::Buy(_) | Dialog::Reading(_) | Dialog::Question(_)) => {}
@@ -147,7 +154,7 @@ impl Turn<'_> {
         }
     }
 
-    fn act(&mut self, action: Action) {
+    pub(super) fn act(&mut self, action: Action) {
         match action {
             Action::Quit => self.quit(),
             Action::Help => {
@@ -155,7 +162,13 @@ impl Turn<'_> {
                 self.model.dialogs.push(Dialog::Reading(Reading::help(here)));
             }
             Action::Language => self.model.shared.lang = self.model.shared.lang.other(),
+            Action::Palette if self.model.contexts().contains(&When::Palette) => {}
+            Action::Palette => {
+                let palette = Palette::open(self.model);
+                self.model.dialogs.push(Dialog::Palette(Box::new(palette)));
+            }
             Action::Copy => self.copy(),
+            Action::Suspend => self.effects.push(Effect::Suspend),
             Action::Redraw => self.effects.push(Effect::Redraw),
             Action::Account if self.model.shared.account.user().is_some() => {
                 self.model.dialogs.push(Dialog::Question(Question::sign_out()));
@@ -212,6 +225,7 @@ impl Turn<'_> {
                 let asked = question.asked;
                 self.decide(asked, action);
             }
+            Some(Dialog::Palette(dialog)) => dialog.act(action, &mut cx!(self)),
             Some(Dialog::Bid(dialog)) => dialog.act(action, &mut cx!(self)),
             Some(Dialog::Buy(dialog)) => dialog.act(action, &mut cx!(self)),
             Some(Dialog::TopUp(dialog)) => dialog.act(action, &mut cx!(self)),

@@ -9,8 +9,8 @@ use super::model::{Dialog, Model, Section};
 use crate::{
     i18n::tr,
     screens::{
-        auction, bid, browse, buy, header, mine, notices, question, reading, sell, sign_in,
-        sign_up, top_up, wallet,
+        auction, bid, browse, buy, header, mine, notices, palette, question, reading, sell,
+        sign_in, sign_up, top_up, wallet,
     },
     term::{depth, graphics::Paint},
     ui::{notice, overlay, toast},
@@ -74,6 +74,7 @@ fn draw_dialog(dialog: &Dialog, model: &Model, frame: &mut Frame, body: Rect) {
     match dialog {
         Dialog::Reading(dialog) => reading::view(dialog, shared, frame, body),
         Dialog::Question(dialog) => question::view(dialog, shared, frame, body),
+        Dialog::Palette(dialog) => palette::view(dialog, shared, frame, body),
         Dialog::Bid(dialog) => bid::view(dialog, shared, frame, body),
         Dialog::Buy(dialog) => buy::view(dialog, shared, frame, body),
         Dialog::TopUp(dialog) => top_up::view(dialog, shared, frame, body),

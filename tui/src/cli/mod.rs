@@ -96,6 +96,10 @@ impl CliError {
             ) => format!("{} ({detail})", i18n::failure(lang, error)),
             Self::Client(error) => i18n::failure(lang, error),
             Self::Address(error) => i18n::tr!(lang, "cli.bad-address", detail = error).into_owned(),
+            Self::Config(ConfigError::Keys { path, errors }) => {
+                let (path, errors) = (path.display(), errors.words(lang));
+                i18n::tr!(lang, "keys.bad", path = path, errors = errors).into_owned()
+            }
             Self::NoTerminal => lang.t("cli.no-terminal").into_owned(),
             Self::BatchErrors(count) => i18n::tr!(lang, "list.errors", count = count).into_owned(),
             other => other.to_string(),

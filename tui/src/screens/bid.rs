@@ -558,7 +558,8 @@ pub(crate) fn refused(
     let mut lines = vec![Line::styled(lang.t(title), style), Line::default()];
     lines.extend(paragraph(&i18n::failure(lang, error), columns));
     if unsure {
-        lines.extend(paragraph(&lang.t("sending.look-later"), columns));
+        let hint = shared.keymap.fill(lang, &lang.t("sending.look-later"));
+        lines.extend(paragraph(&hint, columns));
     }
     lines
 }

@@ -12,6 +12,7 @@ pub(crate) mod header;
 pub(crate) mod lot_row;
 pub(crate) mod mine;
 pub(crate) mod notices;
+pub(crate) mod palette;
 pub(crate) mod question;
 pub(crate) mod reading;
 pub(crate) mod sell;

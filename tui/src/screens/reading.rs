@@ -11,7 +11,7 @@ use ratatui::{
 use super::{facts, lot_row};
 use crate::{
     app::model::{Cx, Nav, Shared},
-    keymap::{Action, Key, TABLE, When},
+    keymap::{Action, Key, When},
     ui::{overlay, text},
 };
 
@@ -111,7 +111,7 @@ fn help(shared: &Shared, here: &[When]) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
     for (when, name) in first.chain(rest) {
         lines.push(Line::styled(lang.t(name), shared.theme.heading));
-        for binding in TABLE.iter().filter(|binding| binding.when == when) {
+        for binding in shared.keymap.of(when) {
             let names: Vec<_> = binding.keys.iter().map(|key| Key::name(*key, lang)).collect();
             lines.push(Line::from(vec![
                 Span::styled(format!("  {}", text::left(&names.join("  "), 24)), shared.theme.key),
@@ -171,7 +171,7 @@ mod tests {
             let model = samples::model(lang);
             let text: Vec<String> =
                 help(&model.shared, &[When::Page]).iter().map(ToString::to_string).collect();
-            for binding in TABLE {
+            for binding in When::ALL.iter().flat_map(|(when, _)| model.shared.keymap.of(*when)) {
                 let label = lang.t(binding.label);
                 assert!(text.iter().any(|line| line.ends_with(label.as_ref())), "{label}");
             }

@@ -48,15 +48,7 @@ impl Guard {
                 }
             }));
         });
-        terminal::enable_raw_mode()?;
-        TAKEN.store(true, Ordering::SeqCst);
-        let entered = execute!(
-            stdout(),
-            terminal::EnterAlternateScreen,
-            event::EnableBracketedPaste,
-            event::EnableFocusChange,
-            cursor::Hide
-        );
+        let entered = take();
         let writer = BufWriter::with_capacity(FRAME_BYTES, stdout());
         let terminal = entered
             .and_then(|()| Terminal::new(CrosstermBackend::new(writer)))
@@ -85,6 +77,32 @@ fn complaints() -> MutexGuard<'static, Vec<String>> {
 /// Whether the terminal is ours.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
+/// Takes the terminal over.
+fn take() -> io::Result<()> {
+    terminal::enable_raw_mode()?;
+    TAKEN.store(true, Ordering::SeqCst);
+    execute!(
+        stdout(),
+        terminal::EnterAlternateScreen,
+        event::EnableBracketedPaste,
+        event::EnableFocusChange,
+        cursor::Hide
+    )
+}
+
+/// Stops this process and those it was started by and with, as Ctrl-Z does where a terminal is not
+/// in raw mode. Returns when they go on; at once, where no shell is there to let them.
+#[cfg(unix)]
+fn stop() -> io::Result<()> {
+    use rustix::process::{Signal, kill_current_process_group};
+    Ok(kill_current_process_group(Signal::TSTP)?)
+}
+
+#[cfg(not(unix))]
+fn stop() -> io::Result<()> {
+    Ok(())
+}
+
 /// Gives the terminal back, once: leaving the screen a second time would move the cursor back over
 /// what was said since. What fails cannot be helped any more, and the rest is still tried.
 fn give_back() {
@@ -111,6 +129,19 @@ impl Canvas for Guard {
     }
 
     fn forget(&mut self) -> io::Result<()> {
+        self.terminal.clear()
+    }
+
+    fn suspend(&mut self) -> io::Result<()> {
+        give_back();
+        stop()?;
+        self.take_back()
+    }
+
+    fn take_back(&mut self) -> io::Result<()> {
+        // The shell may have changed the mode meanwhile; this is what brings crossterm to set it.
+        terminal::disable_raw_mode()?;
+        take()?;
         self.terminal.clear()
     }
 

@@ -50,6 +50,27 @@ async fn hear_answers(sender: mpsc::Sender<Msg>) {
 #[cfg(not(unix))]
 async fn hear_answers(_: mpsc::Sender<Msg>) {}
 
+/// Hands on that the program was stopped and goes on, as often as it is.
+#[cfg(unix)]
+pub(crate) async fn continuations(sender: mpsc::Sender<Msg>) -> io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut continued = signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))?;
+    while continued.recv().await.is_some() {
+        // Whoever was not in the foreground was told of no other size.
+        let (width, height) = crossterm::terminal::size()?;
+        if sender.send(Msg::Continued(width, height)).await.is_err() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Hands on that the program was stopped and goes on, as often as it is.
+#[cfg(not(unix))]
+pub(crate) async fn continuations(_: mpsc::Sender<Msg>) -> io::Result<()> {
+    Ok(())
+}
+
 /// Hands on that somebody asks the program to end.
 pub(crate) async fn signals(sender: mpsc::Sender<Msg>) -> io::Result<()> {
     asked_to_end().await?;

@@ -6,6 +6,7 @@ mod browsing;
 mod calling;
 mod doors;
 mod fake;
+mod keys;
 mod live;
 mod running;
 mod screens;
@@ -42,6 +43,8 @@ struct Driven {
     calls: Vec<(RequestId, Call)>,
     /// What was said to the terminal besides the screen.
     speeches: Vec<Speech>,
+    /// What was done with the terminal.
+    terminal: Vec<Effect>,
     has_quit: bool,
 }
 
@@ -53,6 +56,7 @@ impl Driven {
             updates: 0,
             calls: Vec::new(),
             speeches: Vec::new(),
+            terminal: Vec::new(),
             has_quit: false,
         }
     }
@@ -89,6 +93,7 @@ impl Driven {
                 Effect::Call(id, call) => self.calls.push((id, call)),
                 Effect::Say(speech) => self.speeches.push(speech),
                 Effect::Quit => self.has_quit = true,
+                other @ (Effect::Suspend | Effect::TakeBack) => self.terminal.push(other),
                 Effect::LoadPicture(..) | Effect::Redraw => {}
             }
         }

@@ -386,6 +386,26 @@ fn help() {
 }
 
 #[test]
+fn palette() {
+    everywhere("palette", |lang| {
+        let mut client = Driven::signed_in(lang);
+        live(&mut client);
+        client.press(":");
+        client
+    });
+}
+
+#[test]
+fn palette_with_a_few_letters() {
+    small("palette_found", |lang| {
+        let mut client = Driven::signed_in(lang);
+        live(&mut client);
+        client.press(if lang == Lang::Ko { ":ㄱ" } else { ":pai" });
+        client
+    });
+}
+
+#[test]
 fn a_door_before_what_belongs_to_somebody() {
     small("door", |lang| {
         let mut client = Driven::browsing(lang);

@@ -3,6 +3,7 @@
 pub(crate) mod chart;
 pub(crate) mod field;
 pub(crate) mod form;
+pub(crate) mod fuzzy;
 pub(crate) mod list;
 pub(crate) mod money;
 pub(crate) mod notice;

@@ -14,7 +14,7 @@ use crate::{
         toasts::{Toast, Tone},
     },
     i18n::tr,
-    keymap::{self, Action, When},
+    keymap::{Action, When},
     screens::bid,
 };
 
@@ -66,7 +66,7 @@ pub(crate) fn draw(model: &Model, buf: &mut Buffer, area: Rect) {
 fn rebid(model: &Model, toast: &Toast) -> Option<Line<'static>> {
     let id = model.rebid().filter(|id| toast.about == Some(*id))?;
     let (shared, theme) = (&model.shared, &model.shared.theme);
-    let key = keymap::key_of(When::Outbid, Action::Rebid)?.name(shared.lang).into_owned();
+    let key = shared.keymap.name_of(shared.lang, When::Outbid, Action::Rebid);
     let words = match shared.lots.get(id) {
         Some(lot) => {
             let least = won(bid::least(shared, lot));

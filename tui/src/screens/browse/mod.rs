@@ -14,7 +14,7 @@ use artipul_common::{
 use crossterm::event::KeyEvent;
 use ratatui::layout::{Rect, Size};
 
-pub(crate) use self::view::view;
+pub(crate) use self::view::{sort_key, view};
 use crate::{
     app::{
         effect::{Answer, Call, Outcome, RequestId},
@@ -43,7 +43,9 @@ const WIDE: u16 = 110;
 
 /// The phases in the order in which the key goes through them.
 const PHASES: [Phase; 3] = [Phase::Open, Phase::Upcoming, Phase::Ended];
-const SORTS: [Sort; 5] = [Sort::Ending, Sort::Newest, Sort::Popular, Sort::Cheapest, Sort::Dearest];
+/// The orders in which the key goes through them.
+pub(crate) const SORTS: [Sort; 5] =
+    [Sort::Ending, Sort::Newest, Sort::Popular, Sort::Cheapest, Sort::Dearest];
 
 #[derive(Debug, Clone)]
 pub(crate) struct Browse {
@@ -224,6 +226,18 @@ impl Browse {
         if self.typing.as_mut().is_some_and(|field| field.insert(text)) {
             self.search_at = Some(cx.shared.uptime + TYPING_PAUSE);
         }
+    }
+
+    /// Shows one genre, or all.
+    pub(crate) fn show_genre(&mut self, genre: Option<String>, cx: &mut Cx) {
+        self.genre = genre;
+        self.filter_changed(cx);
+    }
+
+    /// Shows the list in an order.
+    pub(crate) fn show_sort(&mut self, sort: Sort, cx: &mut Cx) {
+        self.sort = sort;
+        self.filter_changed(cx);
     }
 
     fn step_genre(&mut self, cx: &mut Cx, forward: bool) {

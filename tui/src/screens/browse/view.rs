@@ -12,6 +12,7 @@ use super::{Browse, parts};
 use crate::{
     app::{lots::Lot, model::Shared},
     i18n::{self, Lang, tr},
+    keymap::{Action, When},
     screens::{facts, lot_row, wall},
     ui::{notice, table, tabs, text},
 };
@@ -73,27 +74,32 @@ fn phase_name(lang: Lang, phase: Phase) -> String {
 }
 
 fn sort_name(lang: Lang, sort: Sort, phase: Phase) -> String {
-    let key = match sort {
-        Sort::Ending if phase == Phase::Ended => "sort.ended",
+    let ended = sort == Sort::Ending && phase == Phase::Ended;
+    lang.t(if ended { "sort.ended" } else { sort_key(sort) }).into_owned()
+}
+
+/// The key of an order's name.
+pub(crate) fn sort_key(sort: Sort) -> &'static str {
+    match sort {
         Sort::Ending => "sort.ending",
         Sort::Newest => "sort.newest",
         Sort::Cheapest => "sort.cheapest",
         Sort::Dearest => "sort.dearest",
         Sort::Popular => "sort.popular",
-    };
-    lang.t(key).into_owned()
+    }
 }
 
 /// Phase, order and words, each behind its key; at the right how much there is.
 fn filter_line(browse: &Browse, shared: &Shared, frame: &mut Frame, area: Rect) {
     let (lang, theme) = (shared.lang, &shared.theme);
     let mut spans = Vec::new();
-    let pair = |key: &'static str, value: String| {
+    let pair = |action: Action, value: String| {
+        let key = shared.keymap.name_of(lang, When::Browse, action);
         [Span::raw("  "), Span::styled(key, theme.key), Span::raw(format!(" {value}"))]
     };
-    spans.extend(pair("p", phase_name(lang, browse.phase)));
-    spans.extend(pair("o", sort_name(lang, browse.sort, browse.phase)));
-    spans.extend(pair("/", String::new()));
+    spans.extend(pair(Action::Phase, phase_name(lang, browse.phase)));
+    spans.extend(pair(Action::Sort, sort_name(lang, browse.sort, browse.phase)));
+    spans.extend(pair(Action::Search, String::new()));
     let line = Line::from(spans);
     let field_x = area.x + u16::try_from(line.width()).unwrap_or(0);
     frame.buffer_mut().set_line(area.x, area.y, &line, area.width);
