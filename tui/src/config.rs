@@ -11,6 +11,7 @@ use crate::{
         Keymap,
         remap::{self, KeyErrors},
     },
+    state::{self, State},
     term::graphics::Images,
     theme::GroundSetting,
 };
@@ -70,6 +71,7 @@ struct File {
     server: Option<String>,
     lang: Option<Lang>,
     notify: Option<Notify>,
+    mouse: Option<bool>,
     /// Read from the text in [`remap`], which knows keys and tells lines.
     keys: Option<toml::Table>,
     images: Option<Images>,
@@ -87,6 +89,10 @@ pub struct Config {
     pub lang: Lang,
     /// How a user who looks elsewhere is called.
     pub notify: Notify,
+    /// The file of what is remembered between runs.
+    pub state_path: PathBuf,
+    /// Whether the mouse is heard.
+    pub mouse: bool,
     /// Which key does what.
     pub(crate) keymap: Arc<Keymap>,
     /// How pictures are shown.
@@ -115,12 +121,15 @@ impl Config {
             Ok(keymap) => Arc::new(keymap),
             Err(errors) => return Err(ConfigError::Keys { path, errors }),
         };
+        let state_path = state::path_in(&state_directory()?);
         let environment = || Lang::of_environment(|name| std::env::var(name).ok());
         Ok(Self {
             server_named: server.is_some(),
             server: server.or(file.server).unwrap_or_else(|| DEFAULT_SERVER.to_owned()),
-            lang: lang.or(file.lang).unwrap_or_else(environment),
+            lang: choose_lang(lang, State::load(&state_path).lang, file.lang, environment),
+            state_path,
             notify: file.notify.unwrap_or_default(),
+            mouse: file.mouse.unwrap_or(true),
             keymap,
             images: file.images.unwrap_or_default(),
             theme: file.theme.unwrap_or_default(),
@@ -146,9 +155,26 @@ pub fn config_path() -> Result<PathBuf, ConfigError> {
 /// # Errors
 /// There is no home directory.
 pub fn session_directory() -> Result<PathBuf, ConfigError> {
+    Ok(state_directory()?.join("sessions"))
+}
+
+/// Where all is that the client keeps by itself.
+fn state_directory() -> Result<PathBuf, ConfigError> {
     let directories = choose_base_strategy().map_err(ConfigError::NoHome)?;
     let base = directories.state_dir().unwrap_or_else(|| directories.data_dir());
-    Ok(base.join("artipul").join("sessions"))
+    Ok(base.join("artipul"))
+}
+
+/// The language to speak: what a flag says for this run; else what was chosen with the key, which
+/// its user has said last and with the screen before his eyes; else what the file says; else what
+/// the environment asks for, which is often nobody's choice.
+fn choose_lang(
+    flag: Option<Lang>,
+    remembered: Option<Lang>,
+    file: Option<Lang>,
+    environment: impl FnOnce() -> Lang,
+) -> Lang {
+    flag.or(remembered).or(file).unwrap_or_else(environment)
 }
 
 #[cfg(test)]
@@ -170,6 +196,15 @@ mod tests {
             assert_eq!(parse(&format!("notify = \"{word}\"")).unwrap().notify, Some(notify));
         }
         assert!(parse("notify = true").is_err());
+    }
+
+    #[test]
+    fn the_language_is_what_was_said_last_and_most_clearly() {
+        let (ko, en) = (Some(Lang::Ko), Some(Lang::En));
+        assert_eq!(choose_lang(ko, en, en, || Lang::En), Lang::Ko);
+        assert_eq!(choose_lang(None, ko, en, || Lang::En), Lang::Ko);
+        assert_eq!(choose_lang(None, None, ko, || Lang::En), Lang::Ko);
+        assert_eq!(choose_lang(None, None, None, || Lang::Ko), Lang::Ko);
     }
 
     #[test]

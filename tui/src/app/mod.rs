@@ -13,6 +13,7 @@ pub(crate) mod links;
 pub(crate) mod loading;
 pub(crate) mod lots;
 pub(crate) mod model;
+pub(crate) mod mouse;
 pub(crate) mod msg;
 mod navigate;
 pub(crate) mod outbox;
@@ -27,7 +28,7 @@ pub(crate) mod toasts;
 pub(crate) mod update;
 pub(crate) mod view;
 
-use std::{io, sync::Arc};
+use std::{io, path::PathBuf, sync::Arc};
 
 use artipul_common::client::Client;
 use ratatui::layout::Size;
@@ -61,6 +62,11 @@ pub struct Options {
     pub ground: GroundSetting,
     /// How a user who looks elsewhere is called.
     pub notify: Notify,
+    /// Whether clicks and the wheel of the mouse are heard. Terminals still select text while
+    /// Shift is held.
+    pub mouse: bool,
+    /// The file of what is remembered between runs, if anything is.
+    pub state_path: Option<PathBuf>,
     /// Which key does what.
     pub(crate) keymap: Arc<Keymap>,
     /// Whether the server was named by a flag or the environment, so that a command line must
@@ -77,6 +83,8 @@ impl Options {
             images: config.images,
             ground: config.theme,
             notify: config.notify,
+            mouse: config.mouse,
+            state_path: Some(config.state_path.clone()),
             keymap: Arc::clone(&config.keymap),
             server_named: config.server_named,
         }
@@ -129,7 +137,10 @@ pub async fn run(client: Client, options: Options) -> io::Result<()> {
     let in_tmux = environment.in_tmux;
     let setup = options.setup(&client, Size::new(width, height), environment);
     let mut runtime = Runtime::new(client.clone(), setup);
-    let mut guard = Guard::enter()?;
+    if let Some(path) = options.state_path {
+        runtime.remember_in(path);
+    }
+    let mut guard = Guard::enter(options.mouse)?;
     if is_asked {
         ask(in_tmux)?;
     }

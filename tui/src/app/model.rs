@@ -13,6 +13,7 @@ use super::{
     effect::{Call, Effect, RequestId, Slot},
     links::{Links, Liveness},
     lots::{Lot, Lots, Standing},
+    mouse::Target,
     msg::Ctx,
     outbox::Outbox,
     pictures::Pictures,
@@ -160,6 +161,8 @@ pub(crate) struct Shared {
     pub(crate) rereads: Vec<RequestId>,
     /// The auction that is being read so that the user can bid again.
     pub(crate) rebidding: Slot,
+    /// What was clicked last, as long as no key was pressed since.
+    pub(crate) clicked: Option<Target>,
     /// Where the user looks.
     pub(crate) attention: Attention,
     pub(crate) notify: Notify,
@@ -344,6 +347,7 @@ impl Model {
                 watching: Vec::new(),
                 rereads: Vec::new(),
                 rebidding: Slot::default(),
+                clicked: None,
                 attention: Attention::default(),
                 notify: setup.notify,
                 signing_out: Slot::default(),

@@ -1,7 +1,7 @@
 //! Runs what the model asks for: calls and pictures as tasks, streams and timers as long as the
 //! model wants them, and frames when something has changed. While nothing happens, nothing runs.
 
-use std::{collections::HashMap, io, sync::Arc, time::Duration};
+use std::{collections::HashMap, io, path::PathBuf, sync::Arc, time::Duration};
 
 use artipul_common::{
     AuctionId,
@@ -21,12 +21,13 @@ use super::{
     clean,
     effect::Effect,
     model::{Model, Setup},
-    msg::{Ctx, Msg},
+    msg::{self, Ctx, Msg},
     perform,
     subs::{self, LinkName, SPIN, Sub},
     update::update,
 };
 use crate::{
+    state::State,
     term::{frames::Frames, speech::Speech},
     ui::time::Grain,
 };
@@ -67,6 +68,8 @@ pub(crate) struct Runtime {
     speeches: Vec<Speech>,
     /// What is done with the terminal before the next frame.
     errand: Option<Errand>,
+    /// Where it is kept what later runs remember; nowhere without.
+    state_path: Option<PathBuf>,
     quit: bool,
 }
 
@@ -96,6 +99,7 @@ impl Runtime {
             under_way: Arc::new(()),
             speeches: Vec::new(),
             errand: None,
+            state_path: None,
             quit: false,
         }
     }
@@ -103,6 +107,11 @@ impl Runtime {
     /// Where messages from outside go.
     pub(crate) fn sender(&self) -> mpsc::Sender<Msg> {
         self.sender.clone()
+    }
+
+    /// Keeps in this file what later runs remember.
+    pub(crate) fn remember_in(&mut self, path: PathBuf) {
+        self.state_path = Some(path);
     }
 
     /// Sends the first requests.
@@ -151,12 +160,14 @@ impl Runtime {
     }
 
     fn take_all(&mut self, first: Msg) {
-        self.take(first);
-        for _ in 0..BATCH {
-            match self.receiver.try_recv() {
-                Ok(msg) => self.take(msg),
-                Err(_) => break,
-            }
+        let mut waiting = vec![first];
+        while waiting.len() < BATCH
+            && let Ok(msg) = self.receiver.try_recv()
+        {
+            waiting.push(msg);
+        }
+        for msg in msg::merged(waiting) {
+            self.take(msg);
         }
     }
 
@@ -200,6 +211,13 @@ impl Runtime {
                     let _ = sender.send(Msg::Picture(key, picture)).await;
                     drop(under_way);
                 });
+            }
+            Effect::RememberLang(lang) => {
+                if let Some(path) = &self.state_path {
+                    // A few bytes, and at once: a later choice must not be overtaken. If they
+                    // cannot be kept, the next run asks the settings again.
+                    let _ = State { lang: Some(lang) }.save(path);
+                }
             }
             Effect::Say(speech) => self.speeches.push(speech),
             Effect::Redraw => self.errand = Some(Errand::Redraw),

@@ -60,6 +60,7 @@ impl Turn<'_> {
             Msg::Started { signed_in: true } => Account::identify(&mut cx!(self)),
             Msg::Started { signed_in: false } => self.model.shared.account.who = Who::Nobody,
             Msg::Key(event) => self.key(event),
+            Msg::Mouse(mouse) => self.mouse(mouse),
             Msg::Paste(text) => self.paste(&text),
             Msg::Resized(width, height) => {
                 self.model.shared.size = ratatui::layout::Size::new(width, height);
@@ -91,6 +92,7 @@ impl Turn<'_> {
         if event.kind == KeyEventKind::Release {
             return;
         }
+        self.model.shared.clicked = None;
         if self.takes(event) {
             return self.type_key(event);
         }
@@ -161,7 +163,11 @@ impl Turn<'_> {
                 let here = self.model.contexts();
                 self.model.dialogs.push(Dialog::Reading(Reading::help(here)));
             }
-            Action::Language => self.model.shared.lang = self.model.shared.lang.other(),
+            Action::Language => {
+                let lang = self.model.shared.lang.other();
+                self.model.shared.lang = lang;
+                self.effects.push(Effect::RememberLang(lang));
+            }
             Action::Palette if self.model.contexts().contains(&When::Palette) => {}
             Action::Palette => {
                 let palette = Palette::open(self.model);

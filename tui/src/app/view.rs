@@ -25,6 +25,24 @@ pub(crate) fn body(size: Size) -> Rect {
     Rect::new(0, 1, size.width, size.height.saturating_sub(3))
 }
 
+/// The lines around the screen.
+pub(crate) struct Lines {
+    pub(crate) header: Rect,
+    pub(crate) keys: Rect,
+    status: Rect,
+}
+
+/// Where the lines around the screen are.
+pub(crate) fn lines(area: Rect) -> Lines {
+    let line = |y| Rect { y, height: 1, ..area };
+    let bottom = area.bottom();
+    Lines {
+        header: line(0),
+        keys: line(bottom.saturating_sub(2)),
+        status: line(bottom.saturating_sub(1)),
+    }
+}
+
 /// Draws everything.
 pub(crate) fn view(model: &Model, frame: &mut Frame) {
     let area = frame.area();
@@ -32,8 +50,8 @@ pub(crate) fn view(model: &Model, frame: &mut Frame) {
         return too_small(model, frame);
     }
     let body = body(area.as_size());
-    let line = |y| Rect { y, height: 1, ..area };
-    header::header(model, frame.buffer_mut(), line(0));
+    let lines = lines(area);
+    header::header(model, frame.buffer_mut(), lines.header);
     screen(model, frame, body);
     if !model.dialogs.is_empty() {
         overlay::recede(body, frame.buffer_mut(), &model.shared.theme);
@@ -42,8 +60,8 @@ pub(crate) fn view(model: &Model, frame: &mut Frame) {
         draw_dialog(dialog, model, frame, body);
     }
     toast::draw(model, frame.buffer_mut(), body);
-    header::footer(model, frame.buffer_mut(), line(area.bottom() - 2));
-    header::status(model, frame.buffer_mut(), line(area.bottom() - 1));
+    header::footer(model, frame.buffer_mut(), lines.keys);
+    header::status(model, frame.buffer_mut(), lines.status);
     // A picture by kitty's protocol is told by its colour, which is no colour to change.
     if model.shared.pictures.graphics().paint != Paint::Kitty {
         depth::adapt(frame.buffer_mut(), model.shared.theme.depth);

@@ -10,7 +10,7 @@ use artipul_common::{
 };
 use ratatui::{
     Frame,
-    layout::{Rect, Size},
+    layout::{Position, Rect, Size},
 };
 
 use crate::{
@@ -33,6 +33,10 @@ use crate::{
 pub(crate) struct Notices {
     list: Paged<Notification>,
     marking: Slot,
+}
+
+fn list_area(body: Rect) -> Rect {
+    Rect { x: body.x + 1, width: body.width.saturating_sub(2), ..body }
 }
 
 /// A notice in a sentence, and how it is meant.
@@ -119,6 +123,20 @@ impl Notices {
         notice.auction_id.filter(|_| notice.kind == NoticeKind::Outbid)
     }
 
+    /// Selects a row.
+    pub(crate) fn select(&mut self, row: usize) {
+        self.list.select(row);
+    }
+
+    pub(crate) fn wheel(&mut self, lines: i32, size: Size) {
+        self.list.wheel(lines, Self::height(size));
+    }
+
+    /// The row at a place.
+    pub(crate) fn row_at(&self, size: Size, at: Position) -> Option<usize> {
+        self.list.row_at(list_area(crate::app::view::body(size)), at)
+    }
+
     /// Whether the footer should offer an action.
     pub(crate) fn offers(&self, action: Action) -> bool {
         match action {
@@ -171,7 +189,7 @@ impl Notices {
 
 /// Draws the screen into `body`.
 pub(crate) fn view(screen: &Notices, shared: &Shared, frame: &mut Frame, body: Rect) {
-    let area = Rect { x: body.x + 1, width: body.width.saturating_sub(2), ..body };
+    let area = list_area(body);
     let buf = frame.buffer_mut();
     let lang = shared.lang;
     if let Some(error) = screen.list.error()

@@ -53,21 +53,31 @@ impl Reading {
     }
 
     pub(crate) fn act(&mut self, action: Action, cx: &mut Cx) {
-        let size = cx.shared.size;
-        let area = crate::app::view::body(size);
-        let height = visible(size);
-        let last = self.lines(cx.shared, columns(area)).len().saturating_sub(height);
-        self.top = match action {
+        let half = visible(cx.shared.size) / 2;
+        let top = match action {
             Action::Up => self.top.saturating_sub(1),
             Action::Down => self.top + 1,
-            Action::PageUp => self.top.saturating_sub(height / 2),
-            Action::PageDown => self.top + height / 2,
+            Action::PageUp => self.top.saturating_sub(half),
+            Action::PageDown => self.top + half,
             Action::Top => 0,
-            Action::Bottom => last,
+            Action::Bottom => usize::MAX,
             Action::Back => return cx.go(Nav::Back),
             _ => self.top,
-        }
-        .min(last);
+        };
+        self.scroll_to(top, cx.shared);
+    }
+
+    /// Scrolls by lines.
+    pub(crate) fn wheel(&mut self, lines: i32, shared: &Shared) {
+        let by = lines.unsigned_abs() as usize;
+        let top = if lines < 0 { self.top.saturating_sub(by) } else { self.top + by };
+        self.scroll_to(top, shared);
+    }
+
+    fn scroll_to(&mut self, top: usize, shared: &Shared) {
+        let columns = columns(crate::app::view::body(shared.size));
+        let last = self.lines(shared, columns).len().saturating_sub(visible(shared.size));
+        self.top = top.min(last);
     }
 
     fn lines(&self, shared: &Shared, columns: usize) -> Vec<Line<'static>> {

@@ -16,6 +16,7 @@ use std::{
 
 use crossterm::{
     cursor, event, execute, queue,
+    style::Print,
     terminal::{self, BeginSynchronizedUpdate, EndSynchronizedUpdate},
 };
 use ratatui::{Terminal, backend::CrosstermBackend};
@@ -27,14 +28,15 @@ use crate::app::{model::Model, runtime::Canvas, view::view};
 pub(crate) struct Guard {
     terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
     host: Host,
+    mouse: bool,
 }
 
 /// A whole screen with colours in one write.
 const FRAME_BYTES: usize = 256 * 1024;
 
 impl Guard {
-    /// Takes the terminal over.
-    pub(crate) fn enter() -> io::Result<Self> {
+    /// Takes the terminal over, with or without its mouse.
+    pub(crate) fn enter(mouse: bool) -> io::Result<Self> {
         static HOOK: Once = Once::new();
         HOOK.call_once(|| {
             let drawing = thread::current().id();
@@ -48,13 +50,13 @@ impl Guard {
                 }
             }));
         });
-        let entered = take();
+        let entered = take(mouse);
         let writer = BufWriter::with_capacity(FRAME_BYTES, stdout());
         let terminal = entered
             .and_then(|()| Terminal::new(CrosstermBackend::new(writer)))
             .inspect_err(|_| give_back())?;
         let host = Host::of_environment(|name| std::env::var(name).ok());
-        Ok(Self { terminal, host })
+        Ok(Self { terminal, host, mouse })
     }
 }
 
@@ -77,8 +79,12 @@ fn complaints() -> MutexGuard<'static, Vec<String>> {
 /// Whether the terminal is ours.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
+/// Asks for clicks and the wheel, where they are. Crossterm would also ask for every movement.
+const HEAR_MOUSE: &str = "\x1b[?1000h\x1b[?1006h";
+const IGNORE_MOUSE: &str = "\x1b[?1006l\x1b[?1000l";
+
 /// Takes the terminal over.
-fn take() -> io::Result<()> {
+fn take(mouse: bool) -> io::Result<()> {
     terminal::enable_raw_mode()?;
     TAKEN.store(true, Ordering::SeqCst);
     execute!(
@@ -86,6 +92,7 @@ fn take() -> io::Result<()> {
         terminal::EnterAlternateScreen,
         event::EnableBracketedPaste,
         event::EnableFocusChange,
+        Print(if mouse { HEAR_MOUSE } else { "" }),
         cursor::Hide
     )
 }
@@ -112,6 +119,7 @@ fn give_back() {
     let _ = execute!(
         stdout(),
         EndSynchronizedUpdate,
+        Print(IGNORE_MOUSE),
         event::DisableFocusChange,
         event::DisableBracketedPaste,
         terminal::LeaveAlternateScreen,
@@ -141,7 +149,7 @@ impl Canvas for Guard {
     fn take_back(&mut self) -> io::Result<()> {
         // The shell may have changed the mode meanwhile; this is what brings crossterm to set it.
         terminal::disable_raw_mode()?;
-        take()?;
+        take(self.mouse)?;
         self.terminal.clear()
     }
 

@@ -1,14 +1,18 @@
-//! Keys, pastes, sizes and the focus from the terminal, and the signals that ask the program to end.
+//! Keys, the mouse, pastes, sizes and the focus from the terminal, and the signals that ask the program to end.
 
 use std::io;
 
-use crossterm::event::{Event, EventStream, KeyEventKind};
+use crossterm::event::{Event, EventStream, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
 use futures_util::StreamExt;
+use ratatui::layout::Position;
 use tokio::sync::mpsc;
 
 #[cfg(unix)]
 use super::query;
-use crate::app::msg::Msg;
+use crate::app::{
+    mouse::{Mouse, NOTCH},
+    msg::Msg,
+};
 
 /// Hands on what the terminal says, until it says nothing more: first its answers to what it was
 /// asked, if it was.
@@ -22,6 +26,10 @@ pub(crate) async fn keys(sender: mpsc::Sender<Msg>, was_asked: bool) {
             Event::Key(key) if key.kind != KeyEventKind::Release => Msg::Key(key),
             Event::Paste(text) => Msg::Paste(text),
             Event::Resize(width, height) => Msg::Resized(width, height),
+            Event::Mouse(event) => match mouse(event) {
+                Some(mouse) => Msg::Mouse(mouse),
+                None => continue,
+            },
             Event::FocusGained => Msg::Focus(true),
             Event::FocusLost => Msg::Focus(false),
             _ => continue,
@@ -32,6 +40,16 @@ pub(crate) async fn keys(sender: mpsc::Sender<Msg>, was_asked: bool) {
     }
     // The terminal is gone. If the client is being left already, nobody listens.
     let _ = sender.send(Msg::Terminated).await;
+}
+
+fn mouse(event: MouseEvent) -> Option<Mouse> {
+    let at = Position::new(event.column, event.row);
+    match event.kind {
+        MouseEventKind::Down(MouseButton::Left) => Some(Mouse::Click(at)),
+        MouseEventKind::ScrollUp => Some(Mouse::Wheel(at, -NOTCH)),
+        MouseEventKind::ScrollDown => Some(Mouse::Wheel(at, NOTCH)),
+        _ => None,
+    }
 }
 
 /// Hands on what the terminal can do, and the keys that are pressed before that is known.

@@ -121,3 +121,12 @@ fn the_list_opens_once() {
     ctrl(&mut client, 'p');
     assert_eq!(client.model.dialogs.len(), 1);
 }
+
+#[test]
+fn a_chosen_language_is_remembered() {
+    let mut client = Driven::browsing(Lang::En);
+    client.press("L");
+    assert!(matches!(client.terminal.as_slice(), [Effect::RememberLang(Lang::Ko)]));
+    client.key(KeyCode::F(2));
+    assert!(matches!(client.terminal.last(), Some(Effect::RememberLang(Lang::En))));
+}

@@ -8,6 +8,7 @@ mod doors;
 mod fake;
 mod keys;
 mod live;
+mod mouse;
 mod running;
 mod screens;
 
@@ -93,7 +94,9 @@ impl Driven {
                 Effect::Call(id, call) => self.calls.push((id, call)),
                 Effect::Say(speech) => self.speeches.push(speech),
                 Effect::Quit => self.has_quit = true,
-                other @ (Effect::Suspend | Effect::TakeBack) => self.terminal.push(other),
+                other @ (Effect::Suspend | Effect::TakeBack | Effect::RememberLang(_)) => {
+                    self.terminal.push(other);
+                }
                 Effect::LoadPicture(..) | Effect::Redraw => {}
             }
         }

@@ -75,6 +75,8 @@ fn options() -> Options {
         lang: Lang::Ko,
         images: Images::Auto,
         ground: GroundSetting::Auto,
+        mouse: true,
+        state_path: None,
         notify: Notify::Auto,
         server_named: false,
         keymap: Arc::default(),

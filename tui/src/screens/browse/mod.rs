@@ -12,7 +12,7 @@ use artipul_common::{
     page::Page,
 };
 use crossterm::event::KeyEvent;
-use ratatui::layout::{Rect, Size};
+use ratatui::layout::{Position, Rect, Size};
 
 pub(crate) use self::view::{sort_key, view};
 use crate::{
@@ -20,12 +20,14 @@ use crate::{
         effect::{Answer, Call, Outcome, RequestId},
         loading::Loading,
         model::{Cx, Nav, Shared},
+        mouse::Target,
     },
     keymap::Action,
     screens::wall,
     ui::{
         field::{Kind, TextField},
         list::ListCursor,
+        table, tabs,
         time::{Grain, grain},
     },
 };
@@ -226,6 +228,39 @@ impl Browse {
         if self.typing.as_mut().is_some_and(|field| field.insert(text)) {
             self.search_at = Some(cx.shared.uptime + TYPING_PAUSE);
         }
+    }
+
+    /// Shows the genre of this number; 0 for all.
+    pub(crate) fn choose(&mut self, index: usize, cx: &mut Cx) {
+        let genre = index.checked_sub(1).and_then(|index| cx.shared.genres.get(index));
+        self.show_genre(genre.map(|genre| genre.slug.clone()), cx);
+    }
+
+    /// Selects a row.
+    pub(crate) fn select(&mut self, row: usize, shared: &Shared) {
+        self.cursor.select(row);
+        self.rest_at = Some(shared.uptime + REST);
+    }
+
+    /// Scrolls what is at a place.
+    pub(crate) fn wheel(&mut self, at: Position, lines: i32, shared: &Shared) {
+        if parts(crate::app::view::body(shared.size)).list.contains(at) {
+            self.cursor.wheel(lines, self.rows.len(), Self::height(shared.size));
+            self.rest_at = Some(shared.uptime + REST);
+        }
+    }
+
+    /// What can be clicked at a place.
+    pub(crate) fn target(&self, shared: &Shared, at: Position) -> Option<Target> {
+        let parts = parts(crate::app::view::body(shared.size));
+        let shown = table::Shown::selecting(self.cursor, self.rows.len());
+        let genre = || {
+            let (strip, names) = (view::strip(parts.genres), view::genre_names(shared));
+            tabs::at(strip, &names, self.genre_index(shared), at)
+        };
+        table::row_at(view::strip(parts.list), &shown, at)
+            .map(Target::Row)
+            .or_else(|| genre().map(Target::Choice))
     }
 
     /// Shows one genre, or all.

@@ -41,9 +41,8 @@ fn list(browse: &Browse, shared: &Shared, buf: &mut Buffer, area: Rect) {
         Phase::Open | Phase::Draft => "column.left",
     };
     let columns = lot_row::columns(shared.lang, until);
-    let inner = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
     table::draw(
-        inner,
+        strip(area),
         buf,
         &shared.theme,
         &columns,
@@ -55,11 +54,20 @@ fn list(browse: &Browse, shared: &Shared, buf: &mut Buffer, area: Rect) {
     );
 }
 
-fn genre_strip(browse: &Browse, shared: &Shared, buf: &mut Buffer, area: Rect) {
-    let names: Vec<String> = std::iter::once(shared.lang.t("browse.all-genres").into_owned())
+/// An area without the columns at its edges.
+pub(super) fn strip(area: Rect) -> Rect {
+    Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area }
+}
+
+/// All genres, and each of them.
+pub(super) fn genre_names(shared: &Shared) -> Vec<String> {
+    std::iter::once(shared.lang.t("browse.all-genres").into_owned())
         .chain(shared.genres.iter().map(|genre| shared.lang.of(&genre.name).to_owned()))
-        .collect();
-    let area = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
+        .collect()
+}
+
+fn genre_strip(browse: &Browse, shared: &Shared, buf: &mut Buffer, area: Rect) {
+    let (area, names) = (strip(area), genre_names(shared));
     tabs::draw(buf, area, &shared.theme, &names, browse.genre_index(shared));
 }
 
