@@ -125,6 +125,9 @@ pub struct ReadRequest {
     /// Up to and including this one; all unless said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub up_to: Option<NotificationId>,
+    /// This one and no other.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub only: Option<NotificationId>,
 }
 
 /// How much there is of everything that is the user's.

@@ -243,7 +243,7 @@ on_every_backend! {
         assert!(listed(&anna, "/v1/me/watches").await.is_empty());
     }
 
-    async fn notifications_are_read_up_to_one_or_all(world: &World) {
+    async fn notifications_are_read_one_by_one_or_up_to_one_or_all(world: &World) {
         let (anna, bora) = (world.bidder(0).await, world.bidder(0).await);
         for thousands in 1..=7 {
             for person in [&anna, &bora] {
@@ -264,9 +264,14 @@ on_every_backend! {
             unread
         };
         let third = serde_json::from_value(notifications[4]["id"].clone()).unwrap();
+        let sixth = serde_json::from_value(notifications[1]["id"].clone()).unwrap();
+        let only = ReadRequest { only: Some(sixth), ..ReadRequest::default() };
+        anna.client.read_notifications(&only).await.unwrap();
+        assert_eq!(unread(&anna).await, [7, 5, 4, 3, 2, 1]);
         for _ in 0..2 {
-            anna.client.read_notifications(&ReadRequest { up_to: Some(third) }).await.unwrap();
-            assert_eq!(unread(&anna).await, [7, 6, 5, 4]);
+            let up_to = ReadRequest { up_to: Some(third), ..ReadRequest::default() };
+            anna.client.read_notifications(&up_to).await.unwrap();
+            assert_eq!(unread(&anna).await, [7, 5, 4]);
         }
         assert_eq!(unread(&bora).await.len(), 7, "nobody reads for others");
         let read = format!("{path}/read");

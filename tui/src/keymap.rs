@@ -1,7 +1,10 @@
-//! Which key does what: the one table that feeds dispatch, the footer and the help.
+//! Which key does what: the one table that feeds dispatch, the footer and the help. The settings
+//! may put other keys into it ([`remap`]).
 //!
 //! Letters are keys, not writing: a Korean (2-set) layout's letter counts as the Latin letter on
 //! the same key, so that nobody has to switch layouts to give a command.
+
+pub(crate) mod remap;
 
 use std::borrow::Cow;
 
@@ -18,6 +21,12 @@ pub(crate) enum Action {
     Help,
     /// Speak the other language.
     Language,
+    /// Copy what the screen shows as a command line.
+    Copy,
+    /// Choose from all that can be done here.
+    Palette,
+    /// Leave the terminal to the shell for a while.
+    Suspend,
     /// Draw the whole screen anew.
     Redraw,
     /// Leave this view for the one below, or say no.
@@ -70,6 +79,8 @@ pub(crate) enum Action {
     Phase,
     /// Bid.
     Bid,
+    /// Bid again where one was outbid.
+    Rebid,
     /// Buy at once.
     BuyNow,
     /// Watch, or no longer.
@@ -82,8 +93,10 @@ pub(crate) enum Action {
     Withdraw,
     /// Put points into the wallet.
     TopUp,
-    /// Mark the notices as read.
+    /// Mark the selected notice as read.
     MarkRead,
+    /// Mark all notices as read.
+    MarkAllRead,
     /// A step more.
     More,
     /// A step less.
@@ -129,13 +142,19 @@ pub(crate) enum When {
     Question,
     /// While something is on its way, and when it came out.
     Outcome,
+    /// Where a question is asked again, since much depends on it.
+    Insist,
     /// In help and other texts over the screen.
     Reading,
+    /// While a message says that one was outbid.
+    Outbid,
+    /// In the list of all that can be done.
+    Palette,
 }
 
 impl When {
     /// Every context with what it is called in the help, in the order of the help.
-    pub(crate) const ALL: [(Self, &'static str); 17] = [
+    pub(crate) const ALL: [(Self, &'static str); 20] = [
         (Self::Always, "when.always"),
         (Self::Global, "when.global"),
         (Self::List, "when.list"),
@@ -151,9 +170,17 @@ impl When {
         (Self::Form, "when.form"),
         (Self::Amount, "when.amount"),
         (Self::Question, "when.question"),
+        (Self::Insist, "when.insist"),
         (Self::Outcome, "when.outcome"),
         (Self::Reading, "when.reading"),
+        (Self::Outbid, "when.outbid"),
+        (Self::Palette, "when.palette"),
     ];
+
+    /// Whether any letter may be typed here.
+    pub(crate) fn is_text(self) -> bool {
+        matches!(self, Self::Form | Self::Search | Self::Palette)
+    }
 }
 
 /// A key, with the layout and the way it was reported taken out of it.
@@ -183,10 +210,10 @@ const LEFT: Key = key(KeyCode::Left);
 const RIGHT: Key = key(KeyCode::Right);
 
 /// One line of the table.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Binding {
     pub(crate) when: When,
-    pub(crate) keys: &'static [Key],
+    pub(crate) keys: Cow<'static, [Key]>,
     pub(crate) action: Action,
     /// The key of its text.
     pub(crate) label: &'static str,
@@ -198,7 +225,7 @@ macro_rules! bindings {
     ($($when:ident { $($keys:expr => $action:ident, $label:literal $(, $footer:ident)?;)* })*) => {
         &[$($(Binding {
             when: When::$when,
-            keys: &$keys,
+            keys: Cow::Borrowed(&$keys),
             action: Action::$action,
             label: $label,
             footer: bindings!(@footer $($footer)?),
@@ -208,8 +235,8 @@ macro_rules! bindings {
     (@footer) => { false };
 }
 
-/// Every binding there is.
-pub(crate) static TABLE: &[Binding] = bindings! {
+/// Every binding there is, as long as the settings say nothing else.
+static TABLE: &[Binding] = bindings! {
     Gallery {
         [ch('h'), LEFT] => Left, "key.left";
         [ch('l'), RIGHT] => Right, "key.right";
@@ -260,7 +287,9 @@ pub(crate) static TABLE: &[Binding] = bindings! {
     }
     Notices {
         [ENTER] => Open, "key.open-auction", footer;
+        [ch('a')] => Rebid, "key.rebid", footer;
         [ch('m')] => MarkRead, "key.mark-read", footer;
+        [ch('c')] => MarkAllRead, "key.mark-all-read", footer;
     }
     SignedOut {
         [ENTER] => Account, "key.sign-in", footer;
@@ -285,16 +314,23 @@ pub(crate) static TABLE: &[Binding] = bindings! {
         [ch('+'), ch('='), UP] => More, "key.more", footer;
         [ch('-'), DOWN] => Less, "key.less", footer;
         [ch('t')] => TopUp, "key.top-up", footer;
+        [ch('y')] => Copy, "key.copy";
         [ESC] => Back, "key.cancel", footer;
     }
     Question {
         [ENTER, ch('y')] => Confirm, "key.yes", footer;
         [ESC, ch('n')] => Back, "key.no", footer;
     }
+    Insist {
+        // Not Enter: it is still under the finger that answered the first question.
+        [ch('y')] => Confirm, "key.yes", footer;
+        [ESC, ch('n')] => Back, "key.no", footer;
+    }
     Outcome {
         [ESC, ENTER] => Back, "key.close", footer;
         [ch('b')] => Bid, "key.bid-again", footer;
         [ch('t')] => TopUp, "key.top-up", footer;
+        [ch('y')] => Copy, "key.copy", footer;
     }
     Reading {
         [ch('j'), DOWN] => Down, "key.scroll-down", footer;
@@ -303,7 +339,19 @@ pub(crate) static TABLE: &[Binding] = bindings! {
         [key(KeyCode::PageUp), ctrl('u')] => PageUp, "key.page-up";
         [ch('g'), key(KeyCode::Home)] => Top, "key.top";
         [ch('G'), key(KeyCode::End)] => Bottom, "key.bottom";
+        [ch('y')] => Copy, "key.copy";
         [ESC, ENTER, ch('q'), ch('?'), ch('i')] => Back, "key.close", footer;
+    }
+    Outbid {
+        [ch('a')] => Rebid, "key.rebid";
+    }
+    Palette {
+        [ENTER] => Open, "key.do", footer;
+        [DOWN, ctrl('n')] => Down, "key.down", footer;
+        [UP, ctrl('p')] => Up, "key.up", footer;
+        [key(KeyCode::PageDown)] => PageDown, "key.page-down";
+        [key(KeyCode::PageUp)] => PageUp, "key.page-up";
+        [ESC] => Back, "key.close", footer;
     }
     Global {
         [ch('1')] => Browse, "key.browse";
@@ -313,6 +361,8 @@ pub(crate) static TABLE: &[Binding] = bindings! {
         [ch('5')] => Notices, "key.notices";
         [ch('s')] => Account, "key.account";
         [ch('r')] => Refresh, "key.refresh";
+        [ch('y')] => Copy, "key.copy";
+        [ch(':')] => Palette, "key.palette";
         [ch('?')] => Help, "key.help", footer;
         [ch('L')] => Language, "key.language";
         [ch('q')] => Quit, "key.quit", footer;
@@ -320,27 +370,62 @@ pub(crate) static TABLE: &[Binding] = bindings! {
     Always {
         [key(KeyCode::F(1))] => Help, "key.help";
         [key(KeyCode::F(2))] => Language, "key.language";
+        [ctrl('p')] => Palette, "key.palette";
         [ctrl('l')] => Redraw, "key.redraw";
+        [ctrl('z')] => Suspend, "key.suspend";
         [ctrl('c')] => Quit, "key.quit";
     }
 };
 
-/// What a key does where these contexts hold; earlier ones come first.
-pub(crate) fn action(contexts: &[When], pressed: Key) -> Option<Action> {
-    contexts.iter().find_map(|when| {
-        TABLE
-            .iter()
-            .find(|binding| binding.when == *when && binding.keys.contains(&pressed))
-            .map(|binding| binding.action)
-    })
+/// The bindings in force.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Keymap(Vec<Binding>);
+
+impl Default for Keymap {
+    fn default() -> Self {
+        Self(TABLE.to_vec())
+    }
 }
 
-/// The bindings that the footer offers in these contexts, in their order.
-pub(crate) fn footer(contexts: &[When]) -> impl Iterator<Item = &'static Binding> {
-    contexts
-        .iter()
-        .flat_map(|when| TABLE.iter().filter(move |binding| binding.when == *when))
-        .filter(|binding| binding.footer)
+impl Keymap {
+    /// The bindings of one context, in the order of the help.
+    pub(crate) fn of(&self, when: When) -> impl Iterator<Item = &Binding> {
+        self.0.iter().filter(move |binding| binding.when == when)
+    }
+
+    /// What a key does where these contexts hold; earlier ones come first.
+    pub(crate) fn action(&self, contexts: &[When], pressed: Key) -> Option<Action> {
+        contexts.iter().find_map(|when| {
+            self.of(*when)
+                .find(|binding| binding.keys.contains(&pressed))
+                .map(|binding| binding.action)
+        })
+    }
+
+    /// What the first key of an action in one context is called.
+    pub(crate) fn name_of(&self, lang: Lang, when: When, action: Action) -> Cow<'static, str> {
+        let binding = self.of(when).find(|binding| binding.action == action);
+        binding.and_then(|binding| binding.keys.first()).map_or("".into(), |key| key.name(lang))
+    }
+
+    /// The bindings that the footer offers in these contexts, in their order.
+    pub(crate) fn footer(&self, contexts: &[When]) -> impl Iterator<Item = &Binding> {
+        contexts.iter().flat_map(|when| self.of(*when)).filter(|binding| binding.footer)
+    }
+
+    /// A text with the names of keys in the places of what they do: `[global.refresh]` is the key
+    /// that reads again.
+    pub(crate) fn fill(&self, lang: Lang, text: &str) -> String {
+        let mut filled = text.to_owned();
+        for binding in &self.0 {
+            let place = format!("[{}.{}]", binding.when.name(), binding.action.name());
+            if filled.contains(&place) {
+                let name = self.name_of(lang, binding.when, binding.action);
+                filled = filled.replace(&place, &name);
+            }
+        }
+        filled
+    }
 }
 
 /// The keys that a key event stands for: usually one; several where an input method joined Korean
@@ -366,7 +451,7 @@ pub(crate) fn keys_of(event: KeyEvent) -> Vec<Key> {
 }
 
 /// The keys that write a Korean letter or syllable on a 2-set keyboard.
-fn latin(c: char) -> Option<Cow<'static, str>> {
+pub(crate) fn latin(c: char) -> Option<Cow<'static, str>> {
     const SYLLABLES: u32 = 0xac00;
     match c {
         'ㄱ'..='ㅣ' => LETTERS.get(c as usize - 'ㄱ' as usize).copied().map(Cow::Borrowed),
@@ -402,7 +487,61 @@ const TAILS: [&str; 28] = [
     "q", "qt", "t", "T", "d", "w", "c", "z", "x", "v", "g",
 ];
 
+impl When {
+    /// The context as it is written in settings.
+    pub(crate) fn name(self) -> String {
+        kebab(&format!("{self:?}"))
+    }
+}
+
+impl Action {
+    /// The action as it is written in settings; never the name of a context.
+    pub(crate) fn name(self) -> String {
+        let name = kebab(&format!("{self:?}"));
+        match self {
+            Self::Browse
+            | Self::Mine
+            | Self::Wallet
+            | Self::Sell
+            | Self::Notices
+            | Self::Search
+            | Self::Gallery
+            | Self::Look
+            | Self::Palette => format!("show-{name}"),
+            _ => name,
+        }
+    }
+}
+
+/// `BuyNow` as `buy-now`.
+fn kebab(camel: &str) -> String {
+    let mut name = String::new();
+    for c in camel.chars() {
+        if c.is_ascii_uppercase() && !name.is_empty() {
+            name.push('-');
+        }
+        name.push(c.to_ascii_lowercase());
+    }
+    name
+}
+
 impl Key {
+    /// Whether a text or an amount that is typed in this context needs the key.
+    fn is_typed_in(self, when: When) -> bool {
+        let edits = match self.code {
+            KeyCode::Backspace
+            | KeyCode::Delete
+            | KeyCode::Left
+            | KeyCode::Right
+            | KeyCode::Home
+            | KeyCode::End => true,
+            KeyCode::Char(c) if when == When::Amount => c.is_ascii_digit() && !self.ctrl,
+            KeyCode::Char(_) => !self.ctrl,
+            _ => false,
+        };
+        edits && (when.is_text() || matches!(when, When::Always | When::Amount))
+    }
+
     /// The key as it is written on screens.
     pub(crate) fn name(self, lang: Lang) -> Cow<'static, str> {
         match self.code {
@@ -442,7 +581,7 @@ mod tests {
     fn no_key_is_bound_twice_in_one_context() {
         let mut seen = HashSet::new();
         for binding in TABLE {
-            for key in binding.keys {
+            for key in binding.keys.iter() {
                 assert!(seen.insert((binding.when, *key)), "{key:?} in {:?}", binding.when);
             }
         }
@@ -458,11 +597,8 @@ mod tests {
     #[test]
     fn text_contexts_bind_no_letters() {
         for binding in TABLE {
-            if matches!(binding.when, When::Form | When::Search | When::Always) {
-                for key in binding.keys {
-                    let writes = matches!(key.code, KeyCode::Char(_)) && !key.ctrl;
-                    assert!(!writes, "{key:?} could not be typed");
-                }
+            for key in binding.keys.iter() {
+                assert!(!key.is_typed_in(binding.when), "{key:?} could not be typed");
             }
         }
     }
@@ -497,9 +633,32 @@ mod tests {
     #[test]
     fn what_is_on_top_takes_the_key_first() {
         let page = [When::Page, When::List, When::Global, When::Always];
-        assert_eq!(action(&page, ch('p')), Some(Action::Publish));
-        assert_eq!(action(&page, ch('q')), Some(Action::Quit));
-        assert_eq!(action(&[When::Form, When::Always], ch('q')), None);
-        assert_eq!(action(&[When::Form, When::Always], ctrl('c')), Some(Action::Quit));
+        let keymap = Keymap::default();
+        assert_eq!(keymap.action(&page, ch('p')), Some(Action::Publish));
+        assert_eq!(keymap.action(&page, ch('q')), Some(Action::Quit));
+        assert_eq!(keymap.action(&[When::Form, When::Always], ch('q')), None);
+        assert_eq!(keymap.action(&[When::Form, When::Always], ctrl('c')), Some(Action::Quit));
+    }
+
+    #[test]
+    fn an_action_stands_once_in_a_context() {
+        let mut seen = HashSet::new();
+        for Binding { when, action, .. } in TABLE {
+            assert!(seen.insert((*when, *action)), "{action:?} in {when:?}");
+        }
+    }
+
+    #[test]
+    fn no_action_is_called_like_a_context() {
+        for binding in TABLE {
+            assert!(When::ALL.iter().all(|(when, _)| when.name() != binding.action.name()));
+        }
+    }
+
+    #[test]
+    fn a_text_names_the_keys_in_force() {
+        let keymap = Keymap::default();
+        let filled = keymap.fill(Lang::En, "[global.refresh] or [always.help] [sic]");
+        assert_eq!(filled, "r or F1 [sic]");
     }
 }

@@ -11,6 +11,7 @@ mod keymap;
 mod samples;
 mod screens;
 pub mod session;
+mod state;
 pub mod term;
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,6 @@
 //! Auctions, users and whole models as tests use them.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use artipul_common::{
     AuctionId, Money, Timestamp, UserId, WorkId,
@@ -20,6 +20,7 @@ use crate::{
         model::{Display, Model, Setup},
         msg::Ctx,
     },
+    config::Notify,
     i18n::Lang,
     term::graphics::Environment,
     ui::time::Zone,
@@ -48,6 +49,9 @@ pub(crate) fn setup(lang: Lang) -> Setup {
         zone: Zone::Fixed(FixedOffset::east_opt(9 * 3600).unwrap()),
         size: Size::new(80, 24),
         server: "http://127.0.0.1:7410".into(),
+        notify: Notify::Auto,
+        keymap: Arc::default(),
+        server_named: false,
     }
 }
 

@@ -3,7 +3,7 @@
 use artipul_common::{
     AuctionId, Money, NotificationId, Timestamp, UserId,
     events::{Notice, NoticeKind},
-    mine::Notification,
+    mine::{Notification, ReadRequest},
 };
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
@@ -246,17 +246,19 @@ pub fn since(
         .load(c))?)
 }
 
-/// Marks a user's notifications as read, up to and including `up_to`.
+/// Marks a user's notifications as read: those that the request names, or all.
 ///
 /// # Errors
 /// As the database says.
-pub fn read(conn: &mut Conn, user: UserId, up_to: Option<NotificationId>) -> DbResult<()> {
-    let up_to = up_to.map_or(i64::MAX, NotificationId::get);
+pub fn read(conn: &mut Conn, user: UserId, which: &ReadRequest) -> DbResult<()> {
+    let from = which.only.map_or(i64::MIN, NotificationId::get);
+    let last = [which.up_to, which.only].into_iter().flatten().min();
+    let up_to = last.map_or(i64::MAX, NotificationId::get);
     on!(conn, |c| diesel::update(
         notifications::table
             .filter(notifications::user_id.eq(user))
             .filter(notifications::is_read.eq(false))
-            .filter(notifications::id.le(up_to))
+            .filter(notifications::id.between(from, up_to))
     )
     .set(notifications::is_read.eq(true))
     .execute(c))?;

@@ -75,8 +75,10 @@ fn out_of_bounds(field: &str, kind: Kind) -> Vec<Value> {
     let controls =
         ["\0", "a\0b", "a\u{1}b", "a\u{1b}[31m", "a\u{7f}b", "a\u{80}b", "a\u{85}b", "a\u{9f}b"];
     match kind {
-        // Any number is one up to which notifications can be read.
-        Kind::Number if field == "up_to" => vec![json!(0), json!(-1), json!(i64::MIN)],
+        // Any number may name a notification, or one up to which they are read.
+        Kind::Number if matches!(field, "up_to" | "only") => {
+            vec![json!(0), json!(-1), json!(i64::MIN)]
+        }
         Kind::Number => vec![
             json!(0),
             json!(-1),

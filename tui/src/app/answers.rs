@@ -55,6 +55,8 @@ impl Turn<'_> {
             if let Ok(Answer::Auction(auction)) = outcome {
                 model.shared.lots.put(*auction);
             }
+        } else if model.shared.rebidding.take(id) {
+            self.rebid(outcome);
         } else if model.shared.signing_out.take(id) {
             if let Err(error) = outcome {
                 model.shared.fail(&error);
@@ -94,6 +96,18 @@ impl Turn<'_> {
             self.model.sell.answered(id, outcome, &mut cx!(self));
         } else if self.model.notices.owns(id) {
             self.model.notices.answered(id, outcome, &mut cx!(self));
+        }
+    }
+
+    /// The auction in which the user wants to bid again was read.
+    fn rebid(&mut self, outcome: Outcome) {
+        match outcome {
+            Ok(Answer::Auction(auction)) => {
+                self.nav.push(Nav::Bid(auction.id));
+                self.model.shared.lots.put(*auction);
+            }
+            Ok(_) => {}
+            Err(error) => self.model.shared.fail(&error),
         }
     }
 

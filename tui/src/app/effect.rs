@@ -17,7 +17,7 @@ use artipul_common::{
 };
 
 use super::pictures::Key;
-use crate::ui::picture::Order;
+use crate::{i18n::Lang, term::speech::Speech, ui::picture::Order};
 
 /// Names one request, so that its answer finds who asked, and nobody else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -30,6 +30,14 @@ pub(crate) enum Effect {
     Call(RequestId, Call),
     /// Get and decode a picture; it comes back as `Msg::Picture`.
     LoadPicture(Key, Order),
+    /// Speak this language from now on, in later runs as well.
+    RememberLang(Lang),
+    /// Say something to the terminal, besides the screen.
+    Say(Speech),
+    /// Give the terminal to the shell until the shell gives it back.
+    Suspend,
+    /// Take the terminal over again: the process was stopped and goes on.
+    TakeBack,
     /// Draw every cell again.
     Redraw,
     /// Leave.

@@ -4,13 +4,16 @@
 //! is in [`runtime`].
 
 pub(crate) mod account;
+pub(crate) mod alerts;
 mod answers;
 mod clean;
+mod command;
 pub(crate) mod effect;
 pub(crate) mod links;
 pub(crate) mod loading;
 pub(crate) mod lots;
 pub(crate) mod model;
+pub(crate) mod mouse;
 pub(crate) mod msg;
 mod navigate;
 pub(crate) mod outbox;
@@ -25,7 +28,7 @@ pub(crate) mod toasts;
 pub(crate) mod update;
 pub(crate) mod view;
 
-use std::io;
+use std::{io, path::PathBuf, sync::Arc};
 
 use artipul_common::client::Client;
 use ratatui::layout::Size;
@@ -36,8 +39,9 @@ use self::{
     runtime::Runtime,
 };
 use crate::{
-    config::Config,
+    config::{Config, Notify},
     i18n::Lang,
+    keymap::Keymap,
     term::{
         graphics::{Environment, Images},
         guard::Guard,
@@ -56,13 +60,34 @@ pub struct Options {
     pub images: Images,
     /// Whether the terminal's ground is dark or light.
     pub ground: GroundSetting,
+    /// How a user who looks elsewhere is called.
+    pub notify: Notify,
+    /// Whether clicks and the wheel of the mouse are heard. Terminals still select text while
+    /// Shift is held.
+    pub mouse: bool,
+    /// The file of what is remembered between runs, if anything is.
+    pub state_path: Option<PathBuf>,
+    /// Which key does what.
+    pub(crate) keymap: Arc<Keymap>,
+    /// Whether the server was named by a flag or the environment, so that a command line must
+    /// name it as well.
+    pub server_named: bool,
 }
 
 impl Options {
     /// What the settings say.
     #[must_use]
     pub fn of(config: &Config) -> Self {
-        Self { lang: config.lang, images: config.images, ground: config.theme }
+        Self {
+            lang: config.lang,
+            images: config.images,
+            ground: config.theme,
+            notify: config.notify,
+            mouse: config.mouse,
+            state_path: Some(config.state_path.clone()),
+            keymap: Arc::clone(&config.keymap),
+            server_named: config.server_named,
+        }
     }
 
     fn setup(&self, client: &Client, size: Size, environment: Environment) -> Setup {
@@ -73,6 +98,9 @@ impl Options {
             zone: Zone::Local,
             size,
             server: client.base().to_owned(),
+            notify: self.notify,
+            keymap: Arc::clone(&self.keymap),
+            server_named: self.server_named,
         }
     }
 }
@@ -109,16 +137,21 @@ pub async fn run(client: Client, options: Options) -> io::Result<()> {
     let in_tmux = environment.in_tmux;
     let setup = options.setup(&client, Size::new(width, height), environment);
     let mut runtime = Runtime::new(client.clone(), setup);
-    let mut guard = Guard::enter()?;
+    if let Some(path) = options.state_path {
+        runtime.remember_in(path);
+    }
+    let mut guard = Guard::enter(options.mouse)?;
     if is_asked {
         ask(in_tmux)?;
     }
     let keys = tokio::spawn(input::keys(runtime.sender(), is_asked));
     let signals = tokio::spawn(input::signals(runtime.sender()));
+    let continuations = tokio::spawn(input::continuations(runtime.sender()));
     runtime.start().await;
     let outcome = runtime.run(&mut guard).await;
     keys.abort();
     signals.abort();
+    continuations.abort();
     drop(guard);
     // A session that is being renewed at this moment would be lost.
     let _ = tokio::time::timeout(PATIENCE, client.finish()).await;

@@ -1,6 +1,6 @@
 //! All that the client knows. Only `update` changes it; `view` draws it.
 
-use std::{collections::VecDeque, time::Duration};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use artipul_common::{
     AuctionId, Money, NotificationId, Timestamp, auctions::Genre, client::ClientError,
@@ -9,21 +9,36 @@ use ratatui::layout::Size;
 
 use super::{
     account::Account,
+    alerts::Attention,
     effect::{Call, Effect, RequestId, Slot},
     links::{Links, Liveness},
     lots::{Lot, Lots, Standing},
+    mouse::Target,
     msg::Ctx,
     outbox::Outbox,
     pictures::Pictures,
     toasts::{Toasts, Tone},
 };
 use crate::{
+    config::Notify,
     i18n::{self, Lang},
-    keymap::{Action, When},
+    keymap::{Action, Keymap, When},
     screens::{
-        auction::AuctionPage, bid::BidDialog, browse::Browse, buy::BuyDialog, look::Look,
-        mine::Mine, notices::Notices, question::Question, reading::Reading, sell::Sell,
-        sign_in::SignIn, sign_up::SignUp, top_up::TopUp, wallet::WalletScreen,
+        auction::AuctionPage,
+        bid::BidDialog,
+        browse::Browse,
+        buy::BuyDialog,
+        look::Look,
+        mine::Mine,
+        notices::Notices,
+        palette::{Command, Palette},
+        question::Question,
+        reading::Reading,
+        sell::Sell,
+        sign_in::SignIn,
+        sign_up::SignUp,
+        top_up::TopUp,
+        wallet::WalletScreen,
     },
     term::{
         answers::Answers,
@@ -52,6 +67,17 @@ impl Section {
         (Self::Notices, "section.notices"),
     ];
 
+    /// What goes there.
+    pub(crate) fn action(self) -> Action {
+        match self {
+            Self::Browse => Action::Browse,
+            Self::Mine => Action::Mine,
+            Self::Wallet => Action::Wallet,
+            Self::Sell => Action::Sell,
+            Self::Notices => Action::Notices,
+        }
+    }
+
     /// Whether it shows what belongs to somebody.
     pub(crate) fn needs_user(self) -> bool {
         self != Self::Browse
@@ -64,6 +90,7 @@ pub(crate) enum Dialog {
     Reading(Reading),
     Look(Look),
     Question(Question),
+    Palette(Box<Palette>),
     Bid(BidDialog),
     Buy(BuyDialog),
     TopUp(TopUp),
@@ -88,6 +115,8 @@ pub(crate) enum Nav {
     /// Leave what is on top.
     Back,
     Bid(AuctionId),
+    /// Bid again where the user was outbid, whatever is known of the auction here.
+    Rebid(AuctionId),
     Buy(AuctionId),
     Watch(AuctionId),
     TopUp(Option<Money>),
@@ -96,6 +125,8 @@ pub(crate) enum Nav {
     SignedIn(After),
     SignOut,
     Show(Box<Dialog>),
+    /// Do what was chosen from all that can be done.
+    Command(Command),
     /// Something of the user's changed: what shows it must be read again.
     Changed,
 }
@@ -104,6 +135,7 @@ pub(crate) enum Nav {
 #[derive(Debug, Clone)]
 pub(crate) struct Shared {
     pub(crate) lang: Lang,
+    pub(crate) keymap: Arc<Keymap>,
     pub(crate) theme: Theme,
     pub(crate) zone: Zone,
     pub(crate) size: Size,
@@ -129,6 +161,13 @@ pub(crate) struct Shared {
     pub(crate) watching: Vec<(RequestId, AuctionId, bool)>,
     /// Auctions that are read again.
     pub(crate) rereads: Vec<RequestId>,
+    /// The auction that is being read so that the user can bid again.
+    pub(crate) rebidding: Slot,
+    /// What was clicked last, as long as no key was pressed since.
+    pub(crate) clicked: Option<Target>,
+    /// Where the user looks.
+    pub(crate) attention: Attention,
+    pub(crate) notify: Notify,
     pub(crate) signing_out: Slot,
     /// When the server last answered.
     pub(crate) read_at: Option<Timestamp>,
@@ -138,6 +177,8 @@ pub(crate) struct Shared {
     pub(crate) stale: bool,
     /// Where the server is; for the screens that say so.
     pub(crate) server: String,
+    /// Whether command lines name the server.
+    pub(crate) server_named: bool,
 }
 
 impl Shared {
@@ -243,10 +284,13 @@ pub(crate) struct Model {
 #[derive(Debug, Clone)]
 pub(crate) struct Setup {
     pub(crate) lang: Lang,
+    pub(crate) keymap: Arc<Keymap>,
     pub(crate) display: Display,
     pub(crate) zone: Zone,
     pub(crate) size: Size,
     pub(crate) server: String,
+    pub(crate) notify: Notify,
+    pub(crate) server_named: bool,
 }
 
 /// What is known of the terminal before it was asked, and what the user wants of it.
@@ -283,6 +327,7 @@ impl Model {
         Self {
             shared: Shared {
                 lang: setup.lang,
+                keymap: setup.keymap,
                 theme: setup.display.theme(&Answers::default()),
                 display: setup.display,
                 is_covered: false,
@@ -303,11 +348,16 @@ impl Model {
                 pictures,
                 watching: Vec::new(),
                 rereads: Vec::new(),
+                rebidding: Slot::default(),
+                clicked: None,
+                attention: Attention::default(),
+                notify: setup.notify,
                 signing_out: Slot::default(),
                 read_at: None,
                 seen_notices: VecDeque::new(),
                 stale: false,
                 server: setup.server,
+                server_named: setup.server_named,
             },
             section: Section::Browse,
             browse: Browse::default(),
@@ -322,11 +372,35 @@ impl Model {
 
     /// Where keys hold at this moment, what is on top first.
     pub(crate) fn contexts(&self) -> Vec<When> {
+        let mut contexts = self.contexts_on_top();
+        if self.rebid().is_some() {
+            contexts.insert(0, When::Outbid);
+        }
+        contexts
+    }
+
+    /// The auction in which one key bids again: the user has just been told that he was outbid.
+    /// Where text is typed, there is no such key.
+    pub(crate) fn rebid(&self) -> Option<AuctionId> {
+        let shared = &self.shared;
+        let id = shared.toasts.outbid().filter(|_| shared.account.user().is_some())?;
+        let over = shared.lots.get(id).is_some_and(|lot| !lot.takes_bids(shared.now));
+        let bidding = matches!(
+            self.dialogs.last(),
+            Some(Dialog::Bid(bid)) if bid.auction() == id && bid.when() != When::Outcome
+        );
+        let typing = self.contexts_on_top().into_iter().any(When::is_text);
+        (!over && !bidding && !typing).then_some(id)
+    }
+
+    /// As [`Self::contexts`], without what comes by itself.
+    fn contexts_on_top(&self) -> Vec<When> {
         if let Some(dialog) = self.dialogs.last() {
             let when = match dialog {
                 Dialog::Reading(_) => When::Reading,
                 Dialog::Look(_) => When::Look,
                 Dialog::Question(_) => When::Question,
+                Dialog::Palette(_) => When::Palette,
                 Dialog::Bid(bid) => bid.when(),
                 Dialog::Buy(buy) => buy.when(),
                 Dialog::TopUp(top_up) => top_up.when(),

@@ -5,15 +5,15 @@ use artipul_common::AuctionId;
 use super::{
     account::{Account, Who},
     lots::Standing,
-    model::{After, Cx, Dialog, Nav},
+    model::{After, Cx, Dialog, Nav, Section},
     toasts::Tone,
     update::{Turn, cx},
 };
 use crate::{
     app::effect::Call,
     screens::{
-        auction::AuctionPage, bid::BidDialog, buy::BuyDialog, sign_in::SignIn, sign_up::SignUp,
-        top_up::TopUp,
+        auction::AuctionPage, bid::BidDialog, buy::BuyDialog, palette::Command, sign_in::SignIn,
+        sign_up::SignUp, top_up::TopUp,
     },
 };
 
@@ -35,6 +35,7 @@ pub(super) fn go(turn: &mut Turn, nav: Nav) {
             }
         }
         Nav::Bid(id) => bid(turn, id),
+        Nav::Rebid(id) => rebid(turn, id),
         Nav::Buy(id) => buy(turn, id),
         Nav::Watch(id) => watch(turn, id),
         Nav::TopUp(missing) => {
@@ -50,6 +51,15 @@ pub(super) fn go(turn: &mut Turn, nav: Nav) {
         }
         Nav::SignedIn(after) => signed_in(turn, after),
         Nav::SignOut => sign_out(turn),
+        Nav::Command(Command::Do(action)) => turn.act(action),
+        Nav::Command(Command::Genre(genre)) => {
+            turn.nav.push(Nav::Section(Section::Browse));
+            turn.model.browse.show_genre(genre, &mut cx!(turn));
+        }
+        Nav::Command(Command::Sort(sort)) => {
+            turn.nav.push(Nav::Section(Section::Browse));
+            turn.model.browse.show_sort(sort, &mut cx!(turn));
+        }
         Nav::Show(dialog) => turn.model.dialogs.push(*dialog),
         Nav::Changed => changed(turn),
     }
@@ -95,6 +105,20 @@ fn bid(turn: &mut Turn, id: AuctionId) {
             let dialog = BidDialog::open(id, shared);
             turn.model.dialogs.push(Dialog::Bid(dialog));
         }
+    }
+}
+
+/// Opens the bid at once where the auction is known, and reads it otherwise: its window shows what
+/// stands there already, and follows the price.
+fn rebid(turn: &mut Turn, id: AuctionId) {
+    turn.model.shared.toasts.dismiss(id);
+    // A window that says how an earlier bid on it came out has done its duty.
+    turn.model.dialogs.retain(|dialog| !matches!(dialog, Dialog::Bid(bid) if bid.auction() == id));
+    if turn.model.shared.lots.get(id).is_some() {
+        bid(turn, id);
+    } else {
+        let request = cx!(turn).call(Call::Auction(id));
+        turn.model.shared.rebidding.wait_for(request);
     }
 }
 
@@ -172,6 +196,7 @@ pub(super) fn forget_user(turn: &mut Turn) {
     model.shared.account.sign_out();
     model.shared.lots.forget_me();
     model.shared.watching.clear();
+    model.shared.rebidding.forget();
     model.mine.clear();
     model.wallet.clear();
     model.notices.clear();

@@ -3,12 +3,19 @@
 use std::time::Duration;
 
 use artipul_common::client::ClientError;
+use ratatui::layout::{Position, Rect};
 
 use super::{
     effect::{Outcome, RequestId},
     loading::Loading,
 };
-use crate::{keymap::Action, ui::list::ListCursor};
+use crate::{
+    keymap::Action,
+    ui::{
+        list::ListCursor,
+        table::{self, Shown},
+    },
+};
 
 /// Rows of the user's own, newest first or in the server's order.
 #[derive(Debug, Clone)]
@@ -93,6 +100,19 @@ impl<T> Paged<T> {
 
     pub(crate) fn act(&mut self, action: Action, height: usize) -> bool {
         self.cursor.act(action, self.rows.len(), height)
+    }
+
+    pub(crate) fn select(&mut self, row: usize) {
+        self.cursor.select(row);
+    }
+
+    pub(crate) fn wheel(&mut self, lines: i32, height: usize) {
+        self.cursor.wheel(lines, self.rows.len(), height);
+    }
+
+    /// The row at a place of the table drawn into `area`.
+    pub(crate) fn row_at(&self, area: Rect, at: Position) -> Option<usize> {
+        table::row_at(area, &Shown::selecting(self.cursor, self.rows.len()), at)
     }
 
     /// Which page should be asked for now, if any.

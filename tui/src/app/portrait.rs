@@ -19,7 +19,10 @@ use super::{
     runtime::{Canvas, Runtime},
     view::view,
 };
-use crate::{term::graphics::Environment, ui::svg};
+use crate::{
+    term::{graphics::Environment, speech::Speech},
+    ui::svg,
+};
 
 /// What the picture is to show.
 #[derive(Debug, Clone)]
@@ -53,6 +56,18 @@ impl Canvas for Sheet {
     }
 
     fn forget(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn suspend(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn take_back(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn say(&mut self, _speech: &Speech) -> io::Result<()> {
         Ok(())
     }
 }

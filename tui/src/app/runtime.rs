@@ -1,7 +1,7 @@
 //! Runs what the model asks for: calls and pictures as tasks, streams and timers as long as the
 //! model wants them, and frames when something has changed. While nothing happens, nothing runs.
 
-use std::{collections::HashMap, io, sync::Arc, time::Duration};
+use std::{collections::HashMap, io, path::PathBuf, sync::Arc, time::Duration};
 
 use artipul_common::{
     AuctionId,
@@ -21,12 +21,16 @@ use super::{
     clean,
     effect::Effect,
     model::{Model, Setup},
-    msg::{Ctx, Msg},
+    msg::{self, Ctx, Msg},
     perform,
     subs::{self, LinkName, SPIN, Sub},
     update::update,
 };
-use crate::{term::frames::Frames, ui::time::Grain};
+use crate::{
+    state::State,
+    term::{frames::Frames, speech::Speech},
+    ui::time::Grain,
+};
 
 /// Messages that wait; whoever sends more waits as well.
 const QUEUE: usize = 1024;
@@ -40,6 +44,12 @@ pub(crate) trait Canvas {
     fn draw(&mut self, model: &Model) -> io::Result<()>;
     /// The next frame draws every cell.
     fn forget(&mut self) -> io::Result<()>;
+    /// Gives the terminal to the shell; returns when the shell has given it back.
+    fn suspend(&mut self) -> io::Result<()>;
+    /// Takes the terminal over, whatever state it is in.
+    fn take_back(&mut self) -> io::Result<()>;
+    /// Says something besides.
+    fn say(&mut self, speech: &Speech) -> io::Result<()>;
 }
 
 /// The running client.
@@ -54,8 +64,21 @@ pub(crate) struct Runtime {
     frames: Frames,
     /// How many calls and pictures are on their way.
     under_way: Arc<()>,
-    redraw: bool,
+    /// What is said with the next frame.
+    speeches: Vec<Speech>,
+    /// What is done with the terminal before the next frame.
+    errand: Option<Errand>,
+    /// Where it is kept what later runs remember; nowhere without.
+    state_path: Option<PathBuf>,
     quit: bool,
+}
+
+/// Something to be done with the terminal itself.
+#[derive(Debug, Clone, Copy)]
+enum Errand {
+    Redraw,
+    Suspend,
+    TakeBack,
 }
 
 impl Runtime {
@@ -74,7 +97,9 @@ impl Runtime {
             decoders: Arc::new(Semaphore::new(DECODERS)),
             frames: Frames::default(),
             under_way: Arc::new(()),
-            redraw: false,
+            speeches: Vec::new(),
+            errand: None,
+            state_path: None,
             quit: false,
         }
     }
@@ -82,6 +107,11 @@ impl Runtime {
     /// Where messages from outside go.
     pub(crate) fn sender(&self) -> mpsc::Sender<Msg> {
         self.sender.clone()
+    }
+
+    /// Keeps in this file what later runs remember.
+    pub(crate) fn remember_in(&mut self, path: PathBuf) {
+        self.state_path = Some(path);
     }
 
     /// Sends the first requests.
@@ -115,21 +145,29 @@ impl Runtime {
     }
 
     fn draw(&mut self, canvas: &mut impl Canvas) -> io::Result<()> {
-        if std::mem::take(&mut self.redraw) {
-            canvas.forget()?;
+        match self.errand.take() {
+            Some(Errand::Redraw) => canvas.forget()?,
+            Some(Errand::Suspend) => canvas.suspend()?,
+            Some(Errand::TakeBack) => canvas.take_back()?,
+            None => {}
         }
         canvas.draw(&self.model)?;
+        for speech in self.speeches.drain(..) {
+            canvas.say(&speech)?;
+        }
         self.frames.drawn(Instant::now().into_std());
         Ok(())
     }
 
     fn take_all(&mut self, first: Msg) {
-        self.take(first);
-        for _ in 0..BATCH {
-            match self.receiver.try_recv() {
-                Ok(msg) => self.take(msg),
-                Err(_) => break,
-            }
+        let mut waiting = vec![first];
+        while waiting.len() < BATCH
+            && let Ok(msg) = self.receiver.try_recv()
+        {
+            waiting.push(msg);
+        }
+        for msg in msg::merged(waiting) {
+            self.take(msg);
         }
     }
 
@@ -174,7 +212,17 @@ impl Runtime {
                     drop(under_way);
                 });
             }
-            Effect::Redraw => self.redraw = true,
+            Effect::RememberLang(lang) => {
+                if let Some(path) = &self.state_path {
+                    // A few bytes, and at once: a later choice must not be overtaken. If they
+                    // cannot be kept, the next run asks the settings again.
+                    let _ = State { lang: Some(lang) }.save(path);
+                }
+            }
+            Effect::Say(speech) => self.speeches.push(speech),
+            Effect::Redraw => self.errand = Some(Errand::Redraw),
+            Effect::Suspend => self.errand = Some(Errand::Suspend),
+            Effect::TakeBack => self.errand = Some(Errand::TakeBack),
             Effect::Quit => self.quit = true,
         }
     }

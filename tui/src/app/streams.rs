@@ -4,15 +4,19 @@ use artipul_common::{
     AuctionId,
     auctions::Phase,
     client::stream::{AuctionEvent, Item, UserEvent},
-    events::{AuctionEventKind, NoticeKind},
+    events::{AuctionEventKind, Notice, NoticeKind},
 };
 
 use super::{
+    alerts,
+    effect::Effect,
     links::{self, LinkName},
+    lots::Standing,
     model::{Cx, Dialog, Nav, Section},
+    toasts::Tone,
     update::{Turn, cx},
 };
-use crate::screens::notices;
+use crate::{i18n::tr, screens::notices, ui::money::won};
 
 impl Turn<'_> {
     pub(super) fn live(&mut self, name: LinkName, item: &Item<AuctionEvent>) {
@@ -53,6 +57,23 @@ impl Turn<'_> {
         if let Some(page) = self.model.page.as_mut().filter(|page| page.id() == id) {
             page.bid_placed(&mut cx!(self));
         }
+        self.tell_watched(id);
+    }
+
+    /// Says that a watched work moved, where the user does not see it move.
+    fn tell_watched(&mut self, id: AuctionId) {
+        let model = &mut *self.model;
+        let on_list = model.page.is_none() && model.dialogs.is_empty();
+        if on_list || model.is_page(id) {
+            return;
+        }
+        let shared = &mut model.shared;
+        let Some(lot) = shared.lots.get(id).filter(|lot| !lot.was_sold()) else { return };
+        if shared.standing(lot) == Standing::Watching {
+            let (title, price) = (&lot.auction.title, won(lot.shown_price()));
+            let words = tr!(shared.lang, "toast.watched-moved", title = title, price = price);
+            shared.toasts.push(shared.uptime, Tone::Plain, words.into_owned(), Some(id));
+        }
     }
 
     pub(super) fn mine(&mut self, item: &Item<UserEvent>) {
@@ -80,17 +101,29 @@ impl Turn<'_> {
         self.nav.push(Nav::Changed);
         if let Some(id) = notice.auction_id {
             self.model.shared.lots.notice(id, event.kind);
-            if let Some(page) = self.model.page.as_mut().filter(|page| page.id() == id) {
-                page.read_auction(&mut cx!(self));
+            if event.kind == NoticeKind::Outbid || self.model.is_page(id) {
+                // Whoever bids again is to find the least that he can bid.
+                self.reread(id);
             }
         }
-        if self.is_said_already(event.kind, notice.auction_id) {
-            return;
+        if !self.is_said_already(event.kind, notice.auction_id) {
+            self.tell_notice(event.kind, notice);
         }
+    }
+
+    /// Says what a notice says, here and, to a user who looks elsewhere, aloud.
+    fn tell_notice(&mut self, kind: NoticeKind, notice: &Notice) {
         let shared = &mut self.model.shared;
         let (words, tone) =
-            notices::sentence(shared.lang, event.kind, notice.title.as_deref(), notice.price);
-        shared.toasts.push(shared.uptime, tone, words, notice.auction_id);
+            notices::sentence(shared.lang, kind, notice.title.as_deref(), notice.price);
+        let speech = alerts::speech(shared.notify, shared.attention, kind, &words);
+        self.effects.extend(speech.map(Effect::Say));
+        match notice.auction_id {
+            Some(id) if kind == NoticeKind::Outbid => {
+                shared.toasts.push_outbid(shared.uptime, words, id);
+            }
+            about => shared.toasts.push(shared.uptime, tone, words, about),
+        }
     }
 
     /// Whether an open window says what a notice says.

@@ -56,10 +56,21 @@ fn streams(model: &Model) -> Vec<Sub> {
     if let Some(id) = model.page.as_ref().and_then(|page| page.live_id(&model.shared)) {
         subs.push(Sub::Live(LinkName::Page(id), vec![id]));
     }
+    if let Some(id) = bid_elsewhere(model, &subs) {
+        subs.push(Sub::Live(LinkName::Page(id), vec![id]));
+    }
     if model.shared.account.user().is_some() {
         subs.push(Sub::Mine);
     }
     subs
+}
+
+/// The auction of a bid's window that nothing below it follows.
+fn bid_elsewhere(model: &Model, followed: &[Sub]) -> Option<AuctionId> {
+    let Some(Dialog::Bid(bid)) = model.dialogs.last() else { return None };
+    let id = bid.auction();
+    let is_followed = |sub: &Sub| matches!(sub, Sub::Live(_, ids) if ids.contains(&id));
+    (!followed.iter().any(is_followed)).then_some(id)
 }
 
 /// The names of the streams that the model wants.
@@ -101,7 +112,9 @@ fn is_spinning(model: &Model) -> bool {
         Some(Dialog::TopUp(top_up)) => top_up.is_waiting(&model.shared),
         Some(Dialog::SignIn(sign_in)) => sign_in.is_waiting(),
         Some(Dialog::SignUp(sign_up)) => sign_up.is_waiting(),
-        Some(Dialog::Reading(_) | Dialog::Question(_) | Dialog::Look(_)) => false,
+        Some(Dialog::Reading(_) | Dialog::Question(_) | Dialog::Palette(_) | Dialog::Look(_)) => {
+            false
+        }
         None => match (&model.page, model.section) {
             (Some(page), _) => page.is_waiting(),
             (None, Section::Browse) => model.browse.is_waiting(),

@@ -5,6 +5,8 @@ use crossterm::event::{KeyEvent, KeyEventKind};
 
 use super::{
     account::{Account, Who},
+    alerts::Attention,
+    command,
     effect::{Call, Effect},
     links::Liveness,
     model::{After, Cx, Dialog, Model, Nav, Section},
@@ -12,13 +14,18 @@ use super::{
     navigate,
     outbox::Outbox,
     subs,
+    toasts::Tone,
 };
 use crate::{
+    i18n::tr,
     keymap::{self, Action, When},
     screens::{
+        palette::Palette,
         question::{Asked, Question},
         reading::Reading,
     },
+    term::speech::Speech,
+    ui::text,
 };
 
 /// Takes a message. Returns what is to be done.
@@ -53,10 +60,16 @@ impl Turn<'_> {
             Msg::Started { signed_in: true } => Account::identify(&mut cx!(self)),
             Msg::Started { signed_in: false } => self.model.shared.account.who = Who::Nobody,
             Msg::Key(event) => self.key(event),
+            Msg::Mouse(mouse) => self.mouse(mouse),
             Msg::Paste(text) => self.paste(&text),
             Msg::Resized(width, height) => {
                 self.model.shared.size = ratatui::layout::Size::new(width, height);
             }
+            Msg::Continued(width, height) => {
+                self.model.shared.size = ratatui::layout::Size::new(width, height);
+                self.effects.push(Effect::TakeBack);
+            }
+            Msg::Focus(focused) => self.model.shared.attention = Attention::focused(focused),
             Msg::Woken => {}
             Msg::Answered(id, outcome) => self.answered(id, *outcome),
             Msg::Live(name, item) => self.live(name, &item),
@@ -79,19 +92,20 @@ impl Turn<'_> {
         if event.kind == KeyEventKind::Release {
             return;
         }
+        self.model.shared.clicked = None;
         if self.takes(event) {
             return self.type_key(event);
         }
         let mut meant = false;
         for key in keymap::keys_of(event) {
             // The one before may have opened something that takes this one.
-            if let Some(action) = keymap::action(&self.model.contexts(), key) {
+            if let Some(action) = self.model.shared.keymap.action(&self.model.contexts(), key) {
                 meant = true;
                 self.act(action);
                 self.navigate();
             }
         }
-        let types = |when: &When| matches!(when, When::Form | When::Search | When::Amount);
+        let types = |when: &When| when.is_text() || *when == When::Amount;
         if !meant && self.model.contexts().iter().any(types) {
             self.type_key(event);
         }
@@ -111,6 +125,7 @@ impl Turn<'_> {
         match self.model.dialogs.last_mut() {
             Some(Dialog::Bid(dialog)) => dialog.key(event),
             Some(Dialog::TopUp(dialog)) => dialog.key(event),
+            Some(Dialog::Palette(dialog)) => dialog.key(event),
             Some(Dialog::SignIn(dialog)) => dialog.key(event, &mut cx!(self)),
             Some(Dialog::SignUp(dialog)) => dialog.key(event, &mut cx!(self)),
             Some(Dialog::Buy(_) | Dialog::Reading(_) | Dialog::Question(_) | Dialog::Look(_)) => {}
@@ -127,6 +142,7 @@ impl Turn<'_> {
         match self.model.dialogs.last_mut() {
             Some(Dialog::Bid(dialog)) => dialog.paste(text),
             Some(Dialog::TopUp(dialog)) => dialog.paste(text),
+            Some(Dialog::Palette(dialog)) => dialog.paste(text),
             Some(Dialog::SignIn(dialog)) => dialog.paste(text, &mut cx!(self)),
             Some(Dialog::SignUp(dialog)) => dialog.paste(text, &mut cx!(self)),
             Some(Dialog::Buy(_) | Dialog::Reading(_) | Dialog::Question(_) | Dialog::Look(_)) => {}
@@ -140,19 +156,34 @@ impl Turn<'_> {
         }
     }
 
-    fn act(&mut self, action: Action) {
+    pub(super) fn act(&mut self, action: Action) {
         match action {
             Action::Quit => self.quit(),
             Action::Help => {
                 let here = self.model.contexts();
                 self.model.dialogs.push(Dialog::Reading(Reading::help(here)));
             }
-            Action::Language => self.model.shared.lang = self.model.shared.lang.other(),
+            Action::Language => {
+                let lang = self.model.shared.lang.other();
+                self.model.shared.lang = lang;
+                self.effects.push(Effect::RememberLang(lang));
+            }
+            Action::Palette if self.model.contexts().contains(&When::Palette) => {}
+            Action::Palette => {
+                let palette = Palette::open(self.model);
+                self.model.dialogs.push(Dialog::Palette(Box::new(palette)));
+            }
+            Action::Copy => self.copy(),
+            Action::Suspend => self.effects.push(Effect::Suspend),
             Action::Redraw => self.effects.push(Effect::Redraw),
             Action::Account if self.model.shared.account.user().is_some() => {
                 self.model.dialogs.push(Dialog::Question(Question::sign_out()));
             }
             Action::Account => self.nav.push(Nav::SignIn(After::Nothing)),
+            Action::Rebid => match self.model.rebid() {
+                Some(id) => self.nav.push(Nav::Rebid(id)),
+                None => self.act_on_top(action),
+            },
             Action::Browse => self.nav.push(Nav::Section(Section::Browse)),
             Action::Mine => self.nav.push(Nav::Section(Section::Mine)),
             Action::Wallet => self.nav.push(Nav::Section(Section::Wallet)),
@@ -160,6 +191,20 @@ impl Turn<'_> {
             Action::Notices => self.nav.push(Nav::Section(Section::Notices)),
             _ => self.act_on_top(action),
         }
+    }
+
+    /// Copies what the screen shows as a command line, and says so: not every terminal takes a
+    /// text for the clipboard, and from the message it can be read.
+    fn copy(&mut self) {
+        let line = command::line(self.model);
+        let shared = &mut self.model.shared;
+        let Some(line) = line else {
+            let words = shared.lang.t("copy.nothing");
+            return shared.toast(Tone::Plain, words);
+        };
+        let words = tr!(shared.lang, "copy.done", command = text::clean(&line)).into_owned();
+        shared.toast(Tone::Good, words);
+        self.effects.push(Effect::Say(Speech::Copy(line)));
     }
 
     /// Leaves, or asks first where something would be lost. Whoever insists leaves.
@@ -187,6 +232,7 @@ impl Turn<'_> {
                 let asked = question.asked;
                 self.decide(asked, action);
             }
+            Some(Dialog::Palette(dialog)) => dialog.act(action, &mut cx!(self)),
             Some(Dialog::Bid(dialog)) => dialog.act(action, &mut cx!(self)),
             Some(Dialog::Buy(dialog)) => dialog.act(action, &mut cx!(self)),
             Some(Dialog::TopUp(dialog)) => dialog.act(action, &mut cx!(self)),

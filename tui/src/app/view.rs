@@ -9,8 +9,8 @@ use super::model::{Dialog, Model, Section};
 use crate::{
     i18n::tr,
     screens::{
-        auction, bid, browse, buy, header, look, mine, notices, question, reading, sell, sign_in,
-        sign_up, top_up, wallet,
+        auction, bid, browse, buy, header, look, mine, notices, palette, question, reading, sell,
+        sign_in, sign_up, top_up, wallet,
     },
     term::{depth, graphics::Paint},
     ui::{notice, overlay, toast},
@@ -25,6 +25,24 @@ pub(crate) fn body(size: Size) -> Rect {
     Rect::new(0, 1, size.width, size.height.saturating_sub(3))
 }
 
+/// The lines around the screen.
+pub(crate) struct Lines {
+    pub(crate) header: Rect,
+    pub(crate) keys: Rect,
+    status: Rect,
+}
+
+/// Where the lines around the screen are.
+pub(crate) fn lines(area: Rect) -> Lines {
+    let line = |y| Rect { y, height: 1, ..area };
+    let bottom = area.bottom();
+    Lines {
+        header: line(0),
+        keys: line(bottom.saturating_sub(2)),
+        status: line(bottom.saturating_sub(1)),
+    }
+}
+
 /// Draws everything.
 pub(crate) fn view(model: &Model, frame: &mut Frame) {
     let area = frame.area();
@@ -32,16 +50,16 @@ pub(crate) fn view(model: &Model, frame: &mut Frame) {
         return too_small(model, frame);
     }
     let body = body(area.as_size());
-    let line = |y| Rect { y, height: 1, ..area };
-    header::header(model, frame.buffer_mut(), line(0));
+    let lines = lines(area);
+    header::header(model, frame.buffer_mut(), lines.header);
     if let Some(Dialog::Look(look)) = model.dialogs.last() {
         look::view(look, &model.shared, frame, body);
     } else {
         screen_and_windows(model, frame, body);
     }
-    toast::draw(&model.shared, frame.buffer_mut(), body);
-    header::footer(model, frame.buffer_mut(), line(area.bottom() - 2));
-    header::status(model, frame.buffer_mut(), line(area.bottom() - 1));
+    toast::draw(model, frame.buffer_mut(), body);
+    header::footer(model, frame.buffer_mut(), lines.keys);
+    header::status(model, frame.buffer_mut(), lines.status);
     // A picture by kitty's protocol is told by its colour, which is no colour to change.
     if model.shared.pictures.graphics().paint != Paint::Kitty {
         depth::adapt(frame.buffer_mut(), model.shared.theme.depth);
@@ -83,6 +101,7 @@ fn draw_dialog(dialog: &Dialog, model: &Model, frame: &mut Frame, body: Rect) {
         Dialog::Look(dialog) => look::view(dialog, shared, frame, body),
         Dialog::Reading(dialog) => reading::view(dialog, shared, frame, body),
         Dialog::Question(dialog) => question::view(dialog, shared, frame, body),
+        Dialog::Palette(dialog) => palette::view(dialog, shared, frame, body),
         Dialog::Bid(dialog) => bid::view(dialog, shared, frame, body),
         Dialog::Buy(dialog) => buy::view(dialog, shared, frame, body),
         Dialog::TopUp(dialog) => top_up::view(dialog, shared, frame, body),

@@ -100,6 +100,10 @@ impl CliError {
     /// In a sentence, or some of them on lines of their own.
     pub(super) fn words(&self, lang: Lang) -> String {
         match self {
+            Self::Config(ConfigError::Keys { path, errors }) => {
+                let (path, errors) = (path.display(), errors.words(lang));
+                tr!(lang, "keys.bad", path = path, errors = errors).into_owned()
+            }
             Self::Client(error) => failure(lang, error),
             Self::Action { error, .. } => failure(lang, error),
             Self::Address(error) => tr!(lang, "cli.bad-address", detail = error).into_owned(),

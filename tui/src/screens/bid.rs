@@ -30,7 +30,7 @@ use crate::{
     },
     i18n::{self, tr},
     keymap::{Action, When},
-    ui::{field::TextField, money::won, notice, overlay, text},
+    ui::{field::TextField, money::won, notice, overlay, text, words},
 };
 
 /// Why an amount cannot be sent as it stands.
@@ -49,7 +49,12 @@ enum Stage {
     Editing(Option<Objection>),
     Checking(Slot, Money),
     Confirming(Money, BidForecast),
-    Sent { key: String, amount: Money },
+    /// The amount is so much more than it must be that it may be a slip.
+    Insisting(Money, BidForecast),
+    Sent {
+        key: String,
+        amount: Money,
+    },
     Accepted(BidReceipt),
     Refused(ClientError, bool),
 }
@@ -66,7 +71,7 @@ pub(crate) struct BidDialog {
 }
 
 /// The least that this user can bid now: a leader must pass his own maximum.
-fn least(shared: &Shared, lot: &Lot) -> Money {
+pub(crate) fn least(shared: &Shared, lot: &Lot) -> Money {
     let min_next = lot.auction.min_next.unwrap_or(lot.auction.start_price);
     let own = lot.auction.me.filter(|part| part.leading).and_then(|part| part.maximum);
     match own {
@@ -75,6 +80,14 @@ fn least(shared: &Shared, lot: &Lot) -> Money {
         }
         _ => min_next,
     }
+}
+
+/// More than so many times the least that can be bid is asked about twice.
+const SLIP: i64 = 3;
+
+/// Whether an amount looks as if a digit too many was typed.
+fn may_be_slip(amount: Money, least: Money) -> bool {
+    amount.points() > least.points().saturating_mul(SLIP)
 }
 
 /// One step of `+` and `-`: what the next bidder must add to the price.
@@ -126,10 +139,25 @@ impl BidDialog {
         self.auction
     }
 
+    /// This bid as a command line, as soon as there is an amount.
+    pub(crate) fn command(&self) -> Option<Vec<String>> {
+        let amount = match &self.stage {
+            Stage::Editing(_) | Stage::Refused(..) => self.field.money()?,
+            Stage::Checking(_, amount)
+            | Stage::Confirming(amount, _)
+            | Stage::Insisting(amount, _)
+            | Stage::Sent { amount, .. } => *amount,
+            Stage::Accepted(receipt) => receipt.maximum,
+        };
+        let amount = amount.points().to_string();
+        Some(vec!["bid".to_owned(), self.auction.to_string(), amount])
+    }
+
     pub(crate) fn when(&self) -> When {
         match self.stage {
             Stage::Editing(_) | Stage::Checking(..) => When::Amount,
             Stage::Confirming(..) => When::Question,
+            Stage::Insisting(..) => When::Insist,
             Stage::Sent { .. } | Stage::Accepted(_) | Stage::Refused(..) => When::Outcome,
         }
     }
@@ -158,7 +186,9 @@ impl BidDialog {
 
     pub(crate) fn act(&mut self, action: Action, cx: &mut Cx) {
         match (&self.stage, action) {
-            (Stage::Confirming(..), Action::Back) => self.stage = Stage::Editing(None),
+            (Stage::Confirming(..) | Stage::Insisting(..), Action::Back) => {
+                self.stage = Stage::Editing(None);
+            }
             (Stage::Refused(error, _), Action::TopUp)
             | (Stage::Editing(Some(Objection::Refused(error))), Action::TopUp)
                 if self.offers(Action::TopUp) =>
@@ -169,10 +199,17 @@ impl BidDialog {
             (Stage::Editing(_), Action::More) => self.change(cx.shared, true),
             (Stage::Editing(_), Action::Less) => self.change(cx.shared, false),
             (Stage::Editing(_), Action::Confirm) => self.check(cx),
-            (Stage::Confirming(amount, _), Action::Confirm) => {
+            (Stage::Confirming(amount, forecast), Action::Confirm) => {
+                let (amount, forecast) = (*amount, *forecast);
+                if self.is_far_above(amount, cx.shared) {
+                    self.stage = Stage::Insisting(amount, forecast);
+                } else {
+                    self.send(amount, cx);
+                }
+            }
+            (Stage::Insisting(amount, _), Action::Confirm) => {
                 let amount = *amount;
-                let key = Outbox::send(cx, Errand::Bid { auction: self.auction, amount });
-                self.stage = Stage::Sent { key, amount };
+                self.send(amount, cx);
             }
             (Stage::Accepted(_), Action::Bid) if self.offers(Action::Bid) => {
                 self.touched = false;
@@ -181,6 +218,16 @@ impl BidDialog {
             }
             _ => {}
         }
+    }
+
+    fn is_far_above(&self, amount: Money, shared: &Shared) -> bool {
+        let lot = shared.lots.get(self.auction);
+        lot.is_some_and(|lot| may_be_slip(amount, least(shared, lot)))
+    }
+
+    fn send(&mut self, amount: Money, cx: &mut Cx) {
+        let key = Outbox::send(cx, Errand::Bid { auction: self.auction, amount });
+        self.stage = Stage::Sent { key, amount };
     }
 
     fn change(&mut self, shared: &Shared, more: bool) {
@@ -296,11 +343,15 @@ pub(crate) fn view(dialog: &BidDialog, shared: &Shared, frame: &mut Frame, area:
     let Some(lot) = shared.lots.get(dialog.auction) else { return };
     let columns = usize::from(COLUMNS.min(area.width).saturating_sub(4));
     let lines = match &dialog.stage {
-        Stage::Editing(objection) => editing(shared, lot, objection.as_ref(), columns),
+        Stage::Editing(objection) => {
+            editing(shared, lot, dialog.field.money(), objection.as_ref(), columns)
+        }
         Stage::Checking(..) => {
-            vec![Line::default(), Line::default(), notice::waiting(shared, "bid.checking")]
+            let waiting = notice::waiting(shared, "bid.checking");
+            vec![Line::default(), Line::default(), Line::default(), waiting]
         }
         Stage::Confirming(amount, forecast) => confirming(shared, lot, *amount, forecast, columns),
+        Stage::Insisting(amount, forecast) => insisting(shared, lot, *amount, forecast, columns),
         Stage::Sent { key, amount } => {
             let mut lines = vec![amount_line(shared, *amount), Line::default()];
             lines.extend(sending::lines(shared, key, columns));
@@ -343,18 +394,57 @@ fn amount_line(shared: &Shared, amount: Money) -> Line<'static> {
         Span::styled(shared.lang.t("bid.amount"), shared.theme.muted),
         Span::raw("  "),
         Span::styled(won(amount), shared.theme.money),
+        Span::styled(format!("  {}", words::short(shared.lang, amount)), shared.theme.muted),
     ])
+}
+
+/// The second question: the amount once more, in words, in which a digit too many is seen.
+fn insisting(
+    shared: &Shared,
+    lot: &Lot,
+    amount: Money,
+    forecast: &BidForecast,
+    columns: usize,
+) -> Vec<Line<'static>> {
+    let lang = shared.lang;
+    let styled = |words: &str, style| {
+        let words = text::wrap(words, columns);
+        words.into_iter().map(move |line| Line::styled(line, style)).collect::<Vec<_>>()
+    };
+    let mut lines = vec![amount_line(shared, amount), Line::default()];
+    lines.extend(styled(&words::in_words(lang, amount), shared.theme.heading));
+    lines.push(Line::default());
+    let least = least(shared, lot);
+    let times = amount.points() / least.points().max(1);
+    let warning = tr!(lang, "bid.far-above", times = times, least = won(least));
+    lines.extend(styled(&warning, shared.theme.warning));
+    if forecast.would_buy {
+        let means = tr!(lang, "bid.would-buy", price = won(forecast.holds));
+        lines.extend(paragraph(&means, columns));
+    }
+    lines.push(Line::default());
+    let question = tr!(lang, "bid.insist", amount = won(amount)).into_owned();
+    lines.push(Line::styled(question, shared.theme.heading));
+    lines
 }
 
 fn editing(
     shared: &Shared,
     lot: &Lot,
+    amount: Option<Money>,
     objection: Option<&Objection>,
     columns: usize,
 ) -> Vec<Line<'static>> {
     let lang = shared.lang;
-    // The first line is the field's.
-    let mut lines = vec![Line::default(), Line::default()];
+    // The first line is the field's; below it, the amount as it is spoken of.
+    let spoken = amount.map(|amount| words::short(lang, amount)).unwrap_or_default();
+    let indent = text::width(&lang.t("bid.amount")) + 2;
+    let spoken = format!("{}{spoken}", " ".repeat(indent));
+    let mut lines = vec![
+        Line::default(),
+        Line::styled(text::truncate(&spoken, columns), shared.theme.muted),
+        Line::default(),
+    ];
     if let Some(objection) = objection {
         let words = match objection {
             Objection::Nothing => lang.t("bid.no-amount").into_owned(),
@@ -468,7 +558,8 @@ pub(crate) fn refused(
     let mut lines = vec![Line::styled(lang.t(title), style), Line::default()];
     lines.extend(paragraph(&i18n::failure(lang, error), columns));
     if unsure {
-        lines.extend(paragraph(&lang.t("sending.look-later"), columns));
+        let hint = shared.keymap.fill(lang, &lang.t("sending.look-later"));
+        lines.extend(paragraph(&hint, columns));
     }
     lines
 }

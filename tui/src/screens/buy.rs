@@ -59,6 +59,12 @@ impl BuyDialog {
         self.auction
     }
 
+    /// This purchase as a command line.
+    pub(crate) fn command(&self) -> Vec<String> {
+        let price = self.price.points().to_string();
+        ["buy".to_owned(), self.auction.to_string(), "--price".to_owned(), price].into()
+    }
+
     pub(crate) fn when(&self) -> When {
         if matches!(self.stage, Stage::Confirming) && self.missing.is_none() {
             When::Question

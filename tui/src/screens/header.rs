@@ -1,7 +1,7 @@
 //! The lines around every screen: the sections above; below, the keys that hold here, and whether
 //! what is shown is live.
 
-use std::time::Duration;
+use std::{borrow::Cow, time::Duration};
 
 use chrono::TimeDelta;
 use ratatui::{
@@ -18,79 +18,143 @@ use crate::{
         model::{Model, Section, Shared},
     },
     i18n::tr,
-    keymap::{self, When},
+    keymap::{Action, Key, When},
     ui::{money::won, text},
 };
 
 /// After this long, what is lost is called offline.
 const OFFLINE_AFTER: TimeDelta = TimeDelta::seconds(15);
 
+/// Something of these lines that can be clicked, and where it stands.
+pub(crate) struct Part<T> {
+    pub(crate) area: Rect,
+    pub(crate) what: T,
+    line: Line<'static>,
+}
+
+impl<T> Part<T> {
+    /// At this column of a line, as wide as its words.
+    fn new(what: T, line: Line<'static>, x: u16, area: Rect) -> Self {
+        let width = u16::try_from(line.width()).unwrap_or(u16::MAX);
+        Self { area: Rect { x, width, height: 1, ..area }, what, line }
+    }
+
+    fn draw(&self, buf: &mut Buffer, line: Rect) {
+        let room = line.right().saturating_sub(self.area.x);
+        buf.set_line(self.area.x, self.area.y, &self.line, room.min(self.area.width));
+    }
+}
+
 /// The name of the house and the sections.
 pub(crate) fn header(model: &Model, buf: &mut Buffer, area: Rect) {
+    let theme = &model.shared.theme;
+    let sections = sections(model, area);
+    if sections.first().is_some_and(|first| first.area.x > area.x) {
+        buf.set_string(area.x, area.y, HOUSE, theme.accent.patch(theme.heading));
+    }
+    for part in sections {
+        part.draw(buf, area);
+    }
+    if let Some(part) = language(model, area) {
+        part.draw(buf, area);
+    }
+}
+
+const HOUSE: &str = " Artipul ";
+
+/// The sections, each behind its key.
+pub(crate) fn sections(model: &Model, area: Rect) -> Vec<Part<Section>> {
+    let lines: Vec<_> = Section::ALL
+        .into_iter()
+        .map(|(section, name)| (section, tab(model, section, name)))
+        .collect();
+    let width: usize = lines.iter().map(|(_, line)| line.width()).sum();
+    // The sections are of more use than the name.
+    let has_room = text::width(HOUSE) + width <= usize::from(area.width);
+    let house = u16::try_from(text::width(HOUSE)).unwrap_or(0);
+    let mut x = if has_room { area.x + house } else { area.x };
+    let mut parts = Vec::new();
+    for (section, line) in lines {
+        let part = Part::new(section, line, x, area);
+        x = part.area.right();
+        parts.push(part);
+    }
+    parts
+}
+
+fn tab(model: &Model, section: Section, name: &'static str) -> Line<'static> {
     let (lang, theme) = (model.shared.lang, &model.shared.theme);
-    let mut spans = vec![Span::styled(" Artipul ", theme.accent.patch(theme.heading))];
-    for (number, (section, name)) in (1..).zip(Section::ALL) {
-        let chosen = section == model.section;
-        let name = lang.t(name);
-        let unread = model.shared.account.summary.map_or(0, |summary| summary.unread);
-        let badge = match section {
-            Section::Notices if unread > 0 => format!(" {unread}"),
-            _ => String::new(),
-        };
-        if chosen {
-            let words = format!(" {number} {name}{badge} ");
-            spans.push(Span::styled(words, theme.selected.patch(theme.heading)));
-        } else {
-            spans.push(Span::styled(format!(" {number}"), theme.key));
-            spans.push(Span::styled(format!(" {name}"), theme.muted));
-            spans.push(Span::styled(format!("{badge} "), theme.warning));
-        }
+    let key = model.shared.keymap.name_of(lang, When::Global, section.action());
+    let name = lang.t(name);
+    let unread = model.shared.account.summary.map_or(0, |summary| summary.unread);
+    let badge = match section {
+        Section::Notices if unread > 0 => format!(" {unread}"),
+        _ => String::new(),
+    };
+    if section == model.section {
+        let words = format!(" {key} {name}{badge} ");
+        return Line::styled(words, theme.selected.patch(theme.heading));
     }
-    let mut line = Line::from(spans);
-    if line.width() > usize::from(area.width) {
-        // The sections are of more use than the name.
-        line.spans.remove(0);
-    }
-    buf.set_line(area.x, area.y, &line, area.width);
-    let other = format!("F2 {} ", lang.t("header.other-language"));
-    let wide = u16::try_from(text::width(&other)).unwrap_or(0);
-    if area.width >= 96 {
-        buf.set_string(area.right() - wide, area.y, other, theme.muted);
-    }
+    Line::from(vec![
+        Span::styled(format!(" {key}"), theme.key),
+        Span::styled(format!(" {name}"), theme.muted),
+        Span::styled(format!("{badge} "), theme.warning),
+    ])
+}
+
+/// The other language at the right, where there is room.
+pub(crate) fn language(model: &Model, area: Rect) -> Option<Part<Action>> {
+    let shared = &model.shared;
+    let key = shared.keymap.name_of(shared.lang, When::Always, Action::Language);
+    let words = format!("{key} {} ", shared.lang.t("header.other-language"));
+    let line = Line::styled(words, shared.theme.muted);
+    let width = u16::try_from(line.width()).unwrap_or(0);
+    (area.width >= 96).then(|| Part::new(Action::Language, line, area.right() - width, area))
 }
 
 /// The keys that hold here, as many as fit.
 pub(crate) fn footer(model: &Model, buf: &mut Buffer, area: Rect) {
-    let (lang, theme) = (model.shared.lang, &model.shared.theme);
+    for part in keys(model, area) {
+        part.draw(buf, area);
+    }
+}
+
+/// The keys of the footer. Help comes last, and is always there.
+pub(crate) fn keys(model: &Model, area: Rect) -> Vec<Part<Action>> {
+    let shared = &model.shared;
     let contexts = model.contexts();
+    let key = |name: Cow<'static, str>, label: &'static str| {
+        Line::from(vec![
+            Span::styled(name, shared.theme.key),
+            Span::raw(" "),
+            Span::styled(shared.lang.t(label), shared.theme.muted),
+        ])
+    };
+    let help = contexts.contains(&When::Always).then(|| {
+        let name = shared.keymap.name_of(shared.lang, When::Always, Action::Help);
+        let line = key(name, "key.help");
+        let width = u16::try_from(line.width()).unwrap_or(0);
+        Part::new(Action::Help, line, area.right().saturating_sub(width + 1), area)
+    });
+    let limit = help.as_ref().map_or(area.right(), |help| help.area.x.saturating_sub(1));
+    let mut parts = Vec::new();
     let mut x = area.x + 1;
-    // Help comes last, and is always there.
-    let help = [When::Global, When::Always].iter().any(|when| contexts.contains(when));
-    let help_words = format!("F1 {}", lang.t("key.help"));
-    let help_width = u16::try_from(text::width(&help_words)).unwrap_or(0) + 1;
-    let limit = if help { area.right().saturating_sub(help_width + 1) } else { area.right() };
-    for binding in keymap::footer(&contexts) {
-        if binding.action == keymap::Action::Help || !model.offers(binding.action) {
+    for binding in shared.keymap.footer(&contexts) {
+        if binding.action == Action::Help || !model.offers(binding.action) {
             continue;
         }
         // A key can mean something else where more than one context holds.
-        let is_free = |key: &&keymap::Key| keymap::action(&contexts, **key) == Some(binding.action);
-        let Some(key) = binding.keys.iter().find(is_free) else { continue };
-        let (key, label) = (key.name(lang), lang.t(binding.label));
-        let width = u16::try_from(text::width(&key) + 1 + text::width(&label)).unwrap_or(u16::MAX);
-        if x.saturating_add(width) > limit {
+        let is_free = |key: &&Key| shared.keymap.action(&contexts, **key) == Some(binding.action);
+        let Some(first) = binding.keys.iter().find(is_free) else { continue };
+        let part = Part::new(binding.action, key(first.name(shared.lang), binding.label), x, area);
+        if part.area.right() > limit {
             break;
         }
-        buf.set_string(x, area.y, &key, theme.key);
-        let key_width = u16::try_from(text::width(&key)).unwrap_or(0);
-        buf.set_string(x + key_width + 1, area.y, &label, theme.muted);
-        x += width + 2;
+        x = part.area.right() + 2;
+        parts.push(part);
     }
-    if help {
-        let x = area.right().saturating_sub(help_width);
-        buf.set_string(x, area.y, "F1", theme.key);
-        buf.set_string(x + 3, area.y, lang.t("key.help"), theme.muted);
-    }
+    parts.extend(help);
+    parts
 }
 
 /// Whether what is shown is live, and who looks at it.
@@ -126,7 +190,9 @@ fn liveness(model: &Model) -> (&'static str, String, Style) {
             let since_words = shared.zone.clock(since);
             let words = match retry_in {
                 None if model.is_trying() => tr!(lang, "live.trying", since = since_words),
-                None => tr!(lang, "live.offline", since = since_words),
+                None => {
+                    shared.keymap.fill(lang, &tr!(lang, "live.offline", since = since_words)).into()
+                }
                 Some(_) if shared.now - since < OFFLINE_AFTER => {
                     tr!(lang, "live.reconnecting", seconds = seconds)
                 }

@@ -12,7 +12,7 @@ use artipul_common::{
 use ratatui::{
     Frame,
     buffer::Buffer,
-    layout::{Rect, Size},
+    layout::{Position, Rect, Size},
 };
 
 use super::lot_row;
@@ -20,6 +20,7 @@ use crate::{
     app::{
         effect::{Answer, Call, Outcome, RequestId},
         model::{Cx, Nav, Shared},
+        mouse::Target,
         paged::{Paged, Want},
     },
     i18n,
@@ -78,6 +79,21 @@ impl Tab {
             Self::Drafts => summary.drafts,
             Self::Sold => summary.sold,
             Self::Unsold => summary.unsold + summary.cancelled,
+        }
+    }
+
+    /// What shows the same in a shell.
+    fn command(self) -> &'static [&'static str] {
+        match self {
+            Self::Leading => &["participations", "--state", "leading"],
+            Self::Outbid => &["participations", "--state", "outbid"],
+            Self::Lost => &["participations", "--state", "lost"],
+            Self::Won => &["purchases"],
+            Self::Watching => &["watches"],
+            Self::Selling => &["auctions", "--phase", "open"],
+            Self::Upcoming => &["auctions", "--phase", "upcoming"],
+            Self::Drafts => &["auctions", "--phase", "draft"],
+            Self::Sold | Self::Unsold => &["auctions", "--phase", "ended"],
         }
     }
 
@@ -140,6 +156,10 @@ fn tabs_of(shared: &Shared) -> impl Iterator<Item = (Tab, &'static str)> {
     Tab::ALL.into_iter().filter(move |(tab, _)| artist || !tab.is_for_artists())
 }
 
+fn inner(body: Rect) -> Rect {
+    Rect { x: body.x + 1, width: body.width.saturating_sub(2), ..body }
+}
+
 fn list_area(body: Rect) -> Rect {
     Rect { y: body.y + 2.min(body.height), height: body.height.saturating_sub(2), ..body }
 }
@@ -156,6 +176,38 @@ impl Mine {
 
     pub(crate) fn clear(&mut self) {
         *self = Self::default();
+    }
+
+    /// Selects a row.
+    pub(crate) fn select(&mut self, row: usize) {
+        self.list.select(row);
+    }
+
+    pub(crate) fn wheel(&mut self, lines: i32, size: Size) {
+        self.list.wheel(lines, Self::height(size));
+    }
+
+    /// Shows the tab of this number.
+    pub(crate) fn choose(&mut self, index: usize, shared: &Shared) {
+        if let Some((tab, _)) = tabs_of(shared).nth(index) {
+            self.tab = tab;
+            self.list.clear();
+        }
+    }
+
+    /// What can be clicked at a place.
+    pub(crate) fn target(&self, shared: &Shared, at: Position) -> Option<Target> {
+        let body = inner(crate::app::view::body(shared.size));
+        let row = self.list.row_at(list_area(body), at).map(Target::Row);
+        row.or_else(|| {
+            let (names, chosen) = tab_names(self, shared);
+            tabs::at(Rect { height: 1, ..body }, &names, chosen, at).map(Target::Choice)
+        })
+    }
+
+    /// The tab as a command line.
+    pub(crate) fn command(&self) -> Vec<String> {
+        ["mine"].iter().chain(self.tab.command()).map(ToString::to_string).collect()
     }
 
     pub(crate) fn selected(&self) -> Option<AuctionId> {
@@ -266,7 +318,7 @@ impl Mine {
 
 /// Draws the screen into `body`.
 pub(crate) fn view(mine: &Mine, shared: &Shared, frame: &mut Frame, body: Rect) {
-    let body = Rect { x: body.x + 1, width: body.width.saturating_sub(2), ..body };
+    let body = inner(body);
     let buf = frame.buffer_mut();
     tab_line(mine, shared, buf, body);
     let area = list_area(body);
@@ -298,6 +350,12 @@ fn hint(tab: Tab) -> &'static str {
 
 /// The tabs with their counts.
 fn tab_line(mine: &Mine, shared: &Shared, buf: &mut Buffer, area: Rect) {
+    let (names, chosen) = tab_names(mine, shared);
+    tabs::draw(buf, area, &shared.theme, &names, chosen);
+}
+
+/// The names of the tabs, and which one is chosen.
+fn tab_names(mine: &Mine, shared: &Shared) -> (Vec<String>, usize) {
     let summary = shared.account.summary;
     let (known, names): (Vec<Tab>, Vec<String>) = tabs_of(shared)
         .map(|(tab, key)| {
@@ -307,7 +365,7 @@ fn tab_line(mine: &Mine, shared: &Shared, buf: &mut Buffer, area: Rect) {
         })
         .unzip();
     let chosen = known.iter().position(|tab| *tab == mine.tab).unwrap_or(0);
-    tabs::draw(buf, area, &shared.theme, &names, chosen);
+    (names, chosen)
 }
 
 fn rows(mine: &Mine, shared: &Shared, buf: &mut Buffer, area: Rect) {

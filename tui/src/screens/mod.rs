@@ -13,6 +13,7 @@ pub(crate) mod look;
 pub(crate) mod lot_row;
 pub(crate) mod mine;
 pub(crate) mod notices;
+pub(crate) mod palette;
 pub(crate) mod question;
 pub(crate) mod reading;
 pub(crate) mod sell;

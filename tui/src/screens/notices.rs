@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use artipul_common::{
-    Money,
+    AuctionId, Money,
     events::NoticeKind,
     mine::{Notification, ReadRequest},
     page::PageQuery,
 };
 use ratatui::{
     Frame,
-    layout::{Rect, Size},
+    layout::{Position, Rect, Size},
 };
 
 use crate::{
@@ -33,6 +33,10 @@ use crate::{
 pub(crate) struct Notices {
     list: Paged<Notification>,
     marking: Slot,
+}
+
+fn list_area(body: Rect) -> Rect {
+    Rect { x: body.x + 1, width: body.width.saturating_sub(2), ..body }
 }
 
 /// A notice in a sentence, and how it is meant.
@@ -82,24 +86,64 @@ impl Notices {
                 self.list.touch();
                 cx.go(Nav::Changed);
             }
-            Action::MarkRead => {
+            Action::MarkRead => self.mark_selected(cx),
+            Action::MarkAllRead => {
+                // Not what came since the list was read.
                 let up_to = self.list.rows().first().map(|notice| notice.id);
-                cx.ask(&mut self.marking, Call::MarkRead(ReadRequest { up_to }));
+                let request = ReadRequest { up_to, ..ReadRequest::default() };
+                cx.ask(&mut self.marking, Call::MarkRead(request));
             }
             Action::Open => {
                 if let Some(id) = self.list.selected().and_then(|notice| notice.auction_id) {
+                    self.mark_selected(cx);
                     cx.go(Nav::Open(id));
+                }
+            }
+            Action::Rebid => {
+                if let Some(id) = self.outbid() {
+                    self.mark_selected(cx);
+                    cx.go(Nav::Rebid(id));
                 }
             }
             _ => {}
         }
     }
 
+    /// Marks the selected notice, if it is not read yet.
+    fn mark_selected(&mut self, cx: &mut Cx) {
+        if let Some(notice) = self.list.selected().filter(|notice| !notice.read) {
+            let request = ReadRequest { only: Some(notice.id), ..ReadRequest::default() };
+            cx.ask(&mut self.marking, Call::MarkRead(request));
+        }
+    }
+
+    /// The auction of the selected notice, if it says that the user was outbid there.
+    fn outbid(&self) -> Option<AuctionId> {
+        let notice = self.list.selected()?;
+        notice.auction_id.filter(|_| notice.kind == NoticeKind::Outbid)
+    }
+
+    /// Selects a row.
+    pub(crate) fn select(&mut self, row: usize) {
+        self.list.select(row);
+    }
+
+    pub(crate) fn wheel(&mut self, lines: i32, size: Size) {
+        self.list.wheel(lines, Self::height(size));
+    }
+
+    /// The row at a place.
+    pub(crate) fn row_at(&self, size: Size, at: Position) -> Option<usize> {
+        self.list.row_at(list_area(crate::app::view::body(size)), at)
+    }
+
     /// Whether the footer should offer an action.
     pub(crate) fn offers(&self, action: Action) -> bool {
         match action {
             Action::Open => self.list.selected().is_some_and(|notice| notice.auction_id.is_some()),
-            Action::MarkRead => self.list.rows().iter().any(|notice| !notice.read),
+            Action::Rebid => self.outbid().is_some(),
+            Action::MarkRead => self.list.selected().is_some_and(|notice| !notice.read),
+            Action::MarkAllRead => self.list.rows().iter().any(|notice| !notice.read),
             _ => true,
         }
     }
@@ -145,7 +189,7 @@ impl Notices {
 
 /// Draws the screen into `body`.
 pub(crate) fn view(screen: &Notices, shared: &Shared, frame: &mut Frame, body: Rect) {
-    let area = Rect { x: body.x + 1, width: body.width.saturating_sub(2), ..body };
+    let area = list_area(body);
     let buf = frame.buffer_mut();
     let lang = shared.lang;
     if let Some(error) = screen.list.error()

@@ -11,7 +11,7 @@ use ratatui::{
 use super::{facts, lot_row};
 use crate::{
     app::model::{Cx, Nav, Shared},
-    keymap::{Action, Key, TABLE, When},
+    keymap::{Action, Key, When},
     ui::{overlay, text},
 };
 
@@ -53,21 +53,31 @@ impl Reading {
     }
 
     pub(crate) fn act(&mut self, action: Action, cx: &mut Cx) {
-        let size = cx.shared.size;
-        let area = crate::app::view::body(size);
-        let height = visible(size);
-        let last = self.lines(cx.shared, columns(area)).len().saturating_sub(height);
-        self.top = match action {
+        let half = visible(cx.shared.size) / 2;
+        let top = match action {
             Action::Up => self.top.saturating_sub(1),
             Action::Down => self.top + 1,
-            Action::PageUp => self.top.saturating_sub(height / 2),
-            Action::PageDown => self.top + height / 2,
+            Action::PageUp => self.top.saturating_sub(half),
+            Action::PageDown => self.top + half,
             Action::Top => 0,
-            Action::Bottom => last,
+            Action::Bottom => usize::MAX,
             Action::Back => return cx.go(Nav::Back),
             _ => self.top,
-        }
-        .min(last);
+        };
+        self.scroll_to(top, cx.shared);
+    }
+
+    /// Scrolls by lines.
+    pub(crate) fn wheel(&mut self, lines: i32, shared: &Shared) {
+        let by = lines.unsigned_abs() as usize;
+        let top = if lines < 0 { self.top.saturating_sub(by) } else { self.top + by };
+        self.scroll_to(top, shared);
+    }
+
+    fn scroll_to(&mut self, top: usize, shared: &Shared) {
+        let columns = columns(crate::app::view::body(shared.size));
+        let last = self.lines(shared, columns).len().saturating_sub(visible(shared.size));
+        self.top = top.min(last);
     }
 
     fn lines(&self, shared: &Shared, columns: usize) -> Vec<Line<'static>> {
@@ -111,7 +121,7 @@ fn help(shared: &Shared, here: &[When]) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
     for (when, name) in first.chain(rest) {
         lines.push(Line::styled(lang.t(name), shared.theme.heading));
-        for binding in TABLE.iter().filter(|binding| binding.when == when) {
+        for binding in shared.keymap.of(when) {
             let names: Vec<_> = binding.keys.iter().map(|key| Key::name(*key, lang)).collect();
             lines.push(Line::from(vec![
                 Span::styled(format!("  {}", text::left(&names.join("  "), 24)), shared.theme.key),
@@ -171,7 +181,7 @@ mod tests {
             let model = samples::model(lang);
             let text: Vec<String> =
                 help(&model.shared, &[When::Page]).iter().map(ToString::to_string).collect();
-            for binding in TABLE {
+            for binding in When::ALL.iter().flat_map(|(when, _)| model.shared.keymap.of(*when)) {
                 let label = lang.t(binding.label);
                 assert!(text.iter().any(|line| line.ends_with(label.as_ref())), "{label}");
             }

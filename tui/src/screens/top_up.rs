@@ -74,6 +74,17 @@ impl TopUp {
         Self { field, stage: Stage::Editing { bad: false } }
     }
 
+    /// This top-up as a command line, as soon as there is an amount.
+    pub(crate) fn command(&self) -> Option<Vec<String>> {
+        let amount = match &self.stage {
+            Stage::Paying { charge, .. } | Stage::Paid(charge) | Stage::NotPaid(charge) => {
+                charge.amount
+            }
+            Stage::Editing { .. } | Stage::Sent(_) | Stage::Failed(..) => self.field.money()?,
+        };
+        Some(vec!["charge".to_owned(), amount.points().to_string()])
+    }
+
     pub(crate) fn when(&self) -> When {
         match self.stage {
             Stage::Editing { .. } => When::Amount,

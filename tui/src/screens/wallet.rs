@@ -10,7 +10,7 @@ use artipul_common::{
 use ratatui::{
     Frame,
     buffer::Buffer,
-    layout::{Rect, Size},
+    layout::{Position, Rect, Size},
     text::{Line, Span},
 };
 
@@ -42,6 +42,10 @@ pub(crate) struct WalletScreen {
 
 /// Titles that are asked for at once.
 const TITLES: usize = 8;
+
+fn inner(body: Rect) -> Rect {
+    Rect { x: body.x + 1, width: body.width.saturating_sub(2), ..body }
+}
 
 fn list_area(body: Rect) -> Rect {
     Rect { y: body.y + HEAD.min(body.height), height: body.height.saturating_sub(HEAD), ..body }
@@ -75,6 +79,20 @@ impl WalletScreen {
             }
             _ => {}
         }
+    }
+
+    /// Selects a row.
+    pub(crate) fn select(&mut self, row: usize) {
+        self.entries.select(row);
+    }
+
+    pub(crate) fn wheel(&mut self, lines: i32, size: Size) {
+        self.entries.wheel(lines, Self::height(size));
+    }
+
+    /// The row at a place.
+    pub(crate) fn row_at(&self, size: Size, at: Position) -> Option<usize> {
+        self.entries.row_at(list_area(inner(crate::app::view::body(size))), at)
     }
 
     fn selected_auction(&self) -> Option<AuctionId> {
@@ -135,7 +153,7 @@ impl WalletScreen {
 
 /// Draws the screen into `body`.
 pub(crate) fn view(screen: &WalletScreen, shared: &Shared, frame: &mut Frame, body: Rect) {
-    let body = Rect { x: body.x + 1, width: body.width.saturating_sub(2), ..body };
+    let body = inner(body);
     let buf = frame.buffer_mut();
     balance(shared, shared.account.wallet, buf, body);
     let area = list_area(body);

@@ -16,23 +16,27 @@ use std::{
 
 use crossterm::{
     cursor, event, execute, queue,
+    style::Print,
     terminal::{self, BeginSynchronizedUpdate, EndSynchronizedUpdate},
 };
 use ratatui::{Terminal, backend::CrosstermBackend};
 
+use super::speech::{Host, Speech};
 use crate::app::{model::Model, runtime::Canvas, view::view};
 
 /// The terminal, as long as it is ours.
 pub(crate) struct Guard {
     terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
+    host: Host,
+    mouse: bool,
 }
 
 /// A whole screen with colours in one write.
 const FRAME_BYTES: usize = 256 * 1024;
 
 impl Guard {
-    /// Takes the terminal over.
-    pub(crate) fn enter() -> io::Result<Self> {
+    /// Takes the terminal over, with or without its mouse.
+    pub(crate) fn enter(mouse: bool) -> io::Result<Self> {
         static HOOK: Once = Once::new();
         HOOK.call_once(|| {
             let drawing = thread::current().id();
@@ -46,19 +50,13 @@ impl Guard {
                 }
             }));
         });
-        terminal::enable_raw_mode()?;
-        TAKEN.store(true, Ordering::SeqCst);
-        let entered = execute!(
-            stdout(),
-            terminal::EnterAlternateScreen,
-            event::EnableBracketedPaste,
-            cursor::Hide
-        );
+        let entered = take(mouse);
         let writer = BufWriter::with_capacity(FRAME_BYTES, stdout());
         let terminal = entered
             .and_then(|()| Terminal::new(CrosstermBackend::new(writer)))
             .inspect_err(|_| give_back())?;
-        Ok(Self { terminal })
+        let host = Host::of_environment(|name| std::env::var(name).ok());
+        Ok(Self { terminal, host, mouse })
     }
 }
 
@@ -81,6 +79,37 @@ fn complaints() -> MutexGuard<'static, Vec<String>> {
 /// Whether the terminal is ours.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
+/// Asks for clicks and the wheel, where they are. Crossterm would also ask for every movement.
+const HEAR_MOUSE: &str = "\x1b[?1000h\x1b[?1006h";
+const IGNORE_MOUSE: &str = "\x1b[?1006l\x1b[?1000l";
+
+/// Takes the terminal over.
+fn take(mouse: bool) -> io::Result<()> {
+    terminal::enable_raw_mode()?;
+    TAKEN.store(true, Ordering::SeqCst);
+    execute!(
+        stdout(),
+        terminal::EnterAlternateScreen,
+        event::EnableBracketedPaste,
+        event::EnableFocusChange,
+        Print(if mouse { HEAR_MOUSE } else { "" }),
+        cursor::Hide
+    )
+}
+
+/// Stops this process and those it was started by and with, as Ctrl-Z does where a terminal is not
+/// in raw mode. Returns when they go on; at once, where no shell is there to let them.
+#[cfg(unix)]
+fn stop() -> io::Result<()> {
+    use rustix::process::{Signal, kill_current_process_group};
+    Ok(kill_current_process_group(Signal::TSTP)?)
+}
+
+#[cfg(not(unix))]
+fn stop() -> io::Result<()> {
+    Ok(())
+}
+
 /// Gives the terminal back, once: leaving the screen a second time would move the cursor back over
 /// what was said since. What fails cannot be helped any more, and the rest is still tried.
 fn give_back() {
@@ -90,6 +119,8 @@ fn give_back() {
     let _ = execute!(
         stdout(),
         EndSynchronizedUpdate,
+        Print(IGNORE_MOUSE),
+        event::DisableFocusChange,
         event::DisableBracketedPaste,
         terminal::LeaveAlternateScreen,
         cursor::Show
@@ -107,5 +138,24 @@ impl Canvas for Guard {
 
     fn forget(&mut self) -> io::Result<()> {
         self.terminal.clear()
+    }
+
+    fn suspend(&mut self) -> io::Result<()> {
+        give_back();
+        stop()?;
+        self.take_back()
+    }
+
+    fn take_back(&mut self) -> io::Result<()> {
+        // The shell may have changed the mode meanwhile; this is what brings crossterm to set it.
+        terminal::disable_raw_mode()?;
+        take(self.mouse)?;
+        self.terminal.clear()
+    }
+
+    fn say(&mut self, speech: &Speech) -> io::Result<()> {
+        let writer = self.terminal.backend_mut();
+        writer.write_all(speech.sequence(self.host).as_bytes())?;
+        writer.flush()
     }
 }

@@ -1,14 +1,18 @@
-//! Keys, pastes and sizes from the terminal, and the signals that ask the program to end.
+//! Keys, the mouse, pastes, sizes and the focus from the terminal, and the signals that ask the program to end.
 
 use std::io;
 
-use crossterm::event::{Event, EventStream, KeyEventKind};
+use crossterm::event::{Event, EventStream, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
 use futures_util::StreamExt;
+use ratatui::layout::Position;
 use tokio::sync::mpsc;
 
 #[cfg(unix)]
 use super::query;
-use crate::app::msg::Msg;
+use crate::app::{
+    mouse::{Mouse, NOTCH},
+    msg::Msg,
+};
 
 /// Hands on what the terminal says, until it says nothing more: first its answers to what it was
 /// asked, if it was.
@@ -22,6 +26,12 @@ pub(crate) async fn keys(sender: mpsc::Sender<Msg>, was_asked: bool) {
             Event::Key(key) if key.kind != KeyEventKind::Release => Msg::Key(key),
             Event::Paste(text) => Msg::Paste(text),
             Event::Resize(width, height) => Msg::Resized(width, height),
+            Event::Mouse(event) => match mouse(event) {
+                Some(mouse) => Msg::Mouse(mouse),
+                None => continue,
+            },
+            Event::FocusGained => Msg::Focus(true),
+            Event::FocusLost => Msg::Focus(false),
             _ => continue,
         };
         if sender.send(msg).await.is_err() {
@@ -30,6 +40,16 @@ pub(crate) async fn keys(sender: mpsc::Sender<Msg>, was_asked: bool) {
     }
     // The terminal is gone. If the client is being left already, nobody listens.
     let _ = sender.send(Msg::Terminated).await;
+}
+
+fn mouse(event: MouseEvent) -> Option<Mouse> {
+    let at = Position::new(event.column, event.row);
+    match event.kind {
+        MouseEventKind::Down(MouseButton::Left) => Some(Mouse::Click(at)),
+        MouseEventKind::ScrollUp => Some(Mouse::Wheel(at, -NOTCH)),
+        MouseEventKind::ScrollDown => Some(Mouse::Wheel(at, NOTCH)),
+        _ => None,
+    }
 }
 
 /// Hands on what the terminal can do, and the keys that are pressed before that is known.
@@ -47,6 +67,27 @@ async fn hear_answers(sender: mpsc::Sender<Msg>) {
 
 #[cfg(not(unix))]
 async fn hear_answers(_: mpsc::Sender<Msg>) {}
+
+/// Hands on that the program was stopped and goes on, as often as it is.
+#[cfg(unix)]
+pub(crate) async fn continuations(sender: mpsc::Sender<Msg>) -> io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut continued = signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))?;
+    while continued.recv().await.is_some() {
+        // Whoever was not in the foreground was told of no other size.
+        let (width, height) = crossterm::terminal::size()?;
+        if sender.send(Msg::Continued(width, height)).await.is_err() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Hands on that the program was stopped and goes on, as often as it is.
+#[cfg(not(unix))]
+pub(crate) async fn continuations(_: mpsc::Sender<Msg>) -> io::Result<()> {
+    Ok(())
+}
 
 /// Hands on that somebody asks the program to end.
 pub(crate) async fn signals(sender: mpsc::Sender<Msg>) -> io::Result<()> {

@@ -8,3 +8,4 @@ pub(crate) mod guard;
 pub(crate) mod input;
 #[cfg(unix)]
 pub(crate) mod query;
+pub(crate) mod speech;

@@ -187,6 +187,40 @@ fn an_answer_to_a_changed_amount_is_dropped() {
 }
 
 #[test]
+fn an_amount_far_above_the_least_is_asked_about_twice() {
+    let mut client = Driven::signed_in(Lang::En);
+    client.press("jjb");
+    client.shows("300 thousand won");
+    client.press("0\n");
+    client.answer(is_forecast, forecast(3_000_000));
+    client.press("\n");
+    client.shows("three million won");
+    client.shows("10 times the least that is needed now (₩300,000)");
+    client.press("\n");
+    assert!(!client.has_asked(is_bid), "one more Enter was enough");
+    client.press("n");
+    client.shows("Maximum  ₩3,000,000");
+    client.press("\n");
+    client.answer(is_forecast, forecast(3_000_000));
+    client.press("\ny");
+    client.answer(is_bid, receipt(BidResult::Leading));
+    client.shows("You lead");
+}
+
+#[test]
+fn three_times_the_least_is_no_slip() {
+    let mut client = Driven::signed_in(Lang::En);
+    client.press("jjb");
+    for _ in 0..6 {
+        client.key(KeyCode::Backspace);
+    }
+    client.press("900000\n");
+    client.answer(is_forecast, forecast(900_000));
+    client.press("y");
+    client.answer(is_bid, receipt(BidResult::Leading));
+}
+
+#[test]
 fn an_odd_amount_is_not_sent() {
     let mut client = Driven::signed_in(Lang::En);
     client.press("jjb5\n");

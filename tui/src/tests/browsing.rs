@@ -13,7 +13,7 @@ fn query(call: Call) -> AuctionQuery {
     query
 }
 
-fn works(from: i64, count: i64, next: Option<&str>) -> Outcome {
+pub(super) fn works(from: i64, count: i64, next: Option<&str>) -> Outcome {
     let items = (from..from + count)
         .map(|id| Auction { title: format!("Work {id}"), ..samples::auction(id) })
         .collect();

@@ -17,7 +17,7 @@ use crate::{
     ui::time::Grain,
 };
 
-fn event(
+pub(super) fn event(
     id: i64,
     seq: u64,
     price: i64,
@@ -37,10 +37,15 @@ fn event(
     Item::Event(AuctionEvent { kind, state })
 }
 
-fn notice(id: i64, kind: NoticeKind) -> Msg {
+pub(super) fn notice(id: i64, kind: NoticeKind) -> Msg {
+    notice_of(1, id, kind)
+}
+
+/// A notice about an auction.
+pub(super) fn notice_of(auction: i64, id: i64, kind: NoticeKind) -> Msg {
     let notice = Notice {
         notification_id: NotificationId::new(id),
-        auction_id: Some(AuctionId::new(1)),
+        auction_id: Some(AuctionId::new(auction)),
         title: Some("달빛 아래 정물".into()),
         price: Some(Money::new(560_000)),
         at: samples::now(),
@@ -109,7 +114,7 @@ fn being_outbid_is_seen_at_once_and_told() {
     client.send(notice(1, NoticeKind::Outbid));
     client.shows("Outbid: 달빛 아래 정물");
     assert!(client.has_asked(|call| matches!(call, Call::Wallet)));
-    client.wait(10);
+    client.wait(20);
     client.hides("Outbid:");
 }
 
@@ -117,7 +122,7 @@ fn being_outbid_is_seen_at_once_and_told() {
 fn a_notice_that_comes_twice_is_told_once() {
     let mut client = Driven::signed_in(Lang::En);
     client.send(notice(1, NoticeKind::Outbid));
-    client.wait(10);
+    client.wait(20);
     client.send(notice(1, NoticeKind::Outbid));
     client.hides("Outbid:");
     client.send(notice(2, NoticeKind::Outbid));

@@ -3,9 +3,12 @@
 
 mod bidding;
 mod browsing;
+mod calling;
 mod doors;
 mod fake;
+mod keys;
 mod live;
+mod mouse;
 mod running;
 mod screens;
 
@@ -29,6 +32,7 @@ use crate::{
     },
     i18n::Lang,
     samples,
+    term::speech::Speech,
 };
 
 /// A client whose time, keys and answers the test decides.
@@ -38,12 +42,24 @@ struct Driven {
     updates: u128,
     /// Calls that were not answered yet.
     calls: Vec<(RequestId, Call)>,
+    /// What was said to the terminal besides the screen.
+    speeches: Vec<Speech>,
+    /// What was done with the terminal.
+    terminal: Vec<Effect>,
     has_quit: bool,
 }
 
 impl Driven {
     fn new(model: Model) -> Self {
-        Self { model, seconds: 0, updates: 0, calls: Vec::new(), has_quit: false }
+        Self {
+            model,
+            seconds: 0,
+            updates: 0,
+            calls: Vec::new(),
+            speeches: Vec::new(),
+            terminal: Vec::new(),
+            has_quit: false,
+        }
     }
 
     /// Started, browsing, nobody signed in, with the sample works.
@@ -76,7 +92,11 @@ impl Driven {
         for effect in update(&mut self.model, msg, &ctx) {
             match effect {
                 Effect::Call(id, call) => self.calls.push((id, call)),
+                Effect::Say(speech) => self.speeches.push(speech),
                 Effect::Quit => self.has_quit = true,
+                other @ (Effect::Suspend | Effect::TakeBack | Effect::RememberLang(_)) => {
+                    self.terminal.push(other);
+                }
                 Effect::LoadPicture(..) | Effect::Redraw => {}
             }
         }

@@ -1,6 +1,6 @@
 //! The client with its runtime: a kept session, streams over a connection, and a picture of it.
 
-use std::{collections::HashMap, io, time::Duration};
+use std::{collections::HashMap, io, sync::Arc, time::Duration};
 
 use artipul_common::{
     accounts::{Secret, Session},
@@ -28,9 +28,11 @@ use crate::{
         portrait,
         runtime::{Canvas, Runtime},
     },
+    config::Notify,
     i18n::Lang,
     samples,
     session::FileTokens,
+    term::speech::Speech,
 };
 use crate::{term::graphics::Images, theme::GroundSetting};
 
@@ -68,8 +70,18 @@ fn house() -> HashMap<&'static str, Reply> {
 
 /// The longest that a test waits for what must come.
 const PATIENCE: Duration = Duration::from_secs(20);
-const OPTIONS: Options =
-    Options { lang: Lang::Ko, images: Images::Auto, ground: GroundSetting::Auto };
+fn options() -> Options {
+    Options {
+        lang: Lang::Ko,
+        images: Images::Auto,
+        ground: GroundSetting::Auto,
+        mouse: true,
+        state_path: None,
+        notify: Notify::Auto,
+        server_named: false,
+        keymap: Arc::default(),
+    }
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_kept_session_is_renewed_once_and_its_new_token_kept() {
@@ -79,7 +91,7 @@ async fn a_kept_session_is_renewed_once_and_its_new_token_kept() {
     tokens.lock().await.unwrap().write(Some(&Secret::new("first"))).unwrap();
     let client = Client::new(&fake.base, tokens.clone()).unwrap();
     let wanted = Portrait { size: (100, 30), keys: "jj".into() };
-    let svg = portrait(client, OPTIONS, &wanted).await.unwrap();
+    let svg = portrait(client, options(), &wanted).await.unwrap();
     assert!(svg.contains('달'), "the user's name is not in the picture");
     assert_eq!(fake.count("/v1/sessions/refresh"), 1);
     let kept = tokens.lock().await.unwrap().read().unwrap();
@@ -96,6 +108,18 @@ impl Canvas for Screen {
     }
 
     fn forget(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn suspend(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn take_back(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn say(&mut self, _speech: &Speech) -> io::Result<()> {
         Ok(())
     }
 }

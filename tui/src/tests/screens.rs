@@ -238,6 +238,30 @@ fn bid_being_confirmed() {
 }
 
 #[test]
+fn bid_that_may_be_a_slip() {
+    small("bid_insisting", |lang| {
+        let mut client = page(lang);
+        client.press("b0\n");
+        let forecast = forecast(9_010_000, false, false);
+        client.answer(|call| matches!(call, Call::Forecast(..)), Ok(forecast));
+        client.press("\n");
+        client
+    });
+}
+
+#[test]
+fn outbid_and_watched() {
+    small("toasts", |lang| {
+        let mut client = Driven::signed_in(lang);
+        live(&mut client);
+        client.send(super::live::notice_of(2, 1, NoticeKind::Outbid));
+        client.send(super::live::notice_of(5, 2, NoticeKind::EndingSoon));
+        client.send(super::live::notice_of(7, 3, NoticeKind::Sold));
+        client
+    });
+}
+
+#[test]
 fn bid_whose_answer_was_lost() {
     small("bid_unknown", |lang| {
         let mut client = page(lang);
@@ -416,6 +440,26 @@ fn help() {
     everywhere("help", |lang| {
         let mut client = page(lang);
         client.press("?");
+        client
+    });
+}
+
+#[test]
+fn palette() {
+    everywhere("palette", |lang| {
+        let mut client = Driven::signed_in(lang);
+        live(&mut client);
+        client.press(":");
+        client
+    });
+}
+
+#[test]
+fn palette_with_a_few_letters() {
+    small("palette_found", |lang| {
+        let mut client = Driven::signed_in(lang);
+        live(&mut client);
+        client.press(if lang == Lang::Ko { ":ㄱ" } else { ":pai" });
         client
     });
 }

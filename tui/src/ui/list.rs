@@ -50,6 +50,19 @@ impl ListCursor {
         true
     }
 
+    /// Scrolls by lines; the selection goes along where it would leave the sight.
+    pub(crate) fn wheel(&mut self, lines: i32, len: usize, height: usize) {
+        let by = lines.unsigned_abs() as usize;
+        let last = len.saturating_sub(height);
+        let top = if lines < 0 { self.top.saturating_sub(by) } else { (self.top + by).min(last) };
+        let margin = usize::from(height > 4);
+        // At the ends of the list, its first and last rows can be selected.
+        let first = if top == 0 { 0 } else { top + margin };
+        let below = if top == last { len } else { top + height - margin };
+        self.top = top;
+        self.selected = self.selected.clamp(first, below.saturating_sub(1).max(first));
+    }
+
     /// Keeps a scrolled list within its rows.
     pub(crate) fn stay_within(&mut self, len: usize, height: usize) {
         self.top = self.top.min(len.saturating_sub(height));
@@ -95,6 +108,25 @@ mod tests {
             cursor.fit(57, 10);
             assert!(cursor.visible(57, 10).contains(&cursor.selected()));
             assert_eq!(cursor.visible(57, 10).len(), 10);
+        }
+    }
+
+    #[test]
+    fn the_wheel_scrolls_and_takes_the_selection_along() {
+        let mut cursor = ListCursor::default();
+        cursor.wheel(3, 57, 10);
+        assert_eq!((cursor.visible(57, 10), cursor.selected()), (3..13, 4));
+        cursor.wheel(1_000, 57, 10);
+        assert_eq!(cursor.visible(57, 10), 47..57);
+        cursor.wheel(-3, 57, 10);
+        let was = cursor;
+        cursor.fit(57, 10);
+        assert_eq!(cursor, was, "what follows by itself scrolls it back");
+        cursor.wheel(-1_000, 57, 10);
+        assert_eq!(cursor.visible(57, 10), 0..10);
+        for len in 0..12 {
+            cursor.wheel(2, len, 10);
+            cursor.wheel(-1, len, 10);
         }
     }
 

@@ -3,6 +3,7 @@
 pub(crate) mod chart;
 pub(crate) mod field;
 pub(crate) mod form;
+pub(crate) mod fuzzy;
 pub(crate) mod list;
 pub(crate) mod money;
 pub(crate) mod notice;
@@ -14,3 +15,4 @@ pub(crate) mod tabs;
 pub(crate) mod text;
 pub(crate) mod time;
 pub(crate) mod toast;
+pub(crate) mod words;

@@ -26,7 +26,8 @@ pub(crate) fn draw_waiting(buf: &mut Buffer, area: Rect, shared: &Shared, label:
     centre(buf, area, &[waiting(shared, label)]);
 }
 
-/// A sentence and what can be done about it, in the middle of an area.
+/// A sentence and what can be done about it, in the middle of an area. The hint may have places
+/// for the names of keys.
 pub(crate) fn draw(
     buf: &mut Buffer,
     area: Rect,
@@ -36,10 +37,11 @@ pub(crate) fn draw(
     style: Style,
 ) {
     let columns = usize::from(area.width.saturating_sub(4)).min(70);
+    let hint = shared.keymap.fill(shared.lang, hint);
     let mut lines: Vec<Line> =
         text::wrap(sentence, columns).into_iter().map(|line| Line::styled(line, style)).collect();
     lines.push(Line::default());
-    let hint = text::wrap(hint, columns);
+    let hint = text::wrap(&hint, columns);
     lines.extend(hint.into_iter().map(|line| Line::styled(line, shared.theme.muted)));
     centre(buf, area, &lines);
 }

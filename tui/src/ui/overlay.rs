@@ -27,14 +27,20 @@ pub(crate) fn centred(area: Rect, width: u16, height: u16) -> Rect {
 pub(crate) fn window(frame: &mut Frame, area: Rect, title: &str, theme: &Theme) -> Rect {
     clear(area, frame.buffer_mut());
     let title = text::truncate(title, usize::from(area.width.saturating_sub(6)));
-    let block = Block::bordered()
-        .border_type(BorderType::Rounded)
+    block()
         .border_style(theme.accent)
         .title(Line::styled(format!(" {title} "), theme.heading))
-        .padding(Padding::horizontal(1));
-    let inner = block.inner(area);
-    block.render(area, frame.buffer_mut());
-    inner
+        .render(area, frame.buffer_mut());
+    inside(area)
+}
+
+/// The room in a window.
+pub(crate) fn inside(window: Rect) -> Rect {
+    block().inner(window)
+}
+
+fn block() -> Block<'static> {
+    Block::bordered().border_type(BorderType::Rounded).padding(Padding::horizontal(1))
 }
 
 /// Writes lines into a window. Where they do not all fit, the last one, which asks, still does.

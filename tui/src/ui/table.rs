@@ -2,7 +2,7 @@
 
 use ratatui::{
     buffer::Buffer,
-    layout::Rect,
+    layout::{Position, Rect},
     style::Style,
     text::{Line, Span},
 };
@@ -150,6 +150,14 @@ pub(crate) fn draw(
             }
         }
     }
+}
+
+/// The row at a place of a table drawn into `area`.
+pub(crate) fn row_at(area: Rect, shown: &Shown, at: Position) -> Option<usize> {
+    let height = usize::from(area.height.saturating_sub(1));
+    let visible = shown.first.visible(shown.len, height);
+    let line = at.y.checked_sub(area.y + 1).filter(|_| area.contains(at))?;
+    Some(visible.start + usize::from(line)).filter(|row| visible.contains(row))
 }
 
 fn put(

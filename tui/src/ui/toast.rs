@@ -3,16 +3,26 @@
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
+    text::{Line, Span},
     widgets::{Block, BorderType, Padding, Widget},
 };
 
-use super::{overlay, text};
-use crate::app::{model::Shared, toasts::Tone};
+use super::{money::won, overlay, text};
+use crate::{
+    app::{
+        model::Model,
+        toasts::{Toast, Tone},
+    },
+    i18n::tr,
+    keymap::{Action, When},
+    screens::bid,
+};
 
 const MAX_COLUMNS: u16 = 56;
 
 /// Draws the messages, the newest at the bottom.
-pub(crate) fn draw(shared: &Shared, buf: &mut Buffer, area: Rect) {
+pub(crate) fn draw(model: &Model, buf: &mut Buffer, area: Rect) {
+    let shared = &model.shared;
     let width = MAX_COLUMNS.min(area.width.saturating_sub(4));
     if width < 12 {
         return;
@@ -27,7 +37,10 @@ pub(crate) fn draw(shared: &Shared, buf: &mut Buffer, area: Rect) {
         };
         let mut lines = text::wrap(&toast.text, usize::from(width - 4));
         lines.truncate(3);
-        let widest = lines.iter().map(|line| text::width(line)).max().unwrap_or(0);
+        let mut lines: Vec<Line> =
+            lines.into_iter().map(|line| Line::styled(line, shared.theme.heading)).collect();
+        lines.extend(rebid(model, toast));
+        let widest = lines.iter().map(Line::width).max().unwrap_or(0);
         let wide = u16::try_from(widest).unwrap_or(width) + 4;
         let height = u16::try_from(lines.len()).unwrap_or(1) + 2;
         if bottom < area.y + height {
@@ -44,7 +57,25 @@ pub(crate) fn draw(shared: &Shared, buf: &mut Buffer, area: Rect) {
         let inner = block.inner(window);
         block.render(window, buf);
         for (line, y) in lines.iter().zip(inner.y..) {
-            buf.set_string(inner.x, y, line, shared.theme.heading);
+            buf.set_line(inner.x, y, line, inner.width);
         }
     }
+}
+
+/// The key that bids again, below the message that it answers.
+fn rebid(model: &Model, toast: &Toast) -> Option<Line<'static>> {
+    let id = model.rebid().filter(|id| toast.about == Some(*id))?;
+    let (shared, theme) = (&model.shared, &model.shared.theme);
+    let key = shared.keymap.name_of(shared.lang, When::Outbid, Action::Rebid);
+    let words = match shared.lots.get(id) {
+        Some(lot) => {
+            let least = won(bid::least(shared, lot));
+            tr!(shared.lang, "toast.rebid-from", least = least).into_owned()
+        }
+        None => shared.lang.t("key.rebid").into_owned(),
+    };
+    Some(Line::from(vec![
+        Span::styled(key, theme.key),
+        Span::styled(format!(" {words}"), theme.muted),
+    ]))
 }

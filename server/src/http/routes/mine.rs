@@ -287,7 +287,7 @@ pub(crate) async fn my_notifications(caller: Caller, query: PageQuery, app: App)
     security(("token" = [])),
 )]
 pub(crate) async fn read(caller: Caller, body: ReadRequest, app: App) -> Answer {
-    app.db.write(move |conn| notifications::read(conn, caller.user, body.up_to)).await?;
+    app.db.write(move |conn| notifications::read(conn, caller.user, &body)).await?;
     Ok(no_content())
 }
 

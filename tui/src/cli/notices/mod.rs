@@ -77,7 +77,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit, CliError>
 }
 
 async fn read(context: &Context, args: &ReadArgs) -> Result<Exit, CliError> {
-    context.client.read_notifications(&ReadRequest { up_to: args.up_to }).await?;
+    context.client.read_notifications(&ReadRequest { up_to: args.up_to, only: None }).await?;
     let words = context.lang.t("cli.notices-read");
     context.printer.done(&json!({ "up_to": args.up_to }), |sheet| sheet.line(&words))?;
     Ok(Exit::Done)
@@ -91,20 +91,20 @@ async fn page_of(
     context.client.notifications(&PageQuery { limit, cursor }).await
 }
 
-/// All that are not read. Reading marks a notice and all before it, so those that are not read are
-/// the newest.
+/// All that are not read. They can be anywhere, but it is known how many there are.
 async fn unread(context: &Context) -> ClientResult<Page<Notification>> {
+    let count = context.client.summary().await?.unread;
     let mut items = Vec::new();
     let mut cursor = None;
-    loop {
+    while (items.len() as u64) < count {
         let page = page_of(context, None, cursor).await?;
-        let is_last = page.items.iter().any(|notice| notice.read);
         items.extend(page.items.into_iter().filter(|notice| !notice.read));
-        cursor = page.next_cursor.filter(|_| !is_last);
+        cursor = page.next_cursor;
         if cursor.is_none() {
-            return Ok(Page { items, next_cursor: None });
+            break;
         }
     }
+    Ok(Page { items, next_cursor: None })
 }
 
 fn table(sheet: &mut Sheet, context: &Context, notices: &[Notification]) {

@@ -12,7 +12,7 @@ use artipul_common::{
     client::ClientError,
     page::Page,
 };
-use ratatui::layout::{Rect, Size};
+use ratatui::layout::{Position, Rect, Size};
 
 pub(crate) use self::view::view;
 use super::{look::Look, question::Question, reading::Reading, wall};
@@ -145,6 +145,13 @@ impl AuctionPage {
             ..HistoryQuery::default()
         };
         self.newest.wait_for(cx.call(Call::History(self.id, query)));
+    }
+
+    /// Scrolls what is at a place.
+    pub(crate) fn wheel(&mut self, at: Position, lines: i32, size: Size) {
+        if parts(crate::app::view::body(size)).history.contains(at) {
+            self.cursor.wheel(lines, self.history.len(), Self::height(size));
+        }
     }
 
     pub(crate) fn act(&mut self, action: Action, cx: &mut Cx) {

@@ -74,6 +74,7 @@ fn work(shared: &Shared, lot: &Lot, buf: &mut Buffer, area: Rect) {
     if lines.len() > room && room > 0 {
         lines.truncate(room);
         let hint = shared.lang.t("auction.more-details");
+        let hint = shared.keymap.fill(shared.lang, &hint);
         lines[room - 1] = Line::styled(hint, shared.theme.muted);
     }
     for (line, y) in lines.iter().zip(y..area.bottom()) {

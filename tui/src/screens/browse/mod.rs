@@ -13,21 +13,23 @@ use artipul_common::{
     page::Page,
 };
 use crossterm::event::KeyEvent;
-use ratatui::layout::{Rect, Size};
+use ratatui::layout::{Position, Rect, Size};
 
 use self::gallery::Grid;
-pub(crate) use self::view::view;
+pub(crate) use self::view::{sort_key, view};
 use crate::{
     app::{
         effect::{Answer, Call, Outcome, RequestId},
         loading::Loading,
         model::{Cx, Dialog, Nav, Shared},
+        mouse::Target,
     },
     keymap::Action,
     screens::{look::Look, wall},
     ui::{
         field::{Kind, TextField},
         list::ListCursor,
+        table, tabs,
         time::{Grain, grain},
     },
 };
@@ -45,7 +47,9 @@ const WIDE: u16 = 110;
 
 /// The phases in the order in which the key goes through them.
 const PHASES: [Phase; 3] = [Phase::Open, Phase::Upcoming, Phase::Ended];
-const SORTS: [Sort; 5] = [Sort::Ending, Sort::Newest, Sort::Popular, Sort::Cheapest, Sort::Dearest];
+/// The orders in which the key goes through them.
+pub(crate) const SORTS: [Sort; 5] =
+    [Sort::Ending, Sort::Newest, Sort::Popular, Sort::Cheapest, Sort::Dearest];
 
 #[derive(Debug, Clone)]
 pub(crate) struct Browse {
@@ -163,7 +167,8 @@ impl Browse {
         step.is_some()
     }
 
-    fn query(&self) -> AuctionQuery {
+    /// The filters that are set.
+    pub(crate) fn query(&self) -> AuctionQuery {
         AuctionQuery {
             genre: self.genre.clone(),
             phase: Some(self.phase),
@@ -263,6 +268,60 @@ impl Browse {
         if self.typing.as_mut().is_some_and(|field| field.insert(text)) {
             self.search_at = Some(cx.shared.uptime + TYPING_PAUSE);
         }
+    }
+
+    /// Shows the genre of this number; 0 for all.
+    pub(crate) fn choose(&mut self, index: usize, cx: &mut Cx) {
+        let genre = index.checked_sub(1).and_then(|index| cx.shared.genres.get(index));
+        self.show_genre(genre.map(|genre| genre.slug.clone()), cx);
+    }
+
+    /// Selects a row.
+    pub(crate) fn select(&mut self, row: usize, shared: &Shared) {
+        self.cursor.select(row);
+        self.rest_at = Some(shared.uptime + REST);
+    }
+
+    /// Scrolls what is at a place.
+    pub(crate) fn wheel(&mut self, at: Position, lines: i32, shared: &Shared) {
+        if self.parts(shared.size).list.contains(at) {
+            if self.is_gallery {
+                let selected = self.grid(shared.size).turn(lines, self.cursor.selected());
+                self.cursor.select(selected.min(self.rows.len().saturating_sub(1)));
+            } else {
+                self.cursor.wheel(lines, self.rows.len(), self.height(shared.size));
+            }
+            self.rest_at = Some(shared.uptime + REST);
+        }
+    }
+
+    /// What can be clicked at a place.
+    pub(crate) fn target(&self, shared: &Shared, at: Position) -> Option<Target> {
+        let parts = self.parts(shared.size);
+        let genre = || {
+            let (strip, names) = (view::strip(parts.genres), view::genre_names(shared));
+            tabs::at(strip, &names, self.genre_index(shared), at)
+        };
+        let row = if self.is_gallery {
+            let page = self.shown(shared.size);
+            self.grid(shared.size).at(at, page.len()).map(|place| page.start + place)
+        } else {
+            let shown = table::Shown::selecting(self.cursor, self.rows.len());
+            table::row_at(view::strip(parts.list), &shown, at)
+        };
+        row.map(Target::Row).or_else(|| genre().map(Target::Choice))
+    }
+
+    /// Shows one genre, or all.
+    pub(crate) fn show_genre(&mut self, genre: Option<String>, cx: &mut Cx) {
+        self.genre = genre;
+        self.filter_changed(cx);
+    }
+
+    /// Shows the list in an order.
+    pub(crate) fn show_sort(&mut self, sort: Sort, cx: &mut Cx) {
+        self.sort = sort;
+        self.filter_changed(cx);
     }
 
     fn step_genre(&mut self, cx: &mut Cx, forward: bool) {

@@ -12,6 +12,7 @@ use super::{Browse, gallery, parts};
 use crate::{
     app::{lots::Lot, model::Shared},
     i18n::{self, Lang, tr},
+    keymap::{Action, When},
     screens::{facts, lot_row, wall},
     ui::{notice, table, tabs, text},
 };
@@ -43,9 +44,8 @@ fn list(browse: &Browse, shared: &Shared, buf: &mut Buffer, area: Rect) {
         Phase::Open | Phase::Draft => "column.left",
     };
     let columns = lot_row::columns(shared.lang, until);
-    let inner = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
     table::draw(
-        inner,
+        strip(area),
         buf,
         &shared.theme,
         &columns,
@@ -57,11 +57,20 @@ fn list(browse: &Browse, shared: &Shared, buf: &mut Buffer, area: Rect) {
     );
 }
 
-fn genre_strip(browse: &Browse, shared: &Shared, buf: &mut Buffer, area: Rect) {
-    let names: Vec<String> = std::iter::once(shared.lang.t("browse.all-genres").into_owned())
+/// An area without the columns at its edges.
+pub(super) fn strip(area: Rect) -> Rect {
+    Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area }
+}
+
+/// All genres, and each of them.
+pub(super) fn genre_names(shared: &Shared) -> Vec<String> {
+    std::iter::once(shared.lang.t("browse.all-genres").into_owned())
         .chain(shared.genres.iter().map(|genre| shared.lang.of(&genre.name).to_owned()))
-        .collect();
-    let area = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
+        .collect()
+}
+
+fn genre_strip(browse: &Browse, shared: &Shared, buf: &mut Buffer, area: Rect) {
+    let (area, names) = (strip(area), genre_names(shared));
     tabs::draw(buf, area, &shared.theme, &names, browse.genre_index(shared));
 }
 
@@ -76,27 +85,32 @@ fn phase_name(lang: Lang, phase: Phase) -> String {
 }
 
 fn sort_name(lang: Lang, sort: Sort, phase: Phase) -> String {
-    let key = match sort {
-        Sort::Ending if phase == Phase::Ended => "sort.ended",
+    let ended = sort == Sort::Ending && phase == Phase::Ended;
+    lang.t(if ended { "sort.ended" } else { sort_key(sort) }).into_owned()
+}
+
+/// The key of an order's name.
+pub(crate) fn sort_key(sort: Sort) -> &'static str {
+    match sort {
         Sort::Ending => "sort.ending",
         Sort::Newest => "sort.newest",
         Sort::Cheapest => "sort.cheapest",
         Sort::Dearest => "sort.dearest",
         Sort::Popular => "sort.popular",
-    };
-    lang.t(key).into_owned()
+    }
 }
 
 /// Phase, order and words, each behind its key; at the right how much there is.
 fn filter_line(browse: &Browse, shared: &Shared, frame: &mut Frame, area: Rect) {
     let (lang, theme) = (shared.lang, &shared.theme);
     let mut spans = Vec::new();
-    let pair = |key: &'static str, value: String| {
+    let pair = |action: Action, value: String| {
+        let key = shared.keymap.name_of(lang, When::Browse, action);
         [Span::raw("  "), Span::styled(key, theme.key), Span::raw(format!(" {value}"))]
     };
-    spans.extend(pair("p", phase_name(lang, browse.phase)));
-    spans.extend(pair("o", sort_name(lang, browse.sort, browse.phase)));
-    spans.extend(pair("/", String::new()));
+    spans.extend(pair(Action::Phase, phase_name(lang, browse.phase)));
+    spans.extend(pair(Action::Sort, sort_name(lang, browse.sort, browse.phase)));
+    spans.extend(pair(Action::Search, String::new()));
     let line = Line::from(spans);
     let field_x = area.x + u16::try_from(line.width()).unwrap_or(0);
     frame.buffer_mut().set_line(area.x, area.y, &line, area.width);
