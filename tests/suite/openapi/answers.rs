@@ -158,7 +158,7 @@ async fn join(calls: &Calls<'_>) {
 
 /// An image of a work, as the gallery keeps it; the name under which it is found.
 async fn hang_an_image(world: &World, auction: &str) -> String {
-    let name = world.app().media.put_png(b"\x89PNG\r\n\x1a\n").unwrap();
+    let name = world.app().media.put_png(b"\x89PNG\r\n\x1a\n").await.unwrap();
     let work = format!("SELECT work_id AS number FROM auctions WHERE id = {auction}");
     let work = world.number(&work).await;
     world

@@ -33,7 +33,7 @@ use std::{io, path::PathBuf, sync::Arc};
 use artipul_common::client::Client;
 use ratatui::layout::Size;
 
-pub use self::portrait::{Portrait, portrait};
+pub use self::portrait::{Portrait, portrait, time_frames};
 use self::{
     model::{Display, Setup},
     runtime::Runtime,

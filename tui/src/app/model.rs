@@ -28,6 +28,7 @@ use crate::{
         bid::BidDialog,
         browse::Browse,
         buy::BuyDialog,
+        look::Look,
         mine::Mine,
         notices::Notices,
         palette::{Command, Palette},
@@ -87,6 +88,7 @@ impl Section {
 #[derive(Debug, Clone)]
 pub(crate) enum Dialog {
     Reading(Reading),
+    Look(Look),
     Question(Question),
     Palette(Box<Palette>),
     Bid(BidDialog),
@@ -396,6 +398,7 @@ impl Model {
         if let Some(dialog) = self.dialogs.last() {
             let when = match dialog {
                 Dialog::Reading(_) => When::Reading,
+                Dialog::Look(_) => When::Look,
                 Dialog::Question(_) => When::Question,
                 Dialog::Palette(_) => When::Palette,
                 Dialog::Bid(bid) => bid.when(),
@@ -413,6 +416,10 @@ impl Model {
         }
         let here = match self.section {
             Section::Browse if self.browse.is_typing() => return vec![When::Search, When::Always],
+            Section::Browse if self.browse.is_gallery() => {
+                let list = [When::List, When::Global, When::Always];
+                return [When::Gallery, When::Browse].into_iter().chain(list).collect();
+            }
             Section::Browse => When::Browse,
             Section::Mine => When::Mine,
             Section::Wallet => When::Wallet,
@@ -476,6 +483,7 @@ impl Model {
             return match dialog {
                 Dialog::Bid(bid) => bid.offers(action),
                 Dialog::Buy(buy) => buy.offers(action),
+                Dialog::Look(look) => look.offers(action, &self.shared),
                 Dialog::TopUp(top_up) => top_up.offers(action),
                 _ => true,
             };
@@ -491,7 +499,7 @@ impl Model {
         let lot = selected.and_then(|id| self.shared.lots.get(id));
         let foreign = lot.is_some_and(|lot| self.shared.standing(lot) != Standing::Seller);
         match action {
-            Action::Open | Action::Watch => lot.is_some(),
+            Action::Open | Action::Watch | Action::Look => lot.is_some(),
             Action::Bid => foreign && lot.is_some_and(|lot| lot.takes_bids(self.shared.now)),
             Action::BuyNow => foreign && lot.is_some_and(|lot| lot.can_be_bought(self.shared.now)),
             _ => self.page.as_ref().is_none_or(|page| page.offers(action, &self.shared)),
@@ -500,10 +508,17 @@ impl Model {
 
     /// Forgets auctions that no list shows, once there are many.
     pub(crate) fn forget_unused_lots(&mut self) {
-        let Self { shared, browse, mine, page, .. } = self;
+        let Self { shared, browse, mine, page, dialogs, .. } = self;
+        let looked_at = dialogs.iter().find_map(|dialog| match dialog {
+            Dialog::Look(look) => Some(look.auction()),
+            _ => None,
+        });
         let page = page.as_ref().map(AuctionPage::id);
         shared.lots.keep_only(|id| {
-            page == Some(id) || browse.rows().contains(&id) || mine.rows().any(|row| row == id)
+            page == Some(id)
+                || looked_at == Some(id)
+                || browse.rows().contains(&id)
+                || mine.rows().any(|row| row == id)
         });
     }
 }

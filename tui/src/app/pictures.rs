@@ -128,11 +128,6 @@ impl Pictures {
         self.list.retain(|(_, state)| !matches!(state, State::Failed));
     }
 
-    /// Forgets what the terminal has forgotten as well.
-    pub(crate) fn forget_prints(&mut self) {
-        self.list.clear();
-    }
-
     fn loading(&self) -> usize {
         self.list.iter().filter(|(_, state)| matches!(state, State::Loading)).count()
     }

@@ -4,7 +4,11 @@ use std::{io, time::Duration};
 
 use artipul_common::client::Client;
 use crossterm::event::{KeyCode, KeyEvent};
-use ratatui::{Terminal, backend::TestBackend, layout::Size};
+use ratatui::{
+    Terminal, TerminalOptions, Viewport,
+    backend::{CrosstermBackend, TestBackend},
+    layout::{Rect, Size},
+};
 use tokio::time::{self, Instant};
 
 use super::{
@@ -79,6 +83,44 @@ fn environment() -> Environment {
 /// The server does not answer in time.
 pub async fn portrait(client: Client, options: Options, wanted: &Portrait) -> io::Result<String> {
     let (width, height) = wanted.size;
+    let runtime = sit(client, options, wanted).await?;
+    // On a fresh sheet: this backend keeps the hidden half of a cell under a wide letter, which a
+    // terminal forgets, and would show it once the letter is gone.
+    let mut sheet = Sheet::new(width, height);
+    sheet.draw(&runtime.model)?;
+    Ok(svg::picture(sheet.0.backend().buffer(), "artipul"))
+}
+
+/// Does the same, and tells how long a frame takes to be drawn and written, on average over so many
+/// frames between which the selection moves.
+///
+/// # Errors
+/// The server does not answer in time.
+pub async fn time_frames(
+    client: Client,
+    options: Options,
+    wanted: &Portrait,
+    frames: u32,
+) -> io::Result<Duration> {
+    let (width, height) = wanted.size;
+    let mut runtime = sit(client, options, wanted).await?;
+    let viewport = Viewport::Fixed(Rect::new(0, 0, width, height));
+    let backend = CrosstermBackend::new(io::sink());
+    let mut terminal = Terminal::with_options(backend, TerminalOptions { viewport })?;
+    let mut drawing = Duration::ZERO;
+    for frame in 0..frames {
+        let key = if frame % 2 == 0 { KeyCode::Up } else { KeyCode::Down };
+        runtime.take(Msg::Key(KeyEvent::from(key)));
+        let began = Instant::now();
+        terminal.draw(|frame| view(&runtime.model, frame))?;
+        drawing += began.elapsed();
+    }
+    Ok(drawing / frames.max(1))
+}
+
+/// Runs the client and presses the keys.
+async fn sit(client: Client, options: Options, wanted: &Portrait) -> io::Result<Runtime> {
+    let (width, height) = wanted.size;
     let setup = options.setup(&client, Size::new(width, height), environment());
     let mut runtime = Runtime::new(client, setup);
     let mut sheet = Sheet::new(width, height);
@@ -92,11 +134,7 @@ pub async fn portrait(client: Client, options: Options, wanted: &Portrait) -> io
         }
         settle(&mut runtime, &mut sheet).await?;
     }
-    // On a fresh sheet: this backend keeps the hidden half of a cell under a wide letter, which a
-    // terminal forgets, and would show it once the letter is gone.
-    let mut sheet = Sheet::new(width, height);
-    sheet.draw(&runtime.model)?;
-    Ok(svg::picture(sheet.0.backend().buffer(), "artipul"))
+    Ok(runtime)
 }
 
 /// Lets a second pass, so that something happens.

@@ -9,7 +9,7 @@ use super::model::{Dialog, Model, Section};
 use crate::{
     i18n::tr,
     screens::{
-        auction, bid, browse, buy, header, mine, notices, palette, question, reading, sell,
+        auction, bid, browse, buy, header, look, mine, notices, palette, question, reading, sell,
         sign_in, sign_up, top_up, wallet,
     },
     term::{depth, graphics::Paint},
@@ -52,12 +52,10 @@ pub(crate) fn view(model: &Model, frame: &mut Frame) {
     let body = body(area.as_size());
     let lines = lines(area);
     header::header(model, frame.buffer_mut(), lines.header);
-    screen(model, frame, body);
-    if !model.dialogs.is_empty() {
-        overlay::recede(body, frame.buffer_mut(), &model.shared.theme);
-    }
-    for dialog in &model.dialogs {
-        draw_dialog(dialog, model, frame, body);
+    if let Some(Dialog::Look(look)) = model.dialogs.last() {
+        look::view(look, &model.shared, frame, body);
+    } else {
+        screen_and_windows(model, frame, body);
     }
     toast::draw(model, frame.buffer_mut(), body);
     header::footer(model, frame.buffer_mut(), lines.keys);
@@ -65,6 +63,16 @@ pub(crate) fn view(model: &Model, frame: &mut Frame) {
     // A picture by kitty's protocol is told by its colour, which is no colour to change.
     if model.shared.pictures.graphics().paint != Paint::Kitty {
         depth::adapt(frame.buffer_mut(), model.shared.theme.depth);
+    }
+}
+
+fn screen_and_windows(model: &Model, frame: &mut Frame, body: Rect) {
+    screen(model, frame, body);
+    if !model.dialogs.is_empty() {
+        overlay::recede(body, frame.buffer_mut(), &model.shared.theme);
+    }
+    for dialog in &model.dialogs {
+        draw_dialog(dialog, model, frame, body);
     }
 }
 
@@ -90,6 +98,7 @@ fn screen(model: &Model, frame: &mut Frame, body: Rect) {
 fn draw_dialog(dialog: &Dialog, model: &Model, frame: &mut Frame, body: Rect) {
     let shared = &model.shared;
     match dialog {
+        Dialog::Look(dialog) => look::view(dialog, shared, frame, body),
         Dialog::Reading(dialog) => reading::view(dialog, shared, frame, body),
         Dialog::Question(dialog) => question::view(dialog, shared, frame, body),
         Dialog::Palette(dialog) => palette::view(dialog, shared, frame, body),

@@ -9,6 +9,7 @@ pub(crate) mod browse;
 pub(crate) mod buy;
 pub(crate) mod facts;
 pub(crate) mod header;
+pub(crate) mod look;
 pub(crate) mod lot_row;
 pub(crate) mod mine;
 pub(crate) mod notices;

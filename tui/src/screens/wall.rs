@@ -32,6 +32,12 @@ pub(crate) fn middle(shared: &Shared, image: &Image, area: Rect) -> Rect {
     placed.offset(Offset { x: 0, y: lower })
 }
 
+/// As [`place`], at the foot of the area.
+pub(crate) fn foot(shared: &Shared, image: &Image, area: Rect) -> Rect {
+    let placed = place(shared, image, area);
+    placed.offset(Offset { x: 0, y: i32::from(area.height - placed.height) })
+}
+
 /// Asks for the picture that is to hang at `place`.
 pub(crate) fn want(cx: &mut Cx, image: &Image, place: Rect) {
     cx.shared.pictures.want(&image.url, place.as_size(), cx.effects);

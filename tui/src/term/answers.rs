@@ -57,9 +57,9 @@ impl Ear {
     pub(crate) fn hear(&mut self, byte: u8) {
         if self.sequence.is_empty() {
             if byte == ESC {
-                self.sequence.push(byte)
+                self.sequence.push(byte);
             } else {
-                self.typed.push(byte)
+                self.typed.push(byte);
             }
             return;
         }

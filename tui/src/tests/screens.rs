@@ -120,6 +120,65 @@ fn auction() {
     everywhere("auction", page);
 }
 
+/// The samples, of which some have a picture and some none.
+fn with_pictures(lang: Lang) -> Driven {
+    let mut client = Driven::signed_in(lang);
+    client.model.shared.theme = crate::theme::Theme::plain();
+    for (index, mut auction) in samples::auctions().into_iter().enumerate() {
+        if index != 1 {
+            auction.images = vec![artipul_common::auctions::Image {
+                name: "a.png".into(),
+                width: 64,
+                height: 48,
+                url: "/v1/images/a.png".into(),
+            }];
+        }
+        client.model.shared.lots.put(auction);
+    }
+    live(&mut client);
+    client.wait(1);
+    client
+}
+
+#[test]
+fn a_gallery() {
+    everywhere("gallery", |lang| {
+        let mut client = with_pictures(lang);
+        client.press("vl");
+        client.wait(1);
+        client.send(Msg::Picture(picture_key(), Some(Arc::new(gradient()))));
+        client
+    });
+}
+
+#[test]
+fn a_gallery_before_its_pictures_come() {
+    small("gallery_waiting", |lang| {
+        let mut client = with_pictures(lang);
+        client.press("v");
+        client
+    });
+}
+
+#[test]
+fn a_picture_fills_the_screen() {
+    everywhere("look", |lang| {
+        let mut client = with_pictures(lang);
+        client.press("f");
+        client.send(Msg::Picture(picture_key(), Some(Arc::new(gradient()))));
+        client
+    });
+}
+
+#[test]
+fn a_work_without_a_picture_says_so() {
+    small("look_without", |lang| {
+        let mut client = with_pictures(lang);
+        client.press("jf");
+        client
+    });
+}
+
 #[test]
 fn auction_with_a_picture() {
     let mut client = page(Lang::En);

@@ -33,20 +33,6 @@ pub(crate) struct Order {
     pub(crate) graphics: Graphics,
 }
 
-impl Order {
-    /// The longer side in pixels that is of use.
-    pub(crate) fn pixels(&self) -> u32 {
-        match self.graphics.paint {
-            Paint::Nothing | Paint::Blocks if self.cells.width > 160 => MANY_BLOCKS,
-            Paint::Nothing | Paint::Blocks => BLOCKS,
-            Paint::Kitty | Paint::Sixel | Paint::Iterm2 => {
-                let Size { width, height } = pixels(self.cells, self.graphics.cell);
-                u32::from(width.max(height))
-            }
-        }
-    }
-}
-
 fn pixels(cells: Size, cell: Size) -> Size {
     Size {
         width: cells.width.saturating_mul(cell.width),
@@ -123,11 +109,6 @@ impl Picture {
             Some(Protocol::Halfblocks(_)) | None => 0,
         };
         self.pixels.len() * 3 + print
-    }
-
-    /// The cells that the picture takes inside of `area`, at its left and top, in its own shape.
-    pub(crate) fn fit(&self, area: Rect, graphics: &Graphics) -> Rect {
-        fit(self.shape, area, graphics.cell)
     }
 
     /// Draws the picture into exactly `area`: by the terminal's protocol where it was made for that
@@ -288,14 +269,13 @@ mod tests {
 
     #[test]
     fn a_picture_keeps_its_shape() {
-        let picture = decoded(&png(400, 200), Paint::Blocks);
-        let graphics = Graphics::blocks();
-        assert_eq!(picture.fit(Rect::new(2, 1, 40, 40), &graphics), Rect::new(2, 1, 40, 10));
-        assert_eq!(picture.fit(Rect::new(0, 0, 40, 5), &graphics), Rect::new(0, 0, 20, 5));
-        let square = Graphics { cell: Size::new(10, 10), ..graphics };
-        assert_eq!(picture.fit(Rect::new(0, 0, 40, 40), &square), Rect::new(0, 0, 40, 20));
-        assert_eq!(fit((1, 10_000), Rect::new(0, 0, 9, 9), square.cell), Rect::new(0, 0, 1, 9));
-        assert_eq!(fit((0, 4), Rect::new(0, 0, 9, 9), square.cell), Rect::new(0, 0, 0, 0));
+        let (cell, square) = (Size::new(10, 20), Size::new(10, 10));
+        let wide = (400, 200);
+        assert_eq!(fit(wide, Rect::new(2, 1, 40, 40), cell), Rect::new(2, 1, 40, 10));
+        assert_eq!(fit(wide, Rect::new(0, 0, 40, 5), cell), Rect::new(0, 0, 20, 5));
+        assert_eq!(fit(wide, Rect::new(0, 0, 40, 40), square), Rect::new(0, 0, 40, 20));
+        assert_eq!(fit((1, 10_000), Rect::new(0, 0, 9, 9), square), Rect::new(0, 0, 1, 9));
+        assert_eq!(fit((0, 4), Rect::new(0, 0, 9, 9), square), Rect::new(0, 0, 0, 0));
     }
 
     #[test]

@@ -15,7 +15,7 @@ use artipul_common::{
 use ratatui::layout::{Position, Rect, Size};
 
 pub(crate) use self::view::view;
-use super::{question::Question, reading::Reading, wall};
+use super::{look::Look, question::Question, reading::Reading, wall};
 use crate::{
     app::{
         effect::{Answer, Call, Outcome, RequestId, Slot},
@@ -164,6 +164,7 @@ impl AuctionPage {
             Action::BuyNow => cx.go(Nav::Buy(self.id)),
             Action::Watch => cx.go(Nav::Watch(self.id)),
             Action::Refresh => self.read(cx),
+            Action::Look => cx.go(Nav::Show(Box::new(Dialog::Look(Look::open(self.id))))),
             Action::Details | Action::Open => {
                 cx.go(Nav::Show(Box::new(Dialog::Reading(Reading::work(self.id)))));
             }

@@ -1,12 +1,13 @@
 //! The list of auctions: by genre, phase, order and words, with live prices and countdowns.
 
+mod gallery;
 mod view;
 
 use std::time::Duration;
 
 use artipul_common::{
     AuctionId, Timestamp,
-    auctions::{Auction, AuctionQuery, Phase, Sort},
+    auctions::{Auction, AuctionQuery, Image, Phase, Sort},
     client::ClientError,
     limits,
     page::Page,
@@ -14,16 +15,17 @@ use artipul_common::{
 use crossterm::event::KeyEvent;
 use ratatui::layout::{Position, Rect, Size};
 
+use self::gallery::Grid;
 pub(crate) use self::view::{sort_key, view};
 use crate::{
     app::{
         effect::{Answer, Call, Outcome, RequestId},
         loading::Loading,
-        model::{Cx, Nav, Shared},
-        mouse::Target,
+        model::{Cx, Dialog, Nav, Shared},
+        mouse::{NOTCH, Target},
     },
     keymap::Action,
-    screens::wall,
+    screens::{look::Look, wall},
     ui::{
         field::{Kind, TextField},
         list::ListCursor,
@@ -40,6 +42,8 @@ const AHEAD: usize = 20;
 const TYPING_PAUSE: Duration = Duration::from_millis(250);
 /// How long a row must be selected before its picture is loaded.
 const REST: Duration = Duration::from_millis(150);
+/// More notches of the wheel than this are not told apart.
+const MOST_NOTCHES: u32 = 100;
 /// From this width on, the selected work is shown beside the list.
 const WIDE: u16 = 110;
 
@@ -67,6 +71,8 @@ pub(crate) struct Browse {
     cursor: ListCursor,
     read_at: Option<Timestamp>,
     rest_at: Option<Duration>,
+    /// Whether works hang on a wall instead of standing in a list.
+    is_gallery: bool,
 }
 
 impl Default for Browse {
@@ -86,6 +92,7 @@ impl Default for Browse {
             cursor: ListCursor::default(),
             read_at: None,
             rest_at: None,
+            is_gallery: false,
         }
     }
 }
@@ -98,11 +105,11 @@ struct Parts {
     details: Option<Rect>,
 }
 
-fn parts(body: Rect) -> Parts {
+fn parts(body: Rect, is_gallery: bool) -> Parts {
     let genres = Rect { height: 1.min(body.height), ..body };
     let filters = Rect { y: body.y + 1, ..genres };
     let below = Rect { y: body.y + 2, height: body.height.saturating_sub(2), ..body };
-    if body.width < WIDE {
+    if body.width < WIDE || is_gallery {
         return Parts { genres, filters, list: below, details: None };
     }
     let details_width = (body.width * 2 / 5).clamp(42, 64);
@@ -124,8 +131,42 @@ impl Browse {
         &self.rows
     }
 
-    fn height(size: Size) -> usize {
-        usize::from(parts(crate::app::view::body(size)).list.height.saturating_sub(1))
+    pub(crate) fn is_gallery(&self) -> bool {
+        self.is_gallery
+    }
+
+    fn parts(&self, size: Size) -> Parts {
+        parts(crate::app::view::body(size), self.is_gallery)
+    }
+
+    fn height(&self, size: Size) -> usize {
+        usize::from(self.parts(size).list.height.saturating_sub(1))
+    }
+
+    fn grid(&self, size: Size) -> Grid {
+        Grid::of(self.parts(size).list)
+    }
+
+    /// The rows that are on the screen.
+    fn shown(&self, size: Size) -> std::ops::Range<usize> {
+        if self.is_gallery {
+            self.grid(size).page(self.cursor.selected(), self.rows.len())
+        } else {
+            self.cursor.visible(self.rows.len(), self.height(size))
+        }
+    }
+
+    /// Moves the selection. Returns false for actions that do not move.
+    fn step(&mut self, action: Action, size: Size) -> bool {
+        if !self.is_gallery {
+            let height = self.height(size);
+            return self.cursor.act(action, self.rows.len(), height);
+        }
+        let step = self.grid(size).step(action, self.cursor.selected(), self.rows.len());
+        if let Some(index) = step {
+            self.cursor.select(index);
+        }
+        step.is_some()
     }
 
     /// The filters that are set.
@@ -160,8 +201,7 @@ impl Browse {
         if self.typing.is_some() {
             return self.act_typing(action, cx);
         }
-        let height = Self::height(cx.shared.size);
-        if self.cursor.act(action, self.rows.len(), height) {
+        if self.step(action, cx.shared.size) {
             self.rest_at = Some(cx.shared.uptime + REST);
             return;
         }
@@ -186,6 +226,7 @@ impl Browse {
                 self.filter_changed(cx);
             }
             Action::Refresh => self.read(cx),
+            Action::Gallery => self.is_gallery = !self.is_gallery,
             _ => self.act_on_selected(action, cx),
         }
     }
@@ -197,6 +238,7 @@ impl Browse {
             Action::Bid => cx.go(Nav::Bid(id)),
             Action::BuyNow => cx.go(Nav::Buy(id)),
             Action::Watch => cx.go(Nav::Watch(id)),
+            Action::Look => cx.go(Nav::Show(Box::new(Dialog::Look(Look::open(id))))),
             _ => {}
         }
     }
@@ -244,23 +286,36 @@ impl Browse {
 
     /// Scrolls what is at a place.
     pub(crate) fn wheel(&mut self, at: Position, lines: i32, shared: &Shared) {
-        if parts(crate::app::view::body(shared.size)).list.contains(at) {
-            self.cursor.wheel(lines, self.rows.len(), Self::height(shared.size));
-            self.rest_at = Some(shared.uptime + REST);
+        if !self.parts(shared.size).list.contains(at) {
+            return;
+        }
+        self.rest_at = Some(shared.uptime + REST);
+        if !self.is_gallery {
+            return self.cursor.wheel(lines, self.rows.len(), self.height(shared.size));
+        }
+        // A row of pictures for each notch.
+        let action = if lines < 0 { Action::Up } else { Action::Down };
+        for _ in 0..(lines / NOTCH).unsigned_abs().min(MOST_NOTCHES) {
+            self.step(action, shared.size);
         }
     }
 
     /// What can be clicked at a place.
     pub(crate) fn target(&self, shared: &Shared, at: Position) -> Option<Target> {
-        let parts = parts(crate::app::view::body(shared.size));
+        let parts = self.parts(shared.size);
         let shown = table::Shown::selecting(self.cursor, self.rows.len());
         let genre = || {
             let (strip, names) = (view::strip(parts.genres), view::genre_names(shared));
             tabs::at(strip, &names, self.genre_index(shared), at)
         };
-        table::row_at(view::strip(parts.list), &shown, at)
-            .map(Target::Row)
-            .or_else(|| genre().map(Target::Choice))
+        let row = if self.is_gallery {
+            let grid = self.grid(shared.size);
+            let mut cards = self.shown(shared.size).enumerate();
+            cards.find(|(place, _)| grid.card(*place).contains(at)).map(|(_, index)| index)
+        } else {
+            table::row_at(view::strip(parts.list), &shown, at)
+        };
+        row.map(Target::Row).or_else(|| genre().map(Target::Choice))
     }
 
     /// Shows one genre, or all.
@@ -335,7 +390,7 @@ impl Browse {
     /// What follows by itself from the state: scrolling, the next page, repeated attempts.
     pub(crate) fn settle(&mut self, cx: &mut Cx, visible: bool) {
         let uptime = cx.shared.uptime;
-        self.cursor.fit(self.rows.len(), Self::height(cx.shared.size));
+        self.cursor.fit(self.rows.len(), self.height(cx.shared.size));
         if !visible {
             return;
         }
@@ -372,15 +427,27 @@ impl Browse {
             return;
         }
         self.rest_at = None;
-        let Some(details) = parts(crate::app::view::body(cx.shared.size)).details else { return };
-        let wanted = self
-            .selected()
-            .and_then(|id| cx.shared.lots.get(id))
-            .and_then(|lot| view::picture(cx.shared, lot, details))
-            .map(|(image, place)| (image.clone(), place));
-        if let Some((image, place)) = wanted {
+        for (image, place) in self.wanted(cx.shared) {
             wall::want(cx, &image, place);
         }
+    }
+
+    /// The pictures that are on the screen, and where.
+    fn wanted(&self, shared: &Shared) -> Vec<(Image, Rect)> {
+        let owned = |(image, place): (&Image, Rect)| (image.clone(), place);
+        if !self.is_gallery {
+            let details = self.parts(shared.size).details;
+            let lot = self.selected().and_then(|id| shared.lots.get(id));
+            let wanted = details.zip(lot).and_then(|(area, lot)| view::picture(shared, lot, area));
+            return wanted.map(owned).into_iter().collect();
+        }
+        let grid = self.grid(shared.size);
+        let wanted = |(place, id): (usize, &AuctionId)| {
+            let lot = shared.lots.get(*id)?;
+            let hangs = gallery::picture(shared, lot, grid.card(place))?;
+            Some(owned((lot.auction.images.first()?, hangs)))
+        };
+        self.rows[self.shown(shared.size)].iter().enumerate().filter_map(wanted).collect()
     }
 
     /// The auctions whose prices are to be live: those around the selected row, so chosen that a
@@ -417,8 +484,7 @@ impl Browse {
 
     /// The finest countdown on the screen.
     pub(crate) fn grain(&self, shared: &Shared) -> Option<Grain> {
-        let shown = self.cursor.visible(self.rows.len(), Self::height(shared.size));
-        self.rows[shown]
+        self.rows[self.shown(shared.size)]
             .iter()
             .filter_map(|id| shared.lots.get(*id)?.left(shared.now))
             .map(grain)

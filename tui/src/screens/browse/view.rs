@@ -8,7 +8,7 @@ use ratatui::{
     text::{Line, Span},
 };
 
-use super::{Browse, parts};
+use super::{Browse, gallery, parts};
 use crate::{
     app::{lots::Lot, model::Shared},
     i18n::{self, Lang, tr},
@@ -19,12 +19,15 @@ use crate::{
 
 /// Draws the screen into `body`.
 pub(crate) fn view(browse: &Browse, shared: &Shared, frame: &mut Frame, body: Rect) {
-    let parts = parts(body);
+    let parts = parts(body, browse.is_gallery);
     genre_strip(browse, shared, frame.buffer_mut(), parts.genres);
     filter_line(browse, shared, frame, parts.filters);
     if browse.rows.is_empty() {
         let list = Rect { width: body.width, ..parts.list };
         return empty(browse, shared, frame.buffer_mut(), list);
+    }
+    if browse.is_gallery {
+        return gallery::view(browse, shared, frame.buffer_mut(), parts.list);
     }
     list(browse, shared, frame.buffer_mut(), parts.list);
     if let Some(area) = parts.details
