@@ -8,7 +8,7 @@ use std::{
     thread::JoinHandle,
 };
 
-use portable_pty::{Child, CommandBuilder, PtySize, native_pty_system};
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use tempfile::TempDir;
 use vt100::Parser;
 
@@ -20,6 +20,7 @@ pub struct Terminal {
     /// All that the client has sent to it.
     sent: Arc<Mutex<Vec<u8>>>,
     keys: Box<dyn Write + Send>,
+    master: Arc<Mutex<Box<dyn MasterPty + Send>>>,
     child: Box<dyn Child + Send + Sync>,
     drawing: JoinHandle<()>,
     home: Arc<TempDir>,
@@ -42,13 +43,41 @@ impl Terminal {
         Self::open_at(server, Arc::clone(&self.home))
     }
 
+    /// Opens the client with these settings in its file.
+    pub fn open_with(server: &str, settings: &str) -> Self {
+        let home = tempfile::Builder::new().prefix("artipul-test-").tempdir().unwrap();
+        let folder = home.path().join(".config/artipul");
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join("client.toml"), settings).unwrap();
+        Self::open_at(server, Arc::new(home))
+    }
+
+    /// Opens a shell that prompts with `shell>`, to start the client from.
+    pub fn shell() -> Self {
+        let home = tempfile::Builder::new().prefix("artipul-test-").tempdir().unwrap();
+        let mut command = CommandBuilder::new("bash");
+        command.args(["--norc", "--noprofile", "-i"]);
+        Self::run(command, Arc::new(home))
+    }
+
+    /// Starts the client from a shell.
+    pub fn start(&mut self, server: &str) {
+        let artipul = binary("artipul");
+        self.press(&format!("{} --server {server} --lang en\r", artipul.display()));
+    }
+
     fn open_at(server: &str, home: Arc<TempDir>) -> Self {
+        let mut command = CommandBuilder::new(binary("artipul"));
+        command.args(["--server", server, "--lang", "en"]);
+        Self::run(command, home)
+    }
+
+    fn run(mut command: CommandBuilder, home: Arc<TempDir>) -> Self {
         let (cols, rows) = (COLUMNS.get(), LINES.get());
         let size = PtySize { rows, cols, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).unwrap();
-        let mut command = CommandBuilder::new(binary("artipul"));
-        command.args(["--server", server, "--lang", "en"]);
         command.env_clear();
+        command.env("PS1", "shell> ");
         command.env("HOME", home.path());
         command.env("TERM", "xterm-256color");
         let child = pair.slave.spawn_command(command).unwrap();
@@ -59,22 +88,46 @@ impl Terminal {
         let drawn = Arc::clone(&screen);
         let sent = Arc::new(Mutex::new(Vec::new()));
         let log = Arc::clone(&sent);
+        // The terminal lives as long as somebody reads what is drawn on it.
+        let master = Arc::new(Mutex::new(pair.master));
+        let kept = Arc::clone(&master);
         let drawing = std::thread::spawn(move || {
-            // The terminal lives as long as somebody reads what is drawn on it.
-            let _master = pair.master;
+            let _master = kept;
             let mut bytes = [0; 8192];
             while let Ok(count @ 1..) = output.read(&mut bytes) {
                 log.lock().unwrap().extend_from_slice(&bytes[..count]);
                 drawn.lock().unwrap().process(&bytes[..count]);
             }
         });
-        Self { screen, sent, keys, child, drawing, home }
+        Self { screen, sent, keys, master, child, drawing, home }
     }
 
     /// Presses keys.
     pub fn press(&mut self, keys: &str) {
         self.keys.write_all(keys.as_bytes()).unwrap();
         self.keys.flush().unwrap();
+    }
+
+    /// Makes the terminal another size.
+    pub fn resize(&self, cols: u16, rows: u16) {
+        let size = PtySize { rows, cols, pixel_width: 0, pixel_height: 0 };
+        let (lines, columns) = (NonZero::new(rows).unwrap(), NonZero::new(cols).unwrap());
+        self.screen.lock().unwrap().screen_mut().set_size(lines, columns);
+        self.master.lock().unwrap().resize(size).unwrap();
+    }
+
+    /// Sends the client a signal, by its name.
+    pub fn signal(&self, name: &str) {
+        let pid = self.child.process_id().unwrap().to_string();
+        let sent = std::process::Command::new("kill").args(["-s", name, &pid]).status().unwrap();
+        assert!(sent.success());
+    }
+
+    /// What stands on the last line of the screen.
+    pub fn last_line(&self) -> String {
+        let parser = self.screen.lock().unwrap();
+        let (_, columns) = parser.screen().size();
+        parser.screen().rows(0, columns).last().unwrap_or_default()
     }
 
     /// What stands on the screen.
@@ -154,6 +207,8 @@ pub mod keys {
     pub const DOWN: &str = "\x1b[B";
     /// Backspace.
     pub const BACKSPACE: &str = "\x7f";
+    /// Control and Z.
+    pub const CTRL_Z: &str = "\x1a";
     /// Control and S.
     pub const CTRL_S: &str = "\x13";
 }

@@ -1,54 +1,99 @@
-//! The client in terminals that can do more, or answer less.
+//! The client and the terminal it runs in: it takes it over, gives it back whatever happens, and
+//! calls its user back to a bid.
 
-use artipul_common::client::ImageUpload;
-use artipul_tests::{Terminal, on_every_backend};
+use artipul_common::bids::BidResult;
+use artipul_tests::{
+    Person, Terminal, eventually,
+    keys::{BACKSPACE, CTRL_Z, ENTER, TAB},
+    on_every_backend,
+};
 
-/// What every terminal is asked last.
-const LAST_QUESTION: &str = "\x1b[5n";
-
-on_every_backend! {
-    async fn a_terminal_that_answers_nothing_loses_no_key(world: &World) {
-        let mut terminal = Terminal::open(&world.url());
-        terminal.is_sent(LAST_QUESTION).await;
-        // The client waits for answers at this moment.
-        terminal.press("L");
-        terminal.sees(&["둘러보기"]).await;
-        terminal.press("?");
-        terminal.sees(&["도움말"]).await;
-    }
-
-    async fn a_terminal_that_can_gets_pictures_in_its_own_way(world: &World) {
-        let artist = world.artist().await;
-        let listed = artist.list(|_| ()).await;
-        let bytes = picture().into();
-        let upload = ImageUpload { file_name: "sea.png".to_owned(), bytes };
-        artist.client.add_images(listed.id, vec![upload]).await.unwrap();
-
-        let cell = "\x1b[6;20;10t";
-        let kitty = format!("\x1b_Gi=31;OK\x1b\\{cell}\x1b[0n");
-        let sixel = format!("\x1b[?62;4c{cell}\x1b[0n");
-        for (answers, picture) in [(kitty, "\x1b_Gq=2"), (sixel, "\x1bP")] {
-            let mut terminal = Terminal::open(&world.url());
-            terminal.is_sent(LAST_QUESTION).await;
-            // A key in the midst of the answers is a key.
-            let (first, rest) = answers.split_at(6);
-            terminal.press(first);
-            terminal.press(rest);
-            terminal.sees(&[&listed.title]).await;
-            terminal.press("\r");
-            terminal.is_sent(picture).await;
-            terminal.press("q");
-            assert_eq!(terminal.left().await, 0);
-            assert!(terminal.is_restored());
-        }
-    }
+/// Signs somebody in who has an account.
+async fn sign_in(server: &str, person: &Person) -> Terminal {
+    let mut terminal = Terminal::open(server);
+    terminal.sees(&["not signed in"]).await;
+    terminal.press("s");
+    terminal.sees(&["E-mail", "Password"]).await;
+    terminal.press(&format!("{}{TAB}a password{ENTER}", person.email));
+    terminal.sees(&["Signed in as"]).await;
+    terminal
 }
 
-/// A small picture, as a file.
-fn picture() -> Vec<u8> {
-    let sea =
-        image::RgbImage::from_fn(320, 240, |x, y| image::Rgb([(x / 2) as u8, (y / 2) as u8, 128]));
-    let mut bytes = std::io::Cursor::new(Vec::new());
-    sea.write_to(&mut bytes, image::ImageFormat::Png).unwrap();
-    bytes.into_inner()
+on_every_backend! {
+    async fn a_stopped_client_gives_the_terminal_back_and_takes_it_again(world: &World) {
+        let mut terminal = Terminal::shell();
+        terminal.sees(&["shell>"]).await;
+        terminal.start(&world.url());
+        for _ in 0..2 {
+            terminal.sees(&["not signed in", "There is no auction here yet"]).await;
+            assert!(!terminal.is_restored());
+            terminal.press(CTRL_Z);
+            terminal.sees(&["Stopped", "shell>"]).await;
+            assert!(terminal.is_restored());
+            // The shell's line is edited as before: keys are echoed, and Enter ends it.
+            terminal.press("echo st${NONE}ill here\r");
+            terminal.sees(&["still here"]).await;
+            terminal.resize(110, 34);
+            terminal.press("clear; fg\r");
+        }
+        terminal.sees(&["not signed in"]).await;
+        assert!(terminal.last_line().contains("not signed in"), "it kept the old size");
+        terminal.press("q");
+        terminal.sees(&["shell>"]).await;
+        terminal.press("exit\r");
+        assert_eq!(terminal.left().await, 0);
+    }
+
+    async fn a_client_that_is_told_to_end_leaves_the_terminal_as_it_was(world: &World) {
+        for signal in ["TERM", "HUP", "INT"] {
+            let mut terminal = Terminal::open(&world.url());
+            terminal.sees(&["not signed in"]).await;
+            assert!(!terminal.is_restored());
+            terminal.signal(signal);
+            assert_eq!(terminal.left().await, 0, "{signal}");
+            assert!(terminal.is_restored(), "{signal}");
+        }
+    }
+
+    async fn a_storm_of_sizes_ends_at_the_last(world: &World) {
+        let terminal = Terminal::open(&world.url());
+        terminal.sees(&["not signed in"]).await;
+        for step in 0..400 {
+            terminal.resize(70 + step % 60, 20 + step % 25);
+        }
+        terminal.resize(124, 41);
+        eventually("it fits", async || {
+            let line = terminal.last_line();
+            (line.trim_end().ends_with("not signed in") && line.trim_end().len() > 115).then_some(())
+        }).await;
+    }
+
+    async fn whoever_is_outbid_bids_again_with_one_key(world: &World) {
+        let artist = world.artist().await;
+        let (anna, bora) = (world.bidder(500).await, world.bidder(500).await);
+        let id = artist.list(|work| work.title = "Ember".to_owned()).await.id;
+        assert_eq!(anna.bid(id, 20).await.result, BidResult::Leading);
+        let mut terminal = sign_in(&world.url(), &anna).await;
+        terminal.press("3");
+        terminal.sees(&["Balance"]).await;
+        assert_eq!(bora.bid(id, 30).await.result, BidResult::Leading);
+        terminal.sees(&["Outbid: Ember", "a Bid again (from ₩22,000)"]).await;
+        terminal.press("a");
+        terminal.sees(&["Maximum  ₩22,000"]).await;
+        terminal.press(&format!("{}40000{ENTER}", BACKSPACE.repeat(6)));
+        terminal.sees(&["Place this bid?", "₩40,000 will be held"]).await;
+        terminal.press(ENTER);
+        terminal.sees(&["You lead"]).await;
+        assert_eq!(anna.wallet().await, (500, 40));
+    }
+
+    async fn keys_that_cannot_be_had_are_told_before_anything_is_drawn(world: &World) {
+        let mut terminal = Terminal::open_with(&world.url(), "[keys]\nfly = 'f'\n");
+        assert_eq!(terminal.left().await, 2);
+        assert!(terminal.text().contains("line 2, keys.fly: there is no such name"));
+        let mut terminal = Terminal::open_with(&world.url(), "[keys]\nquit = 'e'\n");
+        terminal.sees(&["e Leave"]).await;
+        terminal.press("e");
+        assert_eq!(terminal.left().await, 0);
+    }
 }

@@ -123,7 +123,7 @@ pub(crate) fn footer(model: &Model, buf: &mut Buffer, area: Rect) {
 pub(crate) fn keys(model: &Model, area: Rect) -> Vec<Part<Action>> {
     let shared = &model.shared;
     let contexts = model.contexts();
-    let key = |name: Cow<'static, str>, label: &'static str| {
+    let named = |name: Cow<'static, str>, label: &'static str| {
         Line::from(vec![
             Span::styled(name, shared.theme.key),
             Span::raw(" "),
@@ -132,7 +132,7 @@ pub(crate) fn keys(model: &Model, area: Rect) -> Vec<Part<Action>> {
     };
     let help = contexts.contains(&When::Always).then(|| {
         let name = shared.keymap.name_of(shared.lang, When::Always, Action::Help);
-        let line = key(name, "key.help");
+        let line = named(name, "key.help");
         let width = u16::try_from(line.width()).unwrap_or(0);
         Part::new(Action::Help, line, area.right().saturating_sub(width + 1), area)
     });
@@ -144,9 +144,10 @@ pub(crate) fn keys(model: &Model, area: Rect) -> Vec<Part<Action>> {
             continue;
         }
         // A key can mean something else where more than one context holds.
-        let is_free = |key: &&Key| shared.keymap.action(&contexts, **key) == Some(binding.action);
-        let Some(first) = binding.keys.iter().find(is_free) else { continue };
-        let part = Part::new(binding.action, key(first.name(shared.lang), binding.label), x, area);
+        let keymap = &shared.keymap;
+        let is_free = |key: &&Key| keymap.action(&contexts, **key) == Some(binding.action);
+        let Some(key) = binding.keys.iter().find(is_free) else { continue };
+        let part = Part::new(binding.action, named(key.name(shared.lang), binding.label), x, area);
         if part.area.right() > limit {
             break;
         }

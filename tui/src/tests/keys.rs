@@ -21,14 +21,14 @@ fn ctrl(client: &mut Driven, c: char) {
 #[test]
 fn chosen_keys_work_and_are_what_is_shown() {
     let mut client =
-        remapped("[keys]\nbid = 'z'\nhelp = 'f9'\nshow-browse = '9'\n[keys.browse]\nsort = 'f5'\n");
-    client.shows("z Bid");
+        remapped("[keys]\nbid = 'e'\nhelp = 'f9'\nshow-browse = '9'\n[keys.browse]\nsort = 'f5'\n");
+    client.shows("e Bid");
     client.shows("9 Browse");
     client.shows("F5 ending soonest");
     client.shows("F9 Help");
     client.press("b");
     client.hides("Maximum  ");
-    client.press("z");
+    client.press("e");
     client.shows("Maximum  ");
     client.key(KeyCode::Esc);
     client.key(KeyCode::F(9));

@@ -2,7 +2,7 @@
 
 use ratatui::{
     buffer::Buffer,
-    layout::{Position, Rect, Size},
+    layout::{Rect, Size},
     style::Style,
     text::{Line, Span},
 };
@@ -59,21 +59,6 @@ impl Grid {
             y: self.area.y + steps(index / self.columns, self.card.height + 1),
             width: self.card.width,
             height: self.card.height,
-        }
-    }
-
-    /// Which of a page's so many cards is at a place.
-    pub(super) fn at(&self, at: Position, cards: usize) -> Option<usize> {
-        (0..cards).find(|index| self.card(*index).contains(at))
-    }
-
-    /// The work that the wheel leads to: a page for a turn, whichever way.
-    pub(super) fn turn(&self, lines: i32, selected: usize) -> usize {
-        let page = self.columns * self.rows;
-        match lines {
-            ..0 => selected.saturating_sub(page),
-            0 => selected,
-            1.. => selected + page,
         }
     }
 
@@ -206,10 +191,6 @@ mod tests {
         assert_eq!(grid.step(Action::Down, 7, 10), Some(9));
         assert_eq!(grid.step(Action::PageDown, 0, 10), Some(8));
         assert_eq!(grid.step(Action::Bid, 2, 10), None);
-        assert_eq!((grid.turn(3, 2), grid.turn(-3, 2)), (10, 0));
-        let second = grid.card(1);
-        assert_eq!(grid.at(second.as_position(), 10), Some(1));
-        assert_eq!(grid.at(second.as_position(), 1), None, "there is no such card");
         assert_eq!(grid.page(8, 10), 8..10);
         assert_eq!(grid.page(0, 0), 0..0);
     }

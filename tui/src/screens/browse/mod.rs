@@ -22,7 +22,7 @@ use crate::{
         effect::{Answer, Call, Outcome, RequestId},
         loading::Loading,
         model::{Cx, Dialog, Nav, Shared},
-        mouse::Target,
+        mouse::{NOTCH, Target},
     },
     keymap::Action,
     screens::{look::Look, wall},
@@ -42,6 +42,8 @@ const AHEAD: usize = 20;
 const TYPING_PAUSE: Duration = Duration::from_millis(250);
 /// How long a row must be selected before its picture is loaded.
 const REST: Duration = Duration::from_millis(150);
+/// More notches of the wheel than this are not told apart.
+const MOST_NOTCHES: u32 = 100;
 /// From this width on, the selected work is shown beside the list.
 const WIDE: u16 = 110;
 
@@ -284,29 +286,33 @@ impl Browse {
 
     /// Scrolls what is at a place.
     pub(crate) fn wheel(&mut self, at: Position, lines: i32, shared: &Shared) {
-        if self.parts(shared.size).list.contains(at) {
-            if self.is_gallery {
-                let selected = self.grid(shared.size).turn(lines, self.cursor.selected());
-                self.cursor.select(selected.min(self.rows.len().saturating_sub(1)));
-            } else {
-                self.cursor.wheel(lines, self.rows.len(), self.height(shared.size));
-            }
-            self.rest_at = Some(shared.uptime + REST);
+        if !self.parts(shared.size).list.contains(at) {
+            return;
+        }
+        self.rest_at = Some(shared.uptime + REST);
+        if !self.is_gallery {
+            return self.cursor.wheel(lines, self.rows.len(), self.height(shared.size));
+        }
+        // A row of pictures for each notch.
+        let action = if lines < 0 { Action::Up } else { Action::Down };
+        for _ in 0..(lines / NOTCH).unsigned_abs().min(MOST_NOTCHES) {
+            self.step(action, shared.size);
         }
     }
 
     /// What can be clicked at a place.
     pub(crate) fn target(&self, shared: &Shared, at: Position) -> Option<Target> {
         let parts = self.parts(shared.size);
+        let shown = table::Shown::selecting(self.cursor, self.rows.len());
         let genre = || {
             let (strip, names) = (view::strip(parts.genres), view::genre_names(shared));
             tabs::at(strip, &names, self.genre_index(shared), at)
         };
         let row = if self.is_gallery {
-            let page = self.shown(shared.size);
-            self.grid(shared.size).at(at, page.len()).map(|place| page.start + place)
+            let grid = self.grid(shared.size);
+            let mut cards = self.shown(shared.size).enumerate();
+            cards.find(|(place, _)| grid.card(*place).contains(at)).map(|(_, index)| index)
         } else {
-            let shown = table::Shown::selecting(self.cursor, self.rows.len());
             table::row_at(view::strip(parts.list), &shown, at)
         };
         row.map(Target::Row).or_else(|| genre().map(Target::Choice))
