@@ -6,7 +6,7 @@ use artipul_common::{
         EditProfileRequest, PhoneCodeSent, PhoneVerified, SignInRequest, SignUpRequest, User,
         VerifyPhoneRequest,
     },
-    auctions::{Auction, AuctionQuery, EditAuctionRequest, Genres, ListWorkRequest},
+    auctions::{Auction, AuctionQuery, EditAuctionRequest, Genres, ListWorkRequest, RelistRequest},
     bids::{BidForecast, BidReceipt, HistoryEntry, HistoryQuery},
     mine::{
         MyAuctionsQuery, Notification, Participation, ParticipationQuery, Purchase, ReadRequest,
@@ -45,6 +45,7 @@ pub(crate) enum Call {
     Buy { auction: AuctionId, price: Money, key: String },
     Watch(AuctionId, bool),
     ListWork { work: Box<ListWorkRequest>, key: String },
+    Relist { auction: AuctionId, terms: Box<RelistRequest>, key: String },
     EditAuction(AuctionId, Box<EditAuctionRequest>),
     CancelAuction(AuctionId),
     Me,

@@ -22,8 +22,8 @@ use crate::{
     keymap::{Action, When},
     screens::{
         auction::AuctionPage, bid::BidDialog, browse::Browse, buy::BuyDialog, mine::Mine,
-        notices::Notices, question::Question, reading::Reading, sell::Sell, sign_in::SignIn,
-        sign_up::SignUp, top_up::TopUp, wallet::WalletScreen,
+        notices::Notices, question::Question, reading::Reading, sign_in::SignIn, sign_up::SignUp,
+        studio::Studio, top_up::TopUp, wallet::WalletScreen,
     },
     theme::Theme,
     ui::time::Zone,
@@ -217,7 +217,7 @@ pub(crate) struct Model {
     pub(crate) browse: Browse,
     pub(crate) mine: Mine,
     pub(crate) wallet: WalletScreen,
-    pub(crate) sell: Sell,
+    pub(crate) studio: Studio,
     pub(crate) notices: Notices,
     /// The page of one auction, over the section.
     pub(crate) page: Option<AuctionPage>,
@@ -268,7 +268,7 @@ impl Model {
             browse: Browse::default(),
             mine: Mine::default(),
             wallet: WalletScreen::default(),
-            sell: Sell::default(),
+            studio: Studio::default(),
             notices: Notices::default(),
             page: None,
             dialogs: Vec::new(),
@@ -299,15 +299,7 @@ impl Model {
             Section::Browse => When::Browse,
             Section::Mine => When::Mine,
             Section::Wallet => When::Wallet,
-            Section::Sell => {
-                let artist = self.shared.account.user().is_some_and(|user| user.is_artist);
-                let when = if artist { When::Form } else { When::Question };
-                return if artist {
-                    vec![when, When::Always]
-                } else {
-                    vec![when, When::Global, When::Always]
-                };
-            }
+            Section::Sell => return self.studio.contexts(&self.shared),
             Section::Notices => When::Notices,
         };
         vec![here, When::List, When::Global, When::Always]
@@ -315,7 +307,7 @@ impl Model {
 
     /// Whether leaving now would lose something that was not sent or whose outcome is not known.
     pub(crate) fn has_unsent(&self) -> bool {
-        !self.shared.outbox.is_empty() || self.sell.is_touched()
+        !self.shared.outbox.is_empty() || self.studio.is_touched()
     }
 
     /// Whether what is shown is live.
@@ -326,6 +318,7 @@ impl Model {
             self.browse.retry_at(),
             self.mine.next_change(),
             self.wallet.next_change(),
+            self.studio.next_change(),
             self.notices.next_change(),
             self.page.as_ref().and_then(AuctionPage::next_change),
             self.shared.outbox.next_change(),
@@ -341,6 +334,7 @@ impl Model {
             || self.page.as_ref().is_some_and(AuctionPage::is_waiting)
             || self.mine.is_waiting()
             || self.wallet.is_waiting()
+            || self.studio.is_waiting(&self.shared)
             || self.notices.is_waiting()
     }
 
@@ -369,7 +363,7 @@ impl Model {
             (None, Section::Mine) => self.mine.selected(),
             (None, Section::Wallet) => return self.wallet.offers(action),
             (None, Section::Notices) => return self.notices.offers(action),
-            (None, Section::Sell) => return true,
+            (None, Section::Sell) => return self.studio.offers(action, &self.shared),
         };
         let lot = selected.and_then(|id| self.shared.lots.get(id));
         let foreign = lot.is_some_and(|lot| self.shared.standing(lot) != Standing::Seller);
@@ -383,10 +377,12 @@ impl Model {
 
     /// Forgets auctions that no list shows, once there are many.
     pub(crate) fn forget_unused_lots(&mut self) {
-        let Self { shared, browse, mine, page, .. } = self;
+        let Self { shared, browse, mine, studio, page, .. } = self;
         let page = page.as_ref().map(AuctionPage::id);
         shared.lots.keep_only(|id| {
-            page == Some(id) || browse.rows().contains(&id) || mine.rows().any(|row| row == id)
+            page == Some(id)
+                || browse.rows().contains(&id)
+                || mine.rows().chain(studio.rows()).any(|row| row == id)
         });
     }
 }

@@ -68,6 +68,10 @@ impl<T> Paged<T> {
         self.rows.get(self.cursor.selected())
     }
 
+    pub(crate) fn select(&mut self, index: usize) {
+        self.cursor.select(index);
+    }
+
     pub(crate) fn is_known(&self) -> bool {
         self.known
     }

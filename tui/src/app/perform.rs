@@ -29,6 +29,9 @@ async fn ask(client: &Client, call: Call) -> Outcome {
         Call::ListWork { work, key } => {
             Answer::Auction(Box::new(in_time(client.list_work(&work, &key)).await?))
         }
+        Call::Relist { auction, terms, key } => {
+            Answer::Auction(Box::new(in_time(client.relist(auction, &terms, &key)).await?))
+        }
         Call::EditAuction(id, edit) => {
             Answer::Auction(Box::new(client.edit_auction(id, &edit).await?))
         }

@@ -102,7 +102,7 @@ impl Turn<'_> {
             Some(Dialog::SignIn(dialog)) => dialog.takes(event),
             Some(Dialog::SignUp(dialog)) => dialog.takes(event),
             Some(_) => false,
-            None => self.model.contexts().contains(&When::Form) && self.model.sell.takes(event),
+            None => self.model.contexts().contains(&When::Form) && self.model.studio.takes(event),
         }
     }
 
@@ -115,7 +115,7 @@ impl Turn<'_> {
             Some(Dialog::Buy(_) | Dialog::Reading(_) | Dialog::Question(_)) => {}
             None => match self.model.section {
                 Section::Browse => self.model.browse.key(event, &mut cx!(self)),
-                Section::Sell => self.model.sell.key(event, &mut cx!(self)),
+                Section::Sell => self.model.studio.key(event, &mut cx!(self)),
                 Section::Mine | Section::Wallet | Section::Notices => {}
             },
         }
@@ -130,7 +130,7 @@ impl Turn<'_> {
             Some(Dialog::SignUp(dialog)) => dialog.paste(text, &mut cx!(self)),
             Some(Dialog::Buy(_) | Dialog::Reading(_) | Dialog::Question(_)) => {}
             None if contexts.contains(&When::Form) => {
-                self.model.sell.paste(text, &mut cx!(self));
+                self.model.studio.paste(text, &mut cx!(self));
             }
             None if contexts.contains(&When::Search) => {
                 self.model.browse.paste(text, &mut cx!(self));
@@ -202,7 +202,7 @@ impl Turn<'_> {
             Section::Browse => self.model.browse.act(action, &mut cx!(self)),
             Section::Mine => self.model.mine.act(action, &mut cx!(self)),
             Section::Wallet => self.model.wallet.act(action, &mut cx!(self)),
-            Section::Sell => self.model.sell.act(action, &mut cx!(self)),
+            Section::Sell => self.model.studio.act(action, &mut cx!(self)),
             Section::Notices => self.model.notices.act(action, &mut cx!(self)),
         }
     }
@@ -219,11 +219,12 @@ impl Turn<'_> {
         match asked {
             Asked::Quit => self.effects.push(Effect::Quit),
             Asked::SignOut => self.nav.push(Nav::SignOut),
-            Asked::Withdraw(id) => {
-                if let Some(page) = self.model.page.as_mut().filter(|page| page.id() == id) {
-                    page.withdraw(&mut cx!(self));
-                }
-            }
+            Asked::Discard => self.model.studio.discard(),
+            Asked::Withdraw(id) => match &mut self.model.page {
+                Some(page) if page.id() == id => page.withdraw(&mut cx!(self)),
+                Some(_) => {}
+                None => self.model.studio.withdraw(id, &mut cx!(self)),
+            },
         }
     }
 
@@ -246,7 +247,7 @@ impl Turn<'_> {
             match self.model.section {
                 Section::Mine => self.model.mine.settle(&mut cx!(self)),
                 Section::Wallet => self.model.wallet.settle(&mut cx!(self)),
-                Section::Sell => self.model.sell.settle(&mut cx!(self)),
+                Section::Sell => self.model.studio.settle(&mut cx!(self)),
                 Section::Notices => self.model.notices.settle(&mut cx!(self)),
                 Section::Browse => {}
             }

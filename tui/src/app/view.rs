@@ -9,8 +9,8 @@ use super::model::{Dialog, Model, Section};
 use crate::{
     i18n::tr,
     screens::{
-        auction, bid, browse, buy, header, mine, notices, question, reading, sell, sign_in,
-        sign_up, top_up, wallet,
+        auction, bid, browse, buy, header, mine, notices, question, reading, sign_in, sign_up,
+        studio, top_up, wallet,
     },
     ui::{notice, overlay, toast},
 };
@@ -59,7 +59,7 @@ fn screen(model: &Model, frame: &mut Frame, body: Rect) {
         Section::Browse => browse::view(&model.browse, shared, frame, body),
         Section::Mine => mine::view(&model.mine, shared, frame, body),
         Section::Wallet => wallet::view(&model.wallet, shared, frame, body),
-        Section::Sell => sell::view(&model.sell, shared, frame, body),
+        Section::Sell => studio::view(&model.studio, shared, frame, body),
         Section::Notices => notices::view(&model.notices, shared, frame, body),
     }
 }

@@ -18,5 +18,6 @@ pub(crate) mod sell;
 pub(crate) mod sending;
 pub(crate) mod sign_in;
 pub(crate) mod sign_up;
+pub(crate) mod studio;
 pub(crate) mod top_up;
 pub(crate) mod wallet;

@@ -1,6 +1,6 @@
 //! A question with yes or no, before something that cannot be taken back.
 
-use artipul_common::AuctionId;
+use artipul_common::{AuctionId, auctions::Phase};
 use ratatui::{Frame, layout::Rect, text::Line};
 
 use super::sending::paragraph;
@@ -12,6 +12,8 @@ pub(crate) enum Asked {
     /// To leave although something is not sent, or not known to have arrived.
     Quit,
     SignOut,
+    /// To leave the form about a work with what was typed in it.
+    Discard,
     Withdraw(AuctionId),
 }
 
@@ -29,9 +31,18 @@ impl Question {
         Self { asked: Asked::SignOut }
     }
 
+    pub(crate) fn discard() -> Self {
+        Self { asked: Asked::Discard }
+    }
+
     pub(crate) fn withdraw(auction: AuctionId) -> Self {
         Self { asked: Asked::Withdraw(auction) }
     }
+}
+
+/// A draft leaves no trace when it is withdrawn.
+fn is_draft(id: AuctionId, shared: &Shared) -> bool {
+    shared.lots.get(id).is_some_and(|lot| lot.auction.phase == Phase::Draft)
 }
 
 /// Draws the question.
@@ -42,6 +53,10 @@ pub(crate) fn view(question: &Question, shared: &Shared, frame: &mut Frame, area
         Asked::Quit if !shared.outbox.is_empty() => ("question.quit", "question.quit-underway"),
         Asked::Quit => ("question.quit", "question.quit-unsent"),
         Asked::SignOut => ("question.sign-out", "question.sign-out-means"),
+        Asked::Discard => ("question.discard", "question.quit-unsent"),
+        Asked::Withdraw(id) if is_draft(id, shared) => {
+            ("question.delete-draft", "question.delete-draft-means")
+        }
         Asked::Withdraw(_) => ("question.withdraw", "question.withdraw-means"),
     };
     let columns = usize::from(COLUMNS.min(area.width).saturating_sub(4));

@@ -8,6 +8,7 @@ mod fake;
 mod live;
 mod running;
 mod screens;
+mod studio;
 
 use std::num::NonZero;
 

@@ -308,11 +308,105 @@ fn topping_up() {
 fn listing_a_work() {
     everywhere("sell", |lang| {
         let mut client = Driven::signed_in(lang);
-        client.press("4겨울 산\t\t300500");
+        client.press("4n겨울 산\t\t300500");
         client.send(Msg::Key(KeyEvent::new(
             KeyCode::Char('s'),
             crossterm::event::KeyModifiers::CONTROL,
         )));
+        client
+    });
+}
+
+#[test]
+fn studio() {
+    everywhere("studio", |lang| {
+        let mut client = super::studio::studio(lang);
+        client.press("j");
+        live(&mut client);
+        client
+    });
+}
+
+#[test]
+fn studio_beside_a_selected_work_with_its_bids() {
+    for lang in [Lang::Ko, Lang::En] {
+        let mut client = super::studio::studio(lang);
+        client.send(Msg::Resized(120, 40));
+        let history = Page { items: samples::history(), next_cursor: None };
+        client.answer(|call| matches!(call, Call::History(..)), Ok(Answer::History(history)));
+        live(&mut client);
+        insta::assert_snapshot!(format!("studio_bids_{}", lang.code()), client.screen());
+    }
+}
+
+#[test]
+fn studio_drafts_sold_and_unsold() {
+    for (name, steps) in [("drafts", "ll"), ("sold", "lll"), ("unsold", "llll")] {
+        everywhere(&format!("studio_{name}"), |lang| {
+            let mut client = super::studio::studio(lang);
+            client.press(steps);
+            super::studio::fill_tab(&mut client, name);
+            live(&mut client);
+            client
+        });
+    }
+}
+
+#[test]
+fn studio_with_nothing_in_it() {
+    small("studio_empty", |lang| {
+        let mut client = Driven::signed_in(lang);
+        client.press("4");
+        let page = Page { items: Vec::new(), next_cursor: None };
+        client.answer(|call| matches!(call, Call::MyAuctions(_)), Ok(Answer::Auctions(page)));
+        client
+    });
+}
+
+#[test]
+fn studio_without_a_server() {
+    small("studio_offline", |lang| {
+        let mut client = Driven::signed_in(lang);
+        client.press("4");
+        client.answer(|call| matches!(call, Call::MyAuctions(_)), Err(lost()));
+        client
+    });
+}
+
+#[test]
+fn studio_before_the_first_answer() {
+    small("studio_reading", |lang| {
+        let mut client = Driven::signed_in(lang);
+        client.press("4");
+        client
+    });
+}
+
+#[test]
+fn changing_a_work() {
+    everywhere("sell_edit", |lang| {
+        let mut client = super::studio::drafts(lang);
+        client.press("e");
+        client
+    });
+}
+
+#[test]
+fn offering_a_work_again() {
+    everywhere("sell_relist", |lang| {
+        let mut client = super::studio::studio(lang);
+        client.press("llll");
+        super::studio::fill_tab(&mut client, "unsold");
+        client.press("o");
+        client
+    });
+}
+
+#[test]
+fn leaving_a_form_with_text_in_it() {
+    small("sell_leave", |lang| {
+        let mut client = Driven::signed_in(lang);
+        client.press("4n겨울 산\u{1b}");
         client
     });
 }
@@ -371,7 +465,7 @@ fn a_terminal_that_is_too_small() {
 
 #[test]
 fn no_size_makes_the_drawing_fail() {
-    for keys in ["", "\n", "\nb", "\n?", "2", "3", "4", "5", "3t"] {
+    for keys in ["", "\n", "\nb", "\n?", "2", "3", "4", "4n", "5", "3t"] {
         let mut client = Driven::signed_in(Lang::Ko);
         client.press(keys);
         for width in (1..140).step_by(7) {
