@@ -9,6 +9,7 @@ mod bidding;
 mod catalogue;
 mod client;
 mod editing;
+mod images;
 mod import;
 mod instances;
 mod live;

@@ -5,7 +5,7 @@ use std::{path::PathBuf, time::Duration};
 use artipul_common::{Money, accounts::Secret};
 
 use super::{Limit, MIN_SECRET_BYTES};
-use crate::{auction::Increments, db::Backend};
+use crate::{auction::Increments, db::Backend, media::store::Place};
 
 pub(super) fn path(text: &str) -> Result<PathBuf, String> {
     if text.is_empty() { Err("is empty".to_owned()) } else { Ok(PathBuf::from(text)) }
@@ -27,6 +27,20 @@ pub(super) fn database(text: &str) -> Result<Backend, String> {
         return Err("names no database".to_owned());
     }
     Ok(Backend::Mysql { url: text.to_owned() })
+}
+
+pub(super) fn images(text: &str) -> Result<Place, String> {
+    let is_bucket = |rest: &str| !rest.is_empty() && !rest.starts_with('/');
+    match text.split_once("://") {
+        Some(("s3", rest)) if is_bucket(rest) => Ok(Place::S3(text.to_owned())),
+        Some(("gs", rest)) if is_bucket(rest) => Ok(Place::Gcs(text.to_owned())),
+        Some(("s3" | "gs", _)) => Err("names no bucket".to_owned()),
+        Some(("file", folder)) if folder.len() > 1 && folder.starts_with('/') => {
+            Ok(Place::Folder(PathBuf::from(folder)))
+        }
+        Some(("memory", "" | "/")) => Ok(Place::Memory),
+        _ => Err("is no place for images that is known".to_owned()),
+    }
 }
 
 pub(super) fn redis(text: &str) -> Result<String, String> {
