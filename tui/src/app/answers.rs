@@ -73,6 +73,9 @@ impl Turn<'_> {
                 Dialog::TopUp(dialog) if dialog.owns(id) => {
                     return dialog.answered(id, outcome, &mut cx!(self));
                 }
+                Dialog::Images(dialog) if dialog.owns(id) => {
+                    return dialog.answered(id, outcome, &mut cx!(self));
+                }
                 Dialog::SignIn(dialog) if dialog.owns(id) => {
                     return dialog.answered(id, outcome, &mut cx!(self));
                 }

@@ -7,6 +7,7 @@ pub(crate) mod account;
 mod answers;
 mod clean;
 pub(crate) mod effect;
+pub(crate) mod files;
 pub(crate) mod links;
 pub(crate) mod loading;
 pub(crate) mod lots;

@@ -21,9 +21,9 @@ use crate::{
     i18n::{self, Lang},
     keymap::{Action, When},
     screens::{
-        auction::AuctionPage, bid::BidDialog, browse::Browse, buy::BuyDialog, mine::Mine,
-        notices::Notices, question::Question, reading::Reading, sign_in::SignIn, sign_up::SignUp,
-        studio::Studio, top_up::TopUp, wallet::WalletScreen,
+        auction::AuctionPage, bid::BidDialog, browse::Browse, buy::BuyDialog, images::ImagesDialog,
+        mine::Mine, notices::Notices, question::Question, reading::Reading, sign_in::SignIn,
+        sign_up::SignUp, studio::Studio, top_up::TopUp, wallet::WalletScreen,
     },
     theme::Theme,
     ui::time::Zone,
@@ -64,6 +64,7 @@ pub(crate) enum Dialog {
     TopUp(TopUp),
     SignIn(Box<SignIn>),
     SignUp(Box<SignUp>),
+    Images(Box<ImagesDialog>),
 }
 
 /// What was wanted before it turned out that one must sign in.
@@ -284,6 +285,7 @@ impl Model {
                 Dialog::Bid(bid) => bid.when(),
                 Dialog::Buy(buy) => buy.when(),
                 Dialog::TopUp(top_up) => top_up.when(),
+                Dialog::Images(images) => images.when(),
                 Dialog::SignIn(_) | Dialog::SignUp(_) => When::Form,
             };
             return vec![when, When::Always];
@@ -307,7 +309,11 @@ impl Model {
 
     /// Whether leaving now would lose something that was not sent or whose outcome is not known.
     pub(crate) fn has_unsent(&self) -> bool {
-        !self.shared.outbox.is_empty() || self.studio.is_touched()
+        let pictures =
+            |dialog: &Dialog| matches!(dialog, Dialog::Images(images) if images.has_unsent());
+        !self.shared.outbox.is_empty()
+            || self.studio.is_touched()
+            || self.dialogs.iter().any(pictures)
     }
 
     /// Whether what is shown is live.
@@ -354,6 +360,7 @@ impl Model {
                 Dialog::Bid(bid) => bid.offers(action),
                 Dialog::Buy(buy) => buy.offers(action),
                 Dialog::TopUp(top_up) => top_up.offers(action),
+                Dialog::Images(images) => images.offers(action, &self.shared),
                 _ => true,
             };
         }

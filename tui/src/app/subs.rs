@@ -103,6 +103,7 @@ fn is_spinning(model: &Model) -> bool {
         Some(Dialog::TopUp(top_up)) => top_up.is_waiting(&model.shared),
         Some(Dialog::SignIn(sign_in)) => sign_in.is_waiting(),
         Some(Dialog::SignUp(sign_up)) => sign_up.is_waiting(),
+        Some(Dialog::Images(images)) => images.is_waiting(),
         Some(Dialog::Reading(_) | Dialog::Question(_)) => false,
         None => match (&model.page, model.section) {
             (Some(page), _) => page.is_waiting(),

@@ -90,7 +90,8 @@ impl Turn<'_> {
                 self.navigate();
             }
         }
-        let types = |when: &When| matches!(when, When::Form | When::Search | When::Amount);
+        let types =
+            |when: &When| matches!(when, When::Form | When::Search | When::Path | When::Amount);
         if !meant && self.model.contexts().iter().any(types) {
             self.type_key(event);
         }
@@ -110,6 +111,7 @@ impl Turn<'_> {
         match self.model.dialogs.last_mut() {
             Some(Dialog::Bid(dialog)) => dialog.key(event),
             Some(Dialog::TopUp(dialog)) => dialog.key(event),
+            Some(Dialog::Images(dialog)) => dialog.key(event),
             Some(Dialog::SignIn(dialog)) => dialog.key(event, &mut cx!(self)),
             Some(Dialog::SignUp(dialog)) => dialog.key(event, &mut cx!(self)),
             Some(Dialog::Buy(_) | Dialog::Reading(_) | Dialog::Question(_)) => {}
@@ -126,6 +128,7 @@ impl Turn<'_> {
         match self.model.dialogs.last_mut() {
             Some(Dialog::Bid(dialog)) => dialog.paste(text),
             Some(Dialog::TopUp(dialog)) => dialog.paste(text),
+            Some(Dialog::Images(dialog)) => dialog.paste(text, &mut cx!(self)),
             Some(Dialog::SignIn(dialog)) => dialog.paste(text, &mut cx!(self)),
             Some(Dialog::SignUp(dialog)) => dialog.paste(text, &mut cx!(self)),
             Some(Dialog::Buy(_) | Dialog::Reading(_) | Dialog::Question(_)) => {}
@@ -188,6 +191,7 @@ impl Turn<'_> {
             Some(Dialog::Bid(dialog)) => dialog.act(action, &mut cx!(self)),
             Some(Dialog::Buy(dialog)) => dialog.act(action, &mut cx!(self)),
             Some(Dialog::TopUp(dialog)) => dialog.act(action, &mut cx!(self)),
+            Some(Dialog::Images(dialog)) => dialog.act(action, &mut cx!(self)),
             Some(Dialog::SignIn(dialog)) => dialog.act(action, &mut cx!(self)),
             Some(Dialog::SignUp(dialog)) => dialog.act(action, &mut cx!(self)),
             None => self.act_on_screen(action),
@@ -219,6 +223,14 @@ impl Turn<'_> {
         match asked {
             Asked::Quit => self.effects.push(Effect::Quit),
             Asked::SignOut => self.nav.push(Nav::SignOut),
+            Asked::ListBatch { .. } => self.model.studio.list_batch(&mut cx!(self)),
+            Asked::LeaveBatch => self.model.studio.leave_batch(),
+            Asked::LeaveImages => self.nav.push(Nav::Back),
+            Asked::RemoveImage => {
+                if let Some(Dialog::Images(dialog)) = self.model.dialogs.last_mut() {
+                    dialog.remove(&mut cx!(self));
+                }
+            }
             Asked::Discard => self.model.studio.discard(),
             Asked::Withdraw(id) => match &mut self.model.page {
                 Some(page) if page.id() == id => page.withdraw(&mut cx!(self)),
@@ -256,6 +268,7 @@ impl Turn<'_> {
             Some(Dialog::SignUp(dialog)) => dialog.settle(&mut cx!(self)),
             Some(Dialog::Bid(dialog)) => dialog.follow_price(&self.model.shared),
             Some(Dialog::Buy(dialog)) => dialog.look_into_wallet(&self.model.shared),
+            Some(Dialog::Images(dialog)) => dialog.settle(&mut cx!(self)),
             _ => {}
         }
         let links = subs::links(self.model);

@@ -9,8 +9,8 @@ use super::model::{Dialog, Model, Section};
 use crate::{
     i18n::tr,
     screens::{
-        auction, bid, browse, buy, header, mine, notices, question, reading, sign_in, sign_up,
-        studio, top_up, wallet,
+        auction, bid, browse, buy, header, images, mine, notices, question, reading, sign_in,
+        sign_up, studio, top_up, wallet,
     },
     ui::{notice, overlay, toast},
 };
@@ -71,6 +71,7 @@ fn draw_dialog(dialog: &Dialog, model: &Model, frame: &mut Frame, body: Rect) {
         Dialog::Question(dialog) => question::view(dialog, shared, frame, body),
         Dialog::Bid(dialog) => bid::view(dialog, shared, frame, body),
         Dialog::Buy(dialog) => buy::view(dialog, shared, frame, body),
+        Dialog::Images(dialog) => images::view(dialog, shared, frame, body),
         Dialog::TopUp(dialog) => top_up::view(dialog, shared, frame, body),
         Dialog::SignIn(dialog) => sign_in::view(dialog, shared, frame, body),
         Dialog::SignUp(dialog) => sign_up::view(dialog, shared, frame, body),

@@ -4,11 +4,13 @@
 //! outside of it: calls by effects, other screens by `Nav`.
 
 pub(crate) mod auction;
+pub(crate) mod batch;
 pub(crate) mod bid;
 pub(crate) mod browse;
 pub(crate) mod buy;
 pub(crate) mod facts;
 pub(crate) mod header;
+pub(crate) mod images;
 pub(crate) mod lot_row;
 pub(crate) mod mine;
 pub(crate) mod notices;

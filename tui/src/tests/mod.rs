@@ -1,10 +1,12 @@
 //! Tests of the client as a whole, without a terminal and without a server: what it does with
 //! keys, answers and events, and what it then shows.
 
+mod batch;
 mod bidding;
 mod browsing;
 mod doors;
 mod fake;
+mod images;
 mod live;
 mod running;
 mod screens;

@@ -403,6 +403,83 @@ fn offering_a_work_again() {
 }
 
 #[test]
+fn pictures_of_a_work() {
+    everywhere("images", |lang| {
+        let mut client = super::images::dialog(lang);
+        super::images::with_uploads(&mut client);
+        client
+    });
+}
+
+#[test]
+fn pictures_with_a_preview() {
+    let mut client = super::images::dialog(Lang::En);
+    client.model.shared.theme = crate::theme::Theme::plain();
+    super::images::drop_file(&mut client, "/home/mina/달 항아리.png");
+    let url = super::images::file("/home/mina/달 항아리.png").url();
+    client.send(Msg::Picture(url, Some(Arc::new(gradient()))));
+    client.send(Msg::Resized(120, 40));
+    insta::assert_snapshot!("images_preview_en_120x40", client.screen());
+}
+
+#[test]
+fn pictures_before_there_are_any_and_while_a_path_is_typed() {
+    small("images_path", |lang| {
+        let mut client = super::studio::drafts(lang);
+        client.press("in/home/mina/달");
+        client
+    });
+}
+
+#[test]
+fn a_picture_that_was_not_taken() {
+    small("images_failed", |lang| {
+        let mut client = super::images::dialog(lang);
+        super::images::drop_file(&mut client, "/home/mina/달 항아리.png");
+        client.press("\n");
+        client.answer(|call| matches!(call, Call::AddImage { .. }), Err(lost()));
+        client
+    });
+}
+
+#[test]
+fn a_plan_of_a_file() {
+    everywhere("batch", |lang| {
+        let mut client = super::batch::planned(lang);
+        client.press("jj");
+        client
+    });
+}
+
+#[test]
+fn a_file_being_chosen() {
+    small("batch_path", |lang| {
+        let mut client = super::studio::studio(lang);
+        client.press("f~/works.csv");
+        client
+    });
+}
+
+#[test]
+fn a_file_before_it_is_listed() {
+    small("batch_question", |lang| {
+        let mut client = super::batch::planned(lang);
+        client.press("\n");
+        client
+    });
+}
+
+#[test]
+fn a_file_on_its_way() {
+    small("batch_sending", |lang| {
+        let mut client = super::batch::planned(lang);
+        client.press("\ny");
+        super::batch::answer_row(&mut client, 70);
+        client
+    });
+}
+
+#[test]
 fn leaving_a_form_with_text_in_it() {
     small("sell_leave", |lang| {
         let mut client = Driven::signed_in(lang);
@@ -465,7 +542,7 @@ fn a_terminal_that_is_too_small() {
 
 #[test]
 fn no_size_makes_the_drawing_fail() {
-    for keys in ["", "\n", "\nb", "\n?", "2", "3", "4", "4n", "5", "3t"] {
+    for keys in ["", "\n", "\nb", "\n?", "2", "3", "4", "4n", "4f", "5", "3t"] {
         let mut client = Driven::signed_in(Lang::Ko);
         client.press(keys);
         for width in (1..140).step_by(7) {

@@ -22,13 +22,13 @@ fn own(id: i64) -> Auction {
     auction
 }
 
-fn open_works() -> Vec<Auction> {
+pub(super) fn open_works() -> Vec<Auction> {
     let mut works: Vec<Auction> = (0..5).map(|id| own(40 + id)).collect();
     works[0].reserve_met = true;
     works
 }
 
-fn draft(id: i64) -> Auction {
+pub(super) fn draft(id: i64) -> Auction {
     Auction {
         phase: Phase::Draft,
         price: None,
@@ -61,7 +61,7 @@ fn ended_works() -> Vec<Auction> {
     ]
 }
 
-fn asks_for(phase: Phase) -> impl Fn(&Call) -> bool {
+pub(super) fn asks_for(phase: Phase) -> impl Fn(&Call) -> bool {
     move |call| matches!(call, Call::MyAuctions(query) if query.phase == Some(phase))
 }
 
@@ -104,7 +104,7 @@ pub(super) fn fill_tab(client: &mut Driven, name: &str) {
     };
 }
 
-fn image(name: &str) -> artipul_common::auctions::Image {
+pub(super) fn image(name: &str) -> artipul_common::auctions::Image {
     artipul_common::auctions::Image {
         name: format!("{name}.png"),
         width: 64,

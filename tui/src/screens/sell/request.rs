@@ -132,6 +132,7 @@ impl Sell {
             starts_at: self.differs("starts_at").then(|| terms.starts_at.unwrap_or(shared.now)),
             ends_at: self.differs("ends_at").then_some(terms.ends_at),
             draft: (publish && auction.phase == Phase::Draft).then_some(false),
+            images: None,
         };
         both(errors, request.validated())
     }

@@ -3,7 +3,7 @@
 
 mod bids;
 mod detail;
-mod picture;
+pub(crate) mod picture;
 mod proceeds;
 mod tab;
 mod view;
@@ -22,6 +22,8 @@ use ratatui::layout::{Rect, Size};
 pub(crate) use self::view::view;
 use self::{bids::Bids, proceeds::Proceeds, tab::Tab};
 use super::{
+    batch::Batch,
+    images::ImagesDialog,
     question::Question,
     sell::{Purpose, Sell, Turn},
 };
@@ -53,6 +55,8 @@ pub(crate) struct Studio {
     bids: Bids,
     /// The form, over the list.
     form: Option<Box<Sell>>,
+    /// The file whose works are listed, over the list.
+    batch: Option<Box<Batch>>,
     acting: Slot,
     becoming_artist: Slot,
 }
@@ -66,6 +70,7 @@ impl Default for Studio {
             proceeds: Proceeds::default(),
             bids: Bids::default(),
             form: None,
+            batch: None,
             acting: Slot::default(),
             becoming_artist: Slot::default(),
         }
@@ -149,6 +154,8 @@ impl Studio {
             vec![When::Question, When::Global, When::Always]
         } else if self.form.is_some() {
             vec![When::Form, When::Always]
+        } else if let Some(batch) = &self.batch {
+            batch.contexts()
         } else {
             vec![When::Studio, When::List, When::Global, When::Always]
         }
@@ -177,12 +184,16 @@ impl Studio {
         if self.form.is_some() {
             return true;
         }
+        if let Some(batch) = &self.batch {
+            return batch.offers(action);
+        }
         let lot = self.selected_lot(shared);
         match action {
             Action::Open => lot.is_some(),
-            Action::Edit | Action::Withdraw => lot.is_some_and(|lot| can_be_changed(lot, shared)),
+            Action::Edit | Action::Images | Action::Withdraw => {
+                lot.is_some_and(|lot| can_be_changed(lot, shared))
+            }
             Action::Publish => lot.is_some_and(|lot| lot.auction.phase == Phase::Draft),
-            Action::Images | Action::Batch => false,
             Action::Relist => lot.is_some_and(|lot| can_be_relisted(&lot.auction)),
             _ => true,
         }
@@ -196,12 +207,16 @@ impl Studio {
         if let Some(form) = &mut self.form {
             let turn = form.key(event, cx);
             self.heed(turn, cx);
+        } else if let Some(batch) = &mut self.batch {
+            batch.key(event);
         }
     }
 
     pub(crate) fn paste(&mut self, pasted: &str, cx: &mut Cx) {
         if let Some(form) = &mut self.form {
             form.paste(pasted, cx);
+        } else if let Some(batch) = &mut self.batch {
+            batch.paste(pasted);
         }
     }
 
@@ -213,6 +228,12 @@ impl Studio {
             let turn = form.act(action, cx);
             return self.heed(turn, cx);
         }
+        if let Some(batch) = &mut self.batch {
+            if batch.act(action, cx) {
+                self.batch = None;
+            }
+            return;
+        }
         let height = Self::height(cx.shared.size);
         if self.list_mut().act(action, height) {
             return;
@@ -220,6 +241,7 @@ impl Studio {
         match action {
             Action::Previous => self.tab = self.tab.before(),
             Action::Next => self.tab = self.tab.after(),
+            Action::Batch => self.batch = Some(Box::new(Batch::open())),
             Action::New => self.form = Some(Box::new(Sell::open(Purpose::New, cx.shared))),
             Action::Refresh => {
                 self.proceeds.touch();
@@ -258,6 +280,10 @@ impl Studio {
                 let call = Call::EditAuction(auction.id, Box::new(edit));
                 cx.ask(&mut self.acting, call);
             }
+            Action::Images => {
+                let dialog = Box::new(ImagesDialog::open(auction.id));
+                cx.go(Nav::Show(Box::new(Dialog::Images(dialog))));
+            }
             Action::Withdraw => {
                 let question = Question::withdraw(auction.id);
                 cx.go(Nav::Show(Box::new(Dialog::Question(question))));
@@ -290,6 +316,19 @@ impl Studio {
         self.form = None;
     }
 
+    /// Lists the works of the file; the question has been answered.
+    pub(crate) fn list_batch(&mut self, cx: &mut Cx) {
+        if let Some(batch) = &mut self.batch {
+            batch.begin(cx);
+        }
+    }
+
+    /// Stops before the works of the file that were not sent; the question has been answered.
+    pub(crate) fn leave_batch(&mut self) {
+        self.batch = None;
+        self.touch();
+    }
+
     /// Withdraws an auction; the question has been answered.
     pub(crate) fn withdraw(&mut self, id: AuctionId, cx: &mut Cx) {
         cx.ask(&mut self.acting, Call::CancelAuction(id));
@@ -301,6 +340,7 @@ impl Studio {
             || self.proceeds.owns(id)
             || self.bids.owns(id)
             || self.form.as_ref().is_some_and(|form| form.owns(id))
+            || self.batch.as_ref().is_some_and(|batch| batch.owns(id))
             || self.lists.iter().any(|list| list.owns(id))
     }
 
@@ -316,6 +356,8 @@ impl Studio {
         } else if let Some(form) = self.form.as_mut().filter(|form| form.owns(id)) {
             let auction = form.answered(id, outcome, cx);
             self.finished(auction, cx);
+        } else if let Some(batch) = self.batch.as_mut().filter(|batch| batch.owns(id)) {
+            batch.answered(id, outcome);
         } else {
             self.listed(id, outcome, cx);
         }
@@ -341,15 +383,18 @@ impl Studio {
         }
     }
 
-    /// Whether the form is the one that sent it.
+    /// Whether the form or the file is what sent it.
     pub(crate) fn sent(&self, key: &str) -> bool {
         self.form.as_ref().is_some_and(|form| form.sent(key))
+            || self.batch.as_ref().is_some_and(|batch| batch.sent(key))
     }
 
     pub(crate) fn settled(&mut self, settled: Settled, cx: &mut Cx) {
         if let Some(form) = &mut self.form {
             let auction = form.settled(settled, cx);
             self.finished(auction, cx);
+        } else if let Some(batch) = &mut self.batch {
+            batch.settled(settled, cx);
         }
     }
 
@@ -385,6 +430,9 @@ impl Studio {
         if let Some(form) = &mut self.form {
             form.settle(cx.shared);
         }
+        if let Some(batch) = &mut self.batch {
+            batch.settle(cx.shared);
+        }
         self.proceeds.settle(cx);
         let height = Self::height(cx.shared.size);
         let uptime = cx.shared.uptime;
@@ -418,9 +466,10 @@ impl Studio {
 
     pub(crate) fn is_waiting(&self, shared: &Shared) -> bool {
         self.becoming_artist.is_waiting()
-            || match &self.form {
-                Some(form) => form.is_waiting(shared),
-                None => self.list().is_waiting(),
+            || match (&self.form, &self.batch) {
+                (Some(form), _) => form.is_waiting(shared),
+                (None, Some(batch)) => batch.is_waiting(),
+                (None, None) => self.list().is_waiting(),
             }
     }
 

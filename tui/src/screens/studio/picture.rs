@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// Draws the picture into the middle of `area`, at its top. Returns the lines it took.
-pub(super) fn draw(shared: &Shared, url: &str, buf: &mut Buffer, area: Rect) -> u16 {
+pub(crate) fn draw(shared: &Shared, url: &str, buf: &mut Buffer, area: Rect) -> u16 {
     let words = match shared.pictures.get(url) {
         Some(State::Ready(picture)) => {
             let fit = picture.fit(area);

@@ -12,7 +12,7 @@ use super::{Studio, Tab, detail, is_artist, parts};
 use crate::{
     app::{lots::Lot, model::Shared},
     i18n::{self, tr},
-    screens::{lot_row, sell},
+    screens::{batch, lot_row, sell},
     ui::{
         money::won,
         notice,
@@ -31,6 +31,9 @@ pub(crate) fn view(studio: &Studio, shared: &Shared, frame: &mut Frame, body: Re
     }
     if let Some(form) = &studio.form {
         return sell::view(form, shared, frame, body);
+    }
+    if let Some(file) = &studio.batch {
+        return batch::view(file, shared, frame, body);
     }
     let parts = parts(body);
     let buf = frame.buffer_mut();
