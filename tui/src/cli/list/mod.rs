@@ -1,12 +1,6 @@
 //! `artipul list`: an artist lists a batch of works from a CSV or TOML file.
 //!
-//! Every row has a reference, its own or one made from its content, by which a second run knows
-//! what is listed already. Nothing is listed while a row has an error, unless asked for.
-
-mod plan;
-mod rows;
-mod rules;
-mod sheet;
+//! Nothing is listed while a row has an error, unless asked for.
 
 use std::{
     collections::BTreeSet,
@@ -15,16 +9,11 @@ use std::{
     time::Duration,
 };
 
-use artipul_common::{AuctionId, client::Client, mine::MyAuctionsQuery, problem::FieldError};
+use artipul_common::{AuctionId, problem::FieldError};
 use futures_util::{StreamExt, stream};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
-use self::{
-    plan::{Listed, Plan, Step},
-    rows::{Row, RowError},
-    rules::Rules,
-};
 use super::{
     Context,
     error::CliError,
@@ -32,14 +21,19 @@ use super::{
     output::{self, Sheet},
 };
 use crate::{
+    batch::{
+        self,
+        plan::{Plan, Step},
+        rows::{self, Row, RowError},
+        rules::{self, Rules},
+        sheet,
+    },
     i18n::{self, Lang, tr},
     ui::{money::won, text},
 };
 
 /// Works that are listed at the same time: enough to hide the way to the server and back.
 const CONCURRENCY: usize = 8;
-/// Auctions of one page when it is read what is listed already.
-const PAGE: u32 = 100;
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = COLUMNS)]
@@ -135,7 +129,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit, CliError>
     for error in &errors {
         complain(lang, &name, error);
     }
-    let listed = listed(client).await?;
+    let listed = batch::listed(client).await?;
     let plan = Plan::new(rows, &listed);
     context.printer.words(|sheet| {
         if args.plan {
@@ -179,20 +173,6 @@ fn outcome(dry_run: bool, plan: &Plan, errors: Vec<RowError>) -> Outcome {
         .into_iter()
         .flat_map(|row| row.faults.into_iter().map(move |error| Fault { line: row.line, error }));
     Outcome { dry_run, rows: rows.collect(), errors: faults.collect() }
-}
-
-/// What the artist has listed already, by reference.
-async fn listed(client: &Client) -> Result<Listed, CliError> {
-    let mut listed = Listed::default();
-    let mut query = MyAuctionsQuery { limit: Some(PAGE), ..MyAuctionsQuery::default() };
-    loop {
-        let page = client.my_auctions(&query).await?;
-        listed.extend(page.items);
-        if page.next_cursor.is_none() {
-            return Ok(listed);
-        }
-        query.cursor = page.next_cursor;
-    }
 }
 
 /// Lists works and notes what came of each; how many were listed.
