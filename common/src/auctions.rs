@@ -406,6 +406,9 @@ pub struct EditAuctionRequest {
     /// False puts a draft on offer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub draft: Option<bool>,
+    /// The names of all its pictures, in the order that they are to have.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub images: Option<Vec<String>>,
 }
 
 impl EditAuctionRequest {

@@ -10,6 +10,7 @@ pub mod bids;
 pub mod client;
 pub mod events;
 mod ids;
+pub mod images;
 pub mod limits;
 pub mod mine;
 mod money;

@@ -44,6 +44,21 @@ pub const FOLDED_TAG: usize = 400;
 /// Length of a genre's slug.
 pub const GENRE: RangeInclusive<usize> = 1..=40;
 
+/// Pictures of one work.
+pub const MAX_IMAGES: usize = 8;
+/// Bytes of one picture as it is sent.
+pub const MAX_IMAGE_BYTES: usize = 20 * 1024 * 1024;
+/// Bytes of all that is sent at once when pictures are added.
+pub const MAX_UPLOAD_BYTES: usize = 100 * 1024 * 1024;
+/// Bytes of one picture as it is kept, which are not those that were sent.
+pub const MAX_KEPT_IMAGE_BYTES: usize = 32 * 1024 * 1024;
+/// Pixels along a side of a picture.
+pub const MAX_IMAGE_SIDE: u32 = 12_000;
+/// Pixels of a picture.
+pub const MAX_IMAGE_PIXELS: u64 = 50_000_000;
+/// The widths in pixels in which a picture can be had that is larger.
+pub const IMAGE_WIDTHS: [u32; 4] = [160, 320, 640, 1_280];
+
 /// Length of an e-mail address in bytes (RFC 5321).
 pub const EMAIL_BYTES: RangeInclusive<usize> = 3..=254;
 /// Least length of a password, in characters.

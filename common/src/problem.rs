@@ -135,8 +135,8 @@ problems! {
     BodyTooLarge = "body-too-large", 413, "The body is too large";
     /// The path is longer than allowed.
     UriTooLong = "uri-too-long", 414, "The path and query are too long";
-    /// The body is not declared as JSON.
-    UnsupportedMediaType = "unsupported-media-type", 415, "The body must be application/json";
+    /// The body is not declared as what the call takes: JSON, or a form with files.
+    UnsupportedMediaType = "unsupported-media-type", 415, "The body has the wrong media type";
 
     /// Fields are missing, of the wrong type, or out of bounds.
     ValidationFailed = "validation-failed", 422, "Some fields are not valid";

@@ -17,7 +17,10 @@ use crate::{
     http::{openapi, router::Router, routes, serve},
     jobs,
     live::{Away, Live, News, local::Local, redis::Redis},
-    media::Media,
+    media::{
+        Media,
+        store::{Store, StoreError},
+    },
     parts::{App, GenreTable, Parts},
     recent::Recent,
     stream::{hub::Hub, publish, sync::Sync},
@@ -53,6 +56,9 @@ pub enum StartError {
     /// The database.
     #[error(transparent)]
     Db(#[from] DbError),
+    /// The place for images.
+    #[error(transparent)]
+    Images(#[from] StoreError),
     /// The live store's address.
     #[error(transparent)]
     Live(#[from] Away),
@@ -189,9 +195,8 @@ async fn wire(
     let gateway = match config.payments {
         Payments::Sandbox => Gateway::Sandbox,
     };
-    let images = config.data_dir.join("images");
-    let media = Media::new(images.clone())
-        .map_err(|error| StartError::File { what: images.display().to_string(), error })?;
+    let store = Store::open(&config.images)?;
+    let media = Media::new(store, db.clone(), config.data_dir.clone(), config.image_decoders);
     let genres = GenreTable::new(db.read(works::genres).await?);
     let hub = Hub::start();
     let recent = Recent::default();

@@ -18,8 +18,10 @@ use artipul_common::accounts::Secret;
 use chrono::TimeDelta;
 
 pub use self::values::duration;
-use self::values::{choice, database, http_url, increments, limit, long_enough, path, redis};
-use crate::{auction::House, db::Backend};
+use self::values::{
+    choice, database, http_url, images, increments, limit, long_enough, path, redis,
+};
+use crate::{auction::House, db::Backend, media::store::Place};
 
 mod values;
 
@@ -50,6 +52,10 @@ settings! {
         "Where to listen";
     "data-dir", "", "a folder; it is created",
         "Where the embedded store, images and the secret are kept (default: artipul in the user's data folder)";
+    "images-url", "", "s3://BUCKET/PREFIX, gs://BUCKET/PREFIX, file:///FOLDER or memory:///",
+        "Where images are kept; buckets take their credentials from the environment (default: images in the data folder)";
+    "image-decoders", "1", "1 to 64",
+        "Images that are decoded at the same time; the largest take some 600 MB of memory each";
     "database-url", "", "mysql://USER:PASSWORD@HOST:PORT/DATABASE or sqlite:PATH",
         "The database (default: SQLite in the data folder)";
     "redis-url", "", "redis://HOST:PORT/DATABASE",
@@ -83,7 +89,7 @@ settings! {
     "max-connections", "10000", "1 to 1000000",
         "Client connections at the same time";
     "header-timeout", "10s", "a duration",
-        "How long a client may take for a request's head and body";
+        "How long a client may take for a request's head, and for its body; a second more for each 64 KiB of it";
     "shutdown-grace", "10s", "a duration",
         "How long requests under way may take when the server stops";
     "access-token-ttl", "15m", "a duration",
@@ -165,6 +171,10 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Where files are kept.
     pub data_dir: PathBuf,
+    /// Where images are kept.
+    pub images: Place,
+    /// Images that are decoded at the same time.
+    pub image_decoders: usize,
     /// The database.
     pub database: Backend,
     /// The shared live state, if there is one.
@@ -406,10 +416,15 @@ impl Reader {
         let database = self
             .optional("database-url", database)
             .unwrap_or_else(|| Backend::Sqlite { path: data_dir.join("artipul.sqlite3") });
+        let images = self
+            .optional("images-url", images)
+            .unwrap_or_else(|| Place::Folder(data_dir.join("images")));
         let config = Config {
             listen: self.required("listen", |text| {
                 SocketAddr::from_str(text).map_err(|_| "is no address with a port".to_owned())
             }),
+            images,
+            image_decoders: self.number("image-decoders", 1..=64),
             database,
             redis_url: self.optional("redis-url", redis),
             redis_prefix: self.required("redis-prefix", |text| Ok(text.to_owned())),
@@ -558,13 +573,15 @@ mod tests {
             .set("listen", "here")
             .set("bcrypt-cost", "99")
             .set("database-url", "postgres://a/b")
+            .set("images-url", "ftp://a/b")
+            .set("image-decoders", "0")
             .set("redis-url", "http://a")
             .set("jwt-secret", "short")
             .set("soft-close", "soon")
             .set("increments", "5:5")
             .set("limit-sign-ins", "many")
             .set("log", "=,=");
-        assert_eq!(complaints(sources).len(), 9);
+        assert_eq!(complaints(sources).len(), 11);
     }
 
     #[test]

@@ -33,6 +33,8 @@ const SHARE_OVERLAP: TimeDelta = TimeDelta::seconds(15);
 const KEEP_UP: Duration = Duration::from_secs(5);
 /// How often what has expired is forgotten.
 const FORGET: Duration = Duration::from_secs(600);
+/// How often images are looked for that no work names.
+const REMOVE_ORPHANS: Duration = Duration::from_secs(900);
 /// How long the first answer to a request is kept for its retries.
 const KEEP_ANSWERS: TimeDelta = TimeDelta::days(3);
 /// Auctions of one look.
@@ -81,6 +83,11 @@ async fn schedule(app: &App) -> Result<JobScheduler, JobSchedulerError> {
     scheduler.add(every(KEEP_UP, app, |_| async { telemetry::metrics().run_upkeep() })?).await?;
     scheduler
         .add(every(FORGET, app, |app| async move { report("forget", forget(&app).await) })?)
+        .await?;
+    scheduler
+        .add(every(REMOVE_ORPHANS, app, |app| async move {
+            report("remove orphans", app.media.remove_orphans().await);
+        })?)
         .await?;
     scheduler.start().await?;
     Ok(scheduler)

@@ -17,6 +17,8 @@ use crate::{wait::eventually, world::binary};
 /// A terminal with the client in it.
 pub struct Terminal {
     screen: Arc<Mutex<Parser>>,
+    /// All that the client has sent to it.
+    sent: Arc<Mutex<Vec<u8>>>,
     keys: Box<dyn Write + Send>,
     child: Box<dyn Child + Send + Sync>,
     drawing: JoinHandle<()>,
@@ -55,15 +57,18 @@ impl Terminal {
         let mut output = pair.master.try_clone_reader().unwrap();
         let keys = pair.master.take_writer().unwrap();
         let drawn = Arc::clone(&screen);
+        let sent = Arc::new(Mutex::new(Vec::new()));
+        let log = Arc::clone(&sent);
         let drawing = std::thread::spawn(move || {
             // The terminal lives as long as somebody reads what is drawn on it.
             let _master = pair.master;
             let mut bytes = [0; 8192];
             while let Ok(count @ 1..) = output.read(&mut bytes) {
+                log.lock().unwrap().extend_from_slice(&bytes[..count]);
                 drawn.lock().unwrap().process(&bytes[..count]);
             }
         });
-        Self { screen, keys, child, drawing, home }
+        Self { screen, sent, keys, child, drawing, home }
     }
 
     /// Presses keys.
@@ -88,6 +93,15 @@ impl Terminal {
             async || missing().is_empty().then_some(()),
         )
         .await;
+    }
+
+    /// Waits until the client has sent this to the terminal, be it seen or not.
+    pub async fn is_sent(&self, sequence: &str) {
+        let is_there = || {
+            let sent = self.sent.lock().unwrap();
+            sent.windows(sequence.len()).any(|window| window == sequence.as_bytes())
+        };
+        eventually(&format!("{sequence:?} is sent"), async || is_there().then_some(())).await;
     }
 
     /// Whether the screen was left as it was found: the main one, with a cursor.

@@ -5,7 +5,7 @@ use std::{fs, io, path::PathBuf};
 use etcetera::{BaseStrategy, choose_base_strategy};
 use serde::Deserialize;
 
-use crate::i18n::Lang;
+use crate::{i18n::Lang, term::graphics::Images, theme::GroundSetting};
 
 /// Where the server is, unless somebody says otherwise.
 const DEFAULT_SERVER: &str = "http://127.0.0.1:7410";
@@ -40,6 +40,8 @@ pub enum ConfigError {
 struct File {
     server: Option<String>,
     lang: Option<Lang>,
+    images: Option<Images>,
+    theme: Option<GroundSetting>,
 }
 
 /// The settings in force.
@@ -49,6 +51,10 @@ pub struct Config {
     pub server: String,
     /// The language to speak.
     pub lang: Lang,
+    /// How pictures are shown.
+    pub images: Images,
+    /// Whether the terminal's ground is dark or light.
+    pub theme: GroundSetting,
 }
 
 impl Config {
@@ -68,6 +74,8 @@ impl Config {
         Ok(Self {
             server: server.or(file.server).unwrap_or_else(|| DEFAULT_SERVER.to_owned()),
             lang: lang.or(file.lang).unwrap_or_else(environment),
+            images: file.images.unwrap_or_default(),
+            theme: file.theme.unwrap_or_default(),
         })
     }
 }

@@ -48,6 +48,14 @@ pub(crate) enum Action {
     Top,
     /// The last row.
     Bottom,
+    /// Select the work at the left.
+    Left,
+    /// Select the work at the right.
+    Right,
+    /// Show works as a list, or as a wall of pictures.
+    Gallery,
+    /// Look at the pictures of a work.
+    Look,
     /// Open what is selected; do what the field with the focus says.
     Open,
     /// The genre, tab or choice before.
@@ -97,6 +105,10 @@ pub(crate) enum When {
     List,
     /// In the list of auctions.
     Browse,
+    /// Where auctions are a wall of pictures.
+    Gallery,
+    /// While a picture fills the screen.
+    Look,
     /// While words to look for are typed.
     Search,
     /// On the page of one auction.
@@ -123,11 +135,13 @@ pub(crate) enum When {
 
 impl When {
     /// Every context with what it is called in the help, in the order of the help.
-    pub(crate) const ALL: [(Self, &'static str); 15] = [
+    pub(crate) const ALL: [(Self, &'static str); 17] = [
         (Self::Always, "when.always"),
         (Self::Global, "when.global"),
         (Self::List, "when.list"),
         (Self::Browse, "when.browse"),
+        (Self::Gallery, "when.gallery"),
+        (Self::Look, "when.look"),
         (Self::Search, "when.search"),
         (Self::Page, "when.page"),
         (Self::Mine, "when.mine"),
@@ -196,14 +210,25 @@ macro_rules! bindings {
 
 /// Every binding there is.
 pub(crate) static TABLE: &[Binding] = bindings! {
+    Gallery {
+        [ch('h'), LEFT] => Left, "key.left";
+        [ch('l'), RIGHT] => Right, "key.right";
+    }
+    Look {
+        [ch('h'), LEFT] => Previous, "key.previous-picture", footer;
+        [ch('l'), RIGHT] => Next, "key.next-picture", footer;
+        [ESC, ENTER, ch('q'), ch('f')] => Back, "key.close", footer;
+    }
     Browse {
         [ENTER] => Open, "key.open", footer;
         [ch('b')] => Bid, "key.bid", footer;
         [ch('n')] => BuyNow, "key.buy-now", footer;
         [ch('w')] => Watch, "key.watch", footer;
-        [ch('h'), LEFT] => Previous, "key.previous-genre";
-        [ch('l'), RIGHT] => Next, "key.next-genre", footer;
+        [ch('h'), LEFT, ch('[')] => Previous, "key.previous-genre";
+        [ch('l'), RIGHT, ch(']')] => Next, "key.next-genre", footer;
         [ch('/')] => Search, "key.search", footer;
+        [ch('v')] => Gallery, "key.gallery", footer;
+        [ch('f')] => Look, "key.look";
         [ch('o')] => Sort, "key.sort", footer;
         [ch('p')] => Phase, "key.phase", footer;
         [ESC] => Back, "key.clear-search";
@@ -216,6 +241,7 @@ pub(crate) static TABLE: &[Binding] = bindings! {
         [ch('b')] => Bid, "key.bid", footer;
         [ch('n')] => BuyNow, "key.buy-now", footer;
         [ch('w')] => Watch, "key.watch", footer;
+        [ch('f')] => Look, "key.look", footer;
         [ch('i'), ENTER] => Details, "key.details", footer;
         [ch('p')] => Publish, "key.publish", footer;
         [ch('x')] => Withdraw, "key.withdraw", footer;

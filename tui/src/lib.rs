@@ -11,10 +11,10 @@ mod keymap;
 mod samples;
 mod screens;
 pub mod session;
-mod term;
+pub mod term;
 #[cfg(test)]
 mod tests;
-mod theme;
+pub mod theme;
 mod ui;
 
 rust_i18n::i18n!("locales", fallback = "en");

@@ -17,11 +17,11 @@ use ratatui::layout::Size;
 use crate::{
     app::{
         account::Who,
-        model::{Model, Setup},
+        model::{Display, Model, Setup},
         msg::Ctx,
     },
     i18n::Lang,
-    theme::Theme,
+    term::graphics::Environment,
     ui::time::Zone,
 };
 
@@ -41,7 +41,10 @@ pub(crate) fn ctx(seconds: u64) -> Ctx {
 pub(crate) fn setup(lang: Lang) -> Setup {
     Setup {
         lang,
-        theme: Theme::colour(),
+        display: Display {
+            environment: Environment { colorterm: "truecolor".into(), ..Environment::default() },
+            ..Display::default()
+        },
         zone: Zone::Fixed(FixedOffset::east_opt(9 * 3600).unwrap()),
         size: Size::new(80, 24),
         server: "http://127.0.0.1:7410".into(),

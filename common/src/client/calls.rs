@@ -186,12 +186,6 @@ impl Client {
         self.public(&format!("/v1/artists/{id}/auctions"), page).await
     }
 
-    /// The bytes of an image, by the `url` of its description.
-    pub async fn image(&self, url: &str) -> Result<Vec<u8>> {
-        let response = self.send(self.request(Method::GET, url)).await?;
-        response.bytes().await.map(Vec::from).map_err(super::offline)
-    }
-
     // Bidding.
 
     /// Bids; sent again under the same key until it is answered.

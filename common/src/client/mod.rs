@@ -6,10 +6,12 @@
 
 mod calls;
 pub mod clock;
+mod images;
 pub mod stream;
 pub mod tokens;
 
 pub use calls::{Health, new_idempotency_key};
+pub use images::ImageUpload;
 
 use std::{sync::Arc, time::Duration};
 
@@ -165,14 +167,24 @@ impl Client {
 
     /// Sends a call in the session's name, renewing the access token once if it has expired.
     async fn signed(&self, request: RequestBuilder) -> Result<Response> {
-        let again = request.try_clone().ok_or_else(unrepeatable)?;
+        let copy = || request.try_clone().ok_or_else(unrepeatable);
+        self.signed_anew(copy, CALL_TIMEOUT).await
+    }
+
+    /// The same for a call whose request has to be made anew for each time that it is sent, and
+    /// that may take so long.
+    async fn signed_anew(
+        &self,
+        request: impl Fn() -> Result<RequestBuilder>,
+        time: Duration,
+    ) -> Result<Response> {
         let token = self.access_token().await?;
-        match self.send(request.bearer_auth(token.reveal())).await {
+        match self.send_within(request()?.bearer_auth(token.reveal()), time).await {
             Err(ClientError::Problem(problem))
                 if problem.status == StatusCode::UNAUTHORIZED.as_u16() =>
             {
                 let token = self.renew(Some(&token)).await?;
-                self.send(again.bearer_auth(token.reveal())).await
+                self.send_within(request()?.bearer_auth(token.reveal()), time).await
             }
             outcome => outcome,
         }
@@ -180,7 +192,11 @@ impl Client {
 
     /// Sends a request and takes the server's refusal as an error.
     async fn send(&self, request: RequestBuilder) -> Result<Response> {
-        let response = request.timeout(CALL_TIMEOUT).send().await.map_err(offline)?;
+        self.send_within(request, CALL_TIMEOUT).await
+    }
+
+    async fn send_within(&self, request: RequestBuilder, time: Duration) -> Result<Response> {
+        let response = request.timeout(time).send().await.map_err(offline)?;
         self.inner.clock.observe_date(response.headers());
         if response.status().is_success() {
             return Ok(response);

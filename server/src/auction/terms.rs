@@ -134,6 +134,12 @@ impl Auction {
         Self { ends_at: terms.scheduled_end, terms, status, seq: self.seq + 1, ..self.clone() }
     }
 
+    /// The same auction of a work that shows itself differently.
+    #[must_use]
+    pub fn with_changed_work(&self) -> Self {
+        Self { seq: self.seq + 1, ..self.clone() }
+    }
+
     /// Whether bidding has begun, so that the start stands.
     pub fn has_started(&self, now: Timestamp) -> bool {
         self.status == Status::Listed && now >= self.terms.starts_at

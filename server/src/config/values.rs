@@ -5,7 +5,7 @@ use std::{path::PathBuf, time::Duration};
 use artipul_common::{Money, accounts::Secret};
 
 use super::{Limit, MIN_SECRET_BYTES};
-use crate::{auction::Increments, db::Backend};
+use crate::{auction::Increments, db::Backend, media::store::Place};
 
 pub(super) fn path(text: &str) -> Result<PathBuf, String> {
     if text.is_empty() { Err("is empty".to_owned()) } else { Ok(PathBuf::from(text)) }
@@ -27,6 +27,20 @@ pub(super) fn database(text: &str) -> Result<Backend, String> {
         return Err("names no database".to_owned());
     }
     Ok(Backend::Mysql { url: text.to_owned() })
+}
+
+pub(super) fn images(text: &str) -> Result<Place, String> {
+    let is_bucket = |rest: &str| !rest.is_empty() && !rest.starts_with('/');
+    match text.split_once("://") {
+        Some(("s3", rest)) if is_bucket(rest) => Ok(Place::S3(text.to_owned())),
+        Some(("gs", rest)) if is_bucket(rest) => Ok(Place::Gcs(text.to_owned())),
+        Some(("s3" | "gs", _)) => Err("names no bucket".to_owned()),
+        Some(("file", folder)) if folder.len() > 1 && folder.starts_with('/') => {
+            Ok(Place::Folder(PathBuf::from(folder)))
+        }
+        Some(("memory", "" | "/")) => Ok(Place::Memory),
+        _ => Err("is no place for images that is known".to_owned()),
+    }
 }
 
 pub(super) fn redis(text: &str) -> Result<String, String> {
@@ -111,6 +125,20 @@ mod tests {
         assert_eq!(duration("2h"), Ok(Duration::from_secs(7_200)));
         for text in ["", "5", "m", "-1s", "1.5h", "1w", "99999999999999999999s", "9999999999d"] {
             assert!(duration(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn images_are_in_a_bucket_a_folder_or_the_process() {
+        let s3 = "s3://bucket/some/prefix".to_owned();
+        assert_eq!(images(&s3), Ok(Place::S3(s3.clone())));
+        assert_eq!(images("gs://bucket"), Ok(Place::Gcs("gs://bucket".to_owned())));
+        let folder = PathBuf::from("/var/lib/artipul");
+        assert_eq!(images("file:///var/lib/artipul"), Ok(Place::Folder(folder)));
+        assert_eq!(images("memory:///"), Ok(Place::Memory));
+        for text in ["", "images", "s3://", "gs:///prefix", "file://", "file://host/x", "http://a"]
+        {
+            assert!(images(text).is_err(), "{text}");
         }
     }
 }

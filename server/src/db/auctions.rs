@@ -7,6 +7,7 @@ use diesel::{mysql::Mysql, prelude::*, query_builder::QueryFragment};
 use super::{
     Conn, DbError, DbResult, Link,
     bulk::{CHUNK, as_given},
+    images,
     kept::{Kept, padded},
     on,
     schema::{auctions, watches, works},
@@ -372,7 +373,7 @@ pub fn unreminded_before(
 ///
 /// # Errors
 /// As the database says.
-pub fn remove_draft(conn: &mut Conn, row: &AuctionRow) -> DbResult<()> {
+pub fn remove_draft(conn: &mut Conn, row: &AuctionRow, now: Timestamp) -> DbResult<()> {
     // Its seller may have watched it.
     on!(conn, |c| diesel::delete(watches::table.filter(watches::auction_id.eq(row.id)))
         .execute(c))?;
@@ -382,6 +383,8 @@ pub fn remove_draft(conn: &mut Conn, row: &AuctionRow) -> DbResult<()> {
         .count()
         .get_result(c))?;
     if others == 0 {
+        let images = images::of_work(conn, row.work_id)?;
+        images::replace(conn, row.work_id, &images, &[], now)?;
         on!(conn, |c| diesel::delete(works::table.find(row.work_id)).execute(c))?;
     }
     Ok(())

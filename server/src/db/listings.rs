@@ -15,12 +15,12 @@ use super::{
     Conn, DbError, DbResult,
     auctions::{AuctionRow, ENDED, LISTED, count},
     houses::Houses,
-    on,
+    images, on,
     schema::{
         auctions, genres, participations, search_terms, tags, users, watches, work_tags, works,
     },
     types::column,
-    works::{WorkRow, images_of, tags_of},
+    works::{WorkRow, tags_of},
 };
 use crate::auction::House;
 
@@ -321,7 +321,7 @@ impl Wardrobe {
             works: works.into_iter().collect(),
             genres: genres.into_iter().collect(),
             tags: tags_of(conn, work_ids.clone())?,
-            images: images_of(conn, work_ids)?,
+            images: images::of_works(conn, work_ids)?,
             nicknames: people.iter().map(|user| (user.id, user.nickname.clone())).collect(),
             sellers: people.into_iter().map(|user| (user.id, user)).collect(),
             watchers: watchers(conn, &ids)?,

@@ -20,6 +20,7 @@ pub mod audit;
 pub mod bids;
 pub mod houses;
 pub mod idempotency;
+pub mod images;
 pub mod listings;
 pub mod mine;
 pub mod notifications;

@@ -112,6 +112,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    loose_images (name) {
+        name -> Text,
+        since -> Timestamp,
+    }
+}
+
+diesel::table! {
     houses (id) {
         id -> Integer,
         settings -> Text,
@@ -270,6 +277,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     work_tags,
     search_terms,
     images,
+    loose_images,
     houses,
     auctions,
     bids,

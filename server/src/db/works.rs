@@ -1,10 +1,10 @@
-//! Works, their genre, tags, search terms and images.
+//! Works, their genre, tags and search terms.
 
 use std::collections::HashMap;
 
 use artipul_common::{
-    Timestamp, UserId, WorkId,
-    auctions::{Bilingual, Genre, Image},
+    UserId, WorkId,
+    auctions::{Bilingual, Genre},
     text,
 };
 use chrono::NaiveDateTime;
@@ -14,8 +14,7 @@ use super::{
     Conn, DbResult, Link,
     bulk::CHUNK,
     on,
-    schema::{genres, images, search_terms, tags, work_tags, works},
-    types::column,
+    schema::{genres, search_terms, tags, work_tags, works},
 };
 
 /// A genre with its key in the database.
@@ -188,75 +187,4 @@ pub fn tags_of(conn: &mut Conn, works: Vec<WorkId>) -> DbResult<HashMap<WorkId, 
         by_work.entry(work).or_default().push(tag);
     }
     Ok(by_work)
-}
-
-/// An image on its way into the database.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewImage {
-    /// Its name, made from its content.
-    pub name: String,
-    /// Its media type.
-    pub content_type: String,
-    /// Width in pixels.
-    pub width: u32,
-    /// Height in pixels.
-    pub height: u32,
-    /// Size in bytes.
-    pub bytes: usize,
-}
-
-/// Gives a work its images, in this order, instead of those that it has.
-///
-/// # Errors
-/// As the database says.
-pub fn set_images(conn: &mut Conn, work: WorkId, new: &[NewImage], now: Timestamp) -> DbResult<()> {
-    on!(conn, |c| diesel::delete(images::table.filter(images::work_id.eq(work))).execute(c))?;
-    for (position, image) in (0i32..).zip(new) {
-        let row = (
-            images::work_id.eq(work),
-            images::position.eq(position),
-            images::name.eq(&image.name),
-            images::content_type.eq(&image.content_type),
-            images::width.eq(image.width.cast_signed()),
-            images::height.eq(image.height.cast_signed()),
-            images::bytes.eq(i64::try_from(image.bytes).unwrap_or(i64::MAX)),
-            images::created_at.eq(column(now)),
-        );
-        on!(conn, |c| diesel::insert_into(images::table).values(row).execute(c))?;
-    }
-    Ok(())
-}
-
-/// The images of works, in their order.
-///
-/// # Errors
-/// As the database says.
-pub fn images_of(conn: &mut Conn, works: Vec<WorkId>) -> DbResult<HashMap<WorkId, Vec<Image>>> {
-    let rows: Vec<(WorkId, String, i32, i32)> = on!(conn, |c| images::table
-        .filter(images::work_id.eq_any(works))
-        .order((images::work_id, images::position))
-        .select((images::work_id, images::name, images::width, images::height))
-        .load(c))?;
-    let mut by_work: HashMap<WorkId, Vec<Image>> = HashMap::new();
-    for (work, name, width, height) in rows {
-        by_work.entry(work).or_default().push(Image {
-            url: format!("/v1/images/{name}"),
-            name,
-            width: width.unsigned_abs(),
-            height: height.unsigned_abs(),
-        });
-    }
-    Ok(by_work)
-}
-
-/// The media type of an image, if there is one of this name.
-///
-/// # Errors
-/// As the database says.
-pub fn image_type(conn: &mut Conn, name: String) -> DbResult<Option<String>> {
-    Ok(on!(conn, |c| images::table
-        .filter(images::name.eq(name))
-        .select(images::content_type)
-        .first(c)
-        .optional())?)
 }

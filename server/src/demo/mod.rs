@@ -22,6 +22,7 @@ use crate::{
     app::{Server, StartError},
     config::{ConfigError, Sources},
     desk::ListingError,
+    media::MediaError,
     wallet::WalletError,
 };
 
@@ -44,6 +45,12 @@ pub enum DemoError {
 
 impl From<crate::db::DbError> for DemoError {
     fn from(error: crate::db::DbError) -> Self {
+        Self::Gallery(error.to_string())
+    }
+}
+
+impl From<MediaError> for DemoError {
+    fn from(error: MediaError) -> Self {
         Self::Gallery(error.to_string())
     }
 }

@@ -15,9 +15,9 @@ use crate::{
         DbError,
         accounts::{self, NewUser},
         auctions,
+        images::{self, ImageRow},
         types::column,
         wallets,
-        works::{self, NewImage},
     },
     parts::App,
 };
@@ -106,9 +106,16 @@ pub(super) async fn gallery(app: &App, people: &People) -> Result<(), DemoError>
         // A stride without a common divisor spreads the ends over the genres.
         let length = lengths[(number * 7) % lengths.len()];
         let auction = offer(app, people, sample, number, length).await?;
-        let name = app.media.put_png(&png)?;
+        let name = app.media.put_png(&png).await?;
         let content_type = "image/png".to_owned();
-        let image = NewImage { name, content_type, width, height, bytes: png.len() };
+        let image = ImageRow {
+            name,
+            content_type,
+            width: width.cast_signed(),
+            height: height.cast_signed(),
+            bytes: png.len() as i64,
+            created_at: column(Utc::now()),
+        };
         show(app, auction, image).await?;
     }
     Ok(())
@@ -159,13 +166,13 @@ async fn offer(
     Ok(app.desk.list(people.artists[sample.artist], request, genre, None).await?)
 }
 
-async fn show(app: &App, auction: AuctionId, image: NewImage) -> Result<(), DemoError> {
+async fn show(app: &App, auction: AuctionId, image: ImageRow) -> Result<(), DemoError> {
     app.db
         .write(move |conn| {
             let row = auctions::find(conn, auction)?.ok_or(DbError::NotFound)?;
             let work: WorkId = row.work_id;
             let now = conn.now()?;
-            works::set_images(conn, work, std::slice::from_ref(&image), now)
+            images::replace(conn, work, &[], std::slice::from_ref(&image), now)
         })
         .await?;
     Ok(())

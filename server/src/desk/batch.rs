@@ -12,7 +12,9 @@ use artipul_common::{
     text,
 };
 
-use super::{Command, DeskError, Job, Reply, edit, entry::Entry, notices, wallets::Wallets};
+use super::{
+    Answered, Command, DeskError, Job, Reply, edit, entry::Entry, images, notices, wallets::Wallets,
+};
 use crate::{
     auction::{Accepted, Auction, Bid, House, Purchase, Refusal, Status},
     db::{
@@ -28,7 +30,6 @@ use crate::{
     live::{News, Snapshot},
 };
 
-type Answered = Result<Reply, DeskError>;
 /// The answer to a bid or purchase, as it is stored under its key.
 type Receipt = Result<BidReceipt, Refusal>;
 
@@ -175,6 +176,9 @@ impl<'a> Batch<'a> {
             }
             Command::Edit { seller, version, edit } => {
                 edit::edit(conn, entry, *seller, *version, edit, now, self.houses)
+            }
+            Command::EditImages { seller, version, edit } => {
+                images::edit(conn, entry, *seller, *version, edit, now)
             }
         }
     }
@@ -375,7 +379,10 @@ fn concerned(jobs: &[Job], entries: &BTreeMap<AuctionId, Entry>) -> Vec<UserId> 
                 true
             }
             Command::Close => true,
-            Command::Remind | Command::Cancel { .. } | Command::Edit { .. } => false,
+            Command::Remind
+            | Command::Cancel { .. }
+            | Command::Edit { .. }
+            | Command::EditImages { .. } => false,
         };
         users.extend(entry.auction.lead.map(|lead| lead.bidder));
         if may_sell {

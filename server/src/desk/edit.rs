@@ -4,17 +4,16 @@ use artipul_common::{
     Timestamp, UserId, auctions::EditAuctionRequest, micros, problem::FieldError,
 };
 
-use super::{DeskError, Edit, Reply, entry::Entry};
+use super::{Answered, DeskError, Edit, Reply, entry::Entry, images::reordered};
 use crate::{
     auction::{Auction, House, Listing, Status, Terms, TermsError},
     db::{
         Conn, DbResult, auctions,
         houses::Houses,
+        images,
         works::{self, WorkRow},
     },
 };
-
-type Answered = Result<Reply, DeskError>;
 
 /// Withdraws an auction; a draft leaves no trace.
 pub(super) fn cancel(
@@ -30,7 +29,7 @@ pub(super) fn cancel(
             Err(error) => return Ok(Err(error)),
         };
     if entry.auction.status == Status::Draft {
-        auctions::remove_draft(conn, &entry.row)?;
+        auctions::remove_draft(conn, &entry.row, now)?;
         entry.is_removed = true;
     }
     entry.auction = cancelled;
@@ -59,6 +58,13 @@ pub(super) fn edit(
         Err(error) => return Ok(Err(error)),
     };
     let mut work = works::lock(conn, entry.row.work_id)?;
+    if let Some(order) = &edit.request.images {
+        let old = images::of_work(conn, entry.row.work_id)?;
+        match reordered(&old, order) {
+            Ok(new) => images::replace(conn, entry.row.work_id, &old, &new, now)?,
+            Err(error) => return Ok(Err(DeskError::Invalid(vec![error]))),
+        }
+    }
     describe(&mut work, edit);
     works::save(conn, entry.row.work_id, &work, edit.request.tags.as_deref())?;
     entry.row.genre_id = work.genre_id;
@@ -71,7 +77,8 @@ pub(super) fn edit(
     Ok(Ok(Reply::Done))
 }
 
-fn check(entry: &Entry, version: Option<i64>) -> Result<(), DeskError> {
+/// Whether the auction is as the seller last saw it.
+pub(super) fn check(entry: &Entry, version: Option<i64>) -> Result<(), DeskError> {
     match version {
         // Several changes of one batch each count.
         Some(_) if entry.is_changed => Err(DeskError::Changed),

@@ -9,6 +9,7 @@ mod batch;
 mod clock;
 mod edit;
 mod entry;
+mod images;
 mod listing;
 mod notices;
 mod wallets;
@@ -23,16 +24,18 @@ use std::{
 };
 
 use artipul_common::{
-    AuctionId, Money, Timestamp, UserId, auctions::EditAuctionRequest, bids::BidReceipt,
+    AuctionId, Money, Timestamp, UserId,
+    auctions::{EditAuctionRequest, Image},
+    bids::BidReceipt,
     problem::FieldError,
 };
 use tokio::sync::{mpsc, oneshot};
 
-use self::clock::Clock;
 pub use self::listing::ListingError;
+use self::{clock::Clock, images::ImagesEdit};
 use crate::{
     auction::Refusal,
-    db::{Db, DbError, houses::Houses, idempotency::RequestKey},
+    db::{Db, DbError, houses::Houses, idempotency::RequestKey, images::ImageRow},
     live::News,
 };
 
@@ -49,6 +52,7 @@ enum Command {
     Remind,
     Cancel { seller: UserId, version: Option<i64> },
     Edit { seller: UserId, version: Option<i64>, edit: Box<Edit> },
+    EditImages { seller: UserId, version: Option<i64>, edit: ImagesEdit },
 }
 
 /// A change of an auction and its work, with the genre looked up.
@@ -66,8 +70,12 @@ enum Reply {
     Receipt(BidReceipt),
     /// Closed, or not due before this.
     Close(Option<Timestamp>),
+    /// Of the work, as they were named.
+    Images(Vec<Image>),
     Done,
 }
+
+type Answered = Result<Reply, DeskError>;
 
 /// Why the desk did not do it.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -78,6 +86,9 @@ pub enum DeskError {
     /// The terms are no terms.
     #[error("some fields are not valid")]
     Invalid(Vec<FieldError>),
+    /// The work has no such image.
+    #[error("the work has no such image")]
+    NoSuchImage,
     /// The idempotency key was used for another request.
     #[error("the idempotency key was used for another request")]
     KeyReused,
@@ -266,6 +277,35 @@ impl Desk {
     ) -> Result<(), DeskError> {
         let edit = Box::new(edit);
         self.ask(auction, Command::Edit { seller, version, edit }).await.map(drop)
+    }
+
+    /// Gives the work of an auction without bids more images, which are kept already; `version` is
+    /// what the seller last saw. Gives those images; one that the work has is not added again.
+    pub async fn add_images(
+        &self,
+        auction: AuctionId,
+        seller: UserId,
+        version: Option<i64>,
+        images: Vec<ImageRow>,
+    ) -> Result<Vec<Image>, DeskError> {
+        let edit = ImagesEdit::Add(images);
+        match self.ask(auction, Command::EditImages { seller, version, edit }).await? {
+            Reply::Images(images) => Ok(images),
+            reply => Err(unexpected(&reply)),
+        }
+    }
+
+    /// Takes an image from the work of an auction without bids; `version` is what the seller last
+    /// saw.
+    pub async fn remove_image(
+        &self,
+        auction: AuctionId,
+        seller: UserId,
+        version: Option<i64>,
+        name: String,
+    ) -> Result<(), DeskError> {
+        let edit = ImagesEdit::Remove(name);
+        self.ask(auction, Command::EditImages { seller, version, edit }).await.map(drop)
     }
 
     /// Tells the followers of an auction that it ends soon, once.

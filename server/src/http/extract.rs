@@ -17,7 +17,7 @@ use warp::{
     reject::Rejection,
 };
 
-use super::{problem::Failure, request::RequestInfo};
+use super::{problem::Failure, request::RequestInfo, upload::Upload};
 use crate::{accounts::Caller, digest::sha256_hex, parts::App};
 
 fn reject(failure: Failure) -> Rejection {
@@ -44,35 +44,50 @@ pub fn peer() -> impl Filter<Extract = (SocketAddr,), Error = Rejection> + Copy 
     info().map(|info: Arc<RequestInfo>| info.peer)
 }
 
-/// The id in the path; what is none is not there.
-fn id<T>(missing: ProblemCode) -> impl Filter<Extract = (T,), Error = Rejection> + Copy
+/// The id in the path, or the one so many after it; what is none is not there.
+fn id<T>(at: usize, missing: ProblemCode) -> impl Filter<Extract = (T,), Error = Rejection> + Copy
 where
     T: FromStr + Send + 'static,
 {
     info().and_then(move |info: Arc<RequestInfo>| async move {
-        let text = info.param.as_deref().unwrap_or_default();
+        let text = info.params.get(at).map(String::as_str).unwrap_or_default();
         T::from_str(text).map_err(|_| reject(Failure::new(missing, missing.title())))
     })
 }
 
 /// The auction in the path.
 pub fn auction_id() -> impl Filter<Extract = (AuctionId,), Error = Rejection> + Copy {
-    id(ProblemCode::AuctionNotFound)
+    id(0, ProblemCode::AuctionNotFound)
 }
 
 /// The artist in the path.
 pub fn artist_id() -> impl Filter<Extract = (UserId,), Error = Rejection> + Copy {
-    id(ProblemCode::ArtistNotFound)
+    id(0, ProblemCode::ArtistNotFound)
 }
 
 /// The charge in the path.
 pub fn charge_id() -> impl Filter<Extract = (ChargeId,), Error = Rejection> + Copy {
-    id(ProblemCode::ChargeNotFound)
+    id(0, ProblemCode::ChargeNotFound)
 }
 
 /// The name in the path.
 pub fn image_name() -> impl Filter<Extract = (String,), Error = Rejection> + Copy {
-    id(ProblemCode::ImageNotFound)
+    id(0, ProblemCode::ImageNotFound)
+}
+
+/// The name in the path after the auction.
+pub fn image_of_auction() -> impl Filter<Extract = (String,), Error = Rejection> + Copy {
+    id(1, ProblemCode::ImageNotFound)
+}
+
+/// A form with files, which the handler receives.
+pub fn upload() -> impl Filter<Extract = (Upload,), Error = Rejection> + Copy {
+    info().and(warp::body::stream()).map(|info: Arc<RequestInfo>, body| Upload::new(info, body))
+}
+
+/// The headers.
+pub fn headers() -> impl Filter<Extract = (HeaderMap,), Error = Rejection> + Copy {
+    info().map(|info: Arc<RequestInfo>| info.headers.clone())
 }
 
 /// The query string; unknown parameters are refused.

@@ -17,3 +17,4 @@ pub mod routes;
 pub mod serve;
 mod streaming;
 mod timely;
+pub mod upload;

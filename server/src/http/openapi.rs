@@ -11,8 +11,8 @@ use utoipa::{
 
 use super::routes::{
     accounts as account_routes, auctions as auction_routes, bids as bid_routes,
-    mine as mine_routes, operations as operation_routes, sessions as session_routes,
-    streams as stream_routes, wallet as wallet_routes,
+    images as image_routes, mine as mine_routes, operations as operation_routes,
+    sessions as session_routes, streams as stream_routes, wallet as wallet_routes,
 };
 
 /// The document of version 1.
@@ -41,7 +41,9 @@ use super::routes::{
         auction_routes::edit,
         auction_routes::cancel,
         auction_routes::relist,
-        auction_routes::image,
+        image_routes::add,
+        image_routes::remove,
+        image_routes::show,
         auction_routes::artist,
         auction_routes::artist_auctions,
         bid_routes::place,

@@ -13,6 +13,7 @@ use crate::{
     db::DbError,
     desk::DeskError,
     live::Away,
+    media::{MediaError, door::Crowded},
     wallet::WalletError,
 };
 
@@ -118,6 +119,7 @@ impl From<DeskError> for Failure {
         match error {
             DeskError::Refused(refusal) => refusal.into(),
             DeskError::Invalid(errors) => Self::fields(errors),
+            DeskError::NoSuchImage => Self::new(ProblemCode::ImageNotFound, error.to_string()),
             DeskError::KeyReused => key_reused(),
             DeskError::Changed => Self::new(
                 ProblemCode::PreconditionFailed,
@@ -153,6 +155,32 @@ impl From<DbError> for Failure {
             Self::busy("the database cannot take this now")
         } else {
             Self::defect(error)
+        }
+    }
+}
+
+impl From<Crowded> for Failure {
+    fn from(crowded: Crowded) -> Self {
+        match crowded {
+            Crowded::Full => Self::busy(crowded.to_string()),
+            Crowded::OfOne => {
+                Self::new(ProblemCode::RateLimited, crowded.to_string()).retry_after(1)
+            }
+        }
+    }
+}
+
+impl From<MediaError> for Failure {
+    fn from(error: MediaError) -> Self {
+        match error {
+            MediaError::Picture(error) => Self::field("image", error.code(), &error.to_string()),
+            MediaError::Busy => Self::busy("too many images wait to be decoded"),
+            MediaError::Db(error) => error.into(),
+            MediaError::Store(error) => {
+                tracing::error!(request_id = request_id(), %error, "busy");
+                Self::busy("the images cannot be reached now")
+            }
+            MediaError::File(error) => Self::defect(error),
         }
     }
 }

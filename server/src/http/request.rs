@@ -9,8 +9,8 @@ use warp::http::HeaderMap;
 pub(super) struct RequestInfo {
     /// Who is connected.
     pub(super) peer: SocketAddr,
-    /// What stands in the path at the template's name, decoded; no template has two.
-    pub(super) param: Option<String>,
+    /// What stands in the path at the template's names, decoded, in their order.
+    pub(super) params: Vec<String>,
     /// The query string, without the question mark.
     pub(super) query: Option<String>,
     /// The headers.

@@ -138,7 +138,7 @@ impl Router {
         let method = name(request.method());
         let found = self.paths.at(request.uri().path()).map(|found| Found {
             place: found.value,
-            param: found.params.iter().next().map(|(_, value)| percent_decoded(value)),
+            params: found.params.iter().map(|(_, value)| percent_decoded(value)).collect(),
         });
         let endpoint = found.as_ref().ok().and_then(|found| found.place.endpoint(method));
         let template = found.as_ref().map_or("none", |found| found.place.template);
@@ -178,7 +178,7 @@ impl Router {
 /// What a path leads to.
 struct Found<'a> {
     place: &'a Place,
-    param: Option<String>,
+    params: Vec<String>,
 }
 
 async fn dispatch<B, E>(
@@ -191,7 +191,7 @@ where
     B: http_body::Body + Send + Sync + 'static,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
-    let Ok(Found { place, param }) = found else {
+    let Ok(Found { place, params }) = found else {
         let failure = Failure::new(ProblemCode::NotFound, "there is nothing at this path");
         return failure.into_response();
     };
@@ -199,7 +199,7 @@ where
     let query = request.uri().query().map(str::to_owned);
     // Moved, since every extractor that looks at them would copy them otherwise.
     let headers = std::mem::take(request.headers_mut());
-    request.extensions_mut().insert(Arc::new(RequestInfo { peer, param, query, headers }));
+    request.extensions_mut().insert(Arc::new(RequestInfo { peer, params, query, headers }));
     let service =
         hyper_util::service::TowerToHyperService::new(warp::service(endpoint.filter.clone()));
     let answer = hyper::service::Service::call(&service, request).await;

@@ -16,6 +16,9 @@ use artipul_common::{
     wallet::{Charge, Entry, Wallet},
 };
 
+use super::pictures::Key;
+use crate::ui::picture::Order;
+
 /// Names one request, so that its answer finds who asked, and nobody else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct RequestId(pub(crate) u64);
@@ -26,7 +29,7 @@ pub(crate) enum Effect {
     /// Ask the server; its answer comes back as `Msg::Answered` with the same id.
     Call(RequestId, Call),
     /// Get and decode a picture; it comes back as `Msg::Picture`.
-    LoadPicture(String),
+    LoadPicture(Key, Order),
     /// Draw every cell again.
     Redraw,
     /// Leave.

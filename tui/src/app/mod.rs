@@ -30,12 +30,20 @@ use std::io;
 use artipul_common::client::Client;
 use ratatui::layout::Size;
 
-pub use self::portrait::{Portrait, portrait};
-use self::{model::Setup, runtime::Runtime};
+pub use self::portrait::{Portrait, portrait, time_frames};
+use self::{
+    model::{Display, Setup},
+    runtime::Runtime,
+};
 use crate::{
+    config::Config,
     i18n::Lang,
-    term::{guard::Guard, input},
-    theme::Theme,
+    term::{
+        graphics::{Environment, Images},
+        guard::Guard,
+        input,
+    },
+    theme::GroundSetting,
     ui::time::Zone,
 };
 
@@ -44,13 +52,24 @@ use crate::{
 pub struct Options {
     /// The language it begins in.
     pub lang: Lang,
+    /// How pictures are shown.
+    pub images: Images,
+    /// Whether the terminal's ground is dark or light.
+    pub ground: GroundSetting,
 }
 
 impl Options {
-    fn setup(&self, client: &Client, size: Size, no_color: Option<String>) -> Setup {
+    /// What the settings say.
+    #[must_use]
+    pub fn of(config: &Config) -> Self {
+        Self { lang: config.lang, images: config.images, ground: config.theme }
+    }
+
+    fn setup(&self, client: &Client, size: Size, environment: Environment) -> Setup {
+        let display = Display { environment, images: self.images, ground: self.ground };
         Setup {
             lang: self.lang,
-            theme: Theme::for_environment(no_color),
+            display,
             zone: Zone::Local,
             size,
             server: client.base().to_owned(),
@@ -61,17 +80,40 @@ impl Options {
 /// How long leaving may take.
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(2);
 
+/// What is known of the terminal without asking it.
+fn environment() -> Environment {
+    let cell = crossterm::terminal::window_size().ok().and_then(|window| {
+        let width = window.width.checked_div(window.columns)?;
+        let height = window.height.checked_div(window.rows)?;
+        (width > 0 && height > 0).then_some((width, height))
+    });
+    Environment { cell, ..Environment::read(|name| std::env::var(name).ok()) }
+}
+
+#[cfg(unix)]
+use crate::term::query::ask;
+
+#[cfg(not(unix))]
+fn ask(_: bool) -> io::Result<()> {
+    Ok(())
+}
+
 /// Runs the client on this terminal until the user leaves.
 ///
 /// # Errors
 /// The terminal cannot be taken over or drawn on.
 pub async fn run(client: Client, options: Options) -> io::Result<()> {
     let (width, height) = crossterm::terminal::size()?;
-    let no_color = std::env::var("NO_COLOR").ok();
-    let setup = options.setup(&client, Size::new(width, height), no_color);
+    let environment = environment();
+    let is_asked = cfg!(unix) && environment.can_be_asked();
+    let in_tmux = environment.in_tmux;
+    let setup = options.setup(&client, Size::new(width, height), environment);
     let mut runtime = Runtime::new(client.clone(), setup);
     let mut guard = Guard::enter()?;
-    let keys = tokio::spawn(input::keys(runtime.sender()));
+    if is_asked {
+        ask(in_tmux)?;
+    }
+    let keys = tokio::spawn(input::keys(runtime.sender(), is_asked));
     let signals = tokio::spawn(input::signals(runtime.sender()));
     runtime.start().await;
     let outcome = runtime.run(&mut guard).await;

@@ -21,11 +21,15 @@ use crate::{
     i18n::{self, Lang},
     keymap::{Action, When},
     screens::{
-        auction::AuctionPage, bid::BidDialog, browse::Browse, buy::BuyDialog, mine::Mine,
-        notices::Notices, question::Question, reading::Reading, sell::Sell, sign_in::SignIn,
-        sign_up::SignUp, top_up::TopUp, wallet::WalletScreen,
+        auction::AuctionPage, bid::BidDialog, browse::Browse, buy::BuyDialog, look::Look,
+        mine::Mine, notices::Notices, question::Question, reading::Reading, sell::Sell,
+        sign_in::SignIn, sign_up::SignUp, top_up::TopUp, wallet::WalletScreen,
     },
-    theme::Theme,
+    term::{
+        answers::Answers,
+        graphics::{Environment, Graphics, Images},
+    },
+    theme::{GroundSetting, Theme},
     ui::time::Zone,
 };
 
@@ -58,6 +62,7 @@ impl Section {
 #[derive(Debug, Clone)]
 pub(crate) enum Dialog {
     Reading(Reading),
+    Look(Look),
     Question(Question),
     Bid(BidDialog),
     Buy(BuyDialog),
@@ -102,6 +107,9 @@ pub(crate) struct Shared {
     pub(crate) theme: Theme,
     pub(crate) zone: Zone,
     pub(crate) size: Size,
+    pub(crate) display: Display,
+    /// Whether a window lies over the screen.
+    pub(crate) is_covered: bool,
     /// The server's clock at the last message.
     pub(crate) now: Timestamp,
     /// Time since the start at the last message.
@@ -138,6 +146,12 @@ impl Shared {
         self.uptime = ctx.uptime;
         self.seed = ctx.seed;
         self.keys_made = 0;
+    }
+
+    /// Takes what the terminal said of itself.
+    pub(crate) fn take_terminal(&mut self, answers: &Answers) {
+        self.theme = self.display.theme(answers);
+        self.pictures.show_by(self.display.graphics(answers));
     }
 
     pub(crate) fn standing(&self, lot: &Lot) -> Standing {
@@ -229,18 +243,49 @@ pub(crate) struct Model {
 #[derive(Debug, Clone)]
 pub(crate) struct Setup {
     pub(crate) lang: Lang,
-    pub(crate) theme: Theme,
+    pub(crate) display: Display,
     pub(crate) zone: Zone,
     pub(crate) size: Size,
     pub(crate) server: String,
 }
 
+/// What is known of the terminal before it was asked, and what the user wants of it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Display {
+    pub(crate) environment: Environment,
+    pub(crate) images: Images,
+    pub(crate) ground: GroundSetting,
+}
+
+impl Display {
+    fn graphics(&self, answers: &Answers) -> Graphics {
+        Graphics::choose(self.images, &self.environment, answers)
+    }
+
+    /// What pictures are made of until the terminal has answered.
+    fn before_asking(&self) -> Graphics {
+        match self.images {
+            Images::Off => self.graphics(&Answers::default()),
+            _ => Graphics::blocks(),
+        }
+    }
+
+    fn theme(&self, answers: &Answers) -> Theme {
+        let ground = self.ground.resolve(answers.ground);
+        Theme::new(self.environment.depth(), ground)
+    }
+}
+
 impl Model {
     pub(crate) fn new(setup: Setup, ctx: &Ctx) -> Self {
+        let mut pictures = Pictures::default();
+        pictures.show_by(setup.display.before_asking());
         Self {
             shared: Shared {
                 lang: setup.lang,
-                theme: setup.theme,
+                theme: setup.display.theme(&Answers::default()),
+                display: setup.display,
+                is_covered: false,
                 zone: setup.zone,
                 size: setup.size,
                 now: ctx.now,
@@ -255,7 +300,7 @@ impl Model {
                 toasts: Toasts::default(),
                 outbox: Outbox::default(),
                 links: Links::default(),
-                pictures: Pictures::default(),
+                pictures,
                 watching: Vec::new(),
                 rereads: Vec::new(),
                 signing_out: Slot::default(),
@@ -280,6 +325,7 @@ impl Model {
         if let Some(dialog) = self.dialogs.last() {
             let when = match dialog {
                 Dialog::Reading(_) => When::Reading,
+                Dialog::Look(_) => When::Look,
                 Dialog::Question(_) => When::Question,
                 Dialog::Bid(bid) => bid.when(),
                 Dialog::Buy(buy) => buy.when(),
@@ -296,6 +342,10 @@ impl Model {
         }
         let here = match self.section {
             Section::Browse if self.browse.is_typing() => return vec![When::Search, When::Always],
+            Section::Browse if self.browse.is_gallery() => {
+                let list = [When::List, When::Global, When::Always];
+                return [When::Gallery, When::Browse].into_iter().chain(list).collect();
+            }
             Section::Browse => When::Browse,
             Section::Mine => When::Mine,
             Section::Wallet => When::Wallet,
@@ -359,6 +409,7 @@ impl Model {
             return match dialog {
                 Dialog::Bid(bid) => bid.offers(action),
                 Dialog::Buy(buy) => buy.offers(action),
+                Dialog::Look(look) => look.offers(action, &self.shared),
                 Dialog::TopUp(top_up) => top_up.offers(action),
                 _ => true,
             };
@@ -374,7 +425,7 @@ impl Model {
         let lot = selected.and_then(|id| self.shared.lots.get(id));
         let foreign = lot.is_some_and(|lot| self.shared.standing(lot) != Standing::Seller);
         match action {
-            Action::Open | Action::Watch => lot.is_some(),
+            Action::Open | Action::Watch | Action::Look => lot.is_some(),
             Action::Bid => foreign && lot.is_some_and(|lot| lot.takes_bids(self.shared.now)),
             Action::BuyNow => foreign && lot.is_some_and(|lot| lot.can_be_bought(self.shared.now)),
             _ => self.page.as_ref().is_none_or(|page| page.offers(action, &self.shared)),
@@ -383,10 +434,17 @@ impl Model {
 
     /// Forgets auctions that no list shows, once there are many.
     pub(crate) fn forget_unused_lots(&mut self) {
-        let Self { shared, browse, mine, page, .. } = self;
+        let Self { shared, browse, mine, page, dialogs, .. } = self;
+        let looked_at = dialogs.iter().find_map(|dialog| match dialog {
+            Dialog::Look(look) => Some(look.auction()),
+            _ => None,
+        });
         let page = page.as_ref().map(AuctionPage::id);
         shared.lots.keep_only(|id| {
-            page == Some(id) || browse.rows().contains(&id) || mine.rows().any(|row| row == id)
+            page == Some(id)
+                || looked_at == Some(id)
+                || browse.rows().contains(&id)
+                || mine.rows().any(|row| row == id)
         });
     }
 }

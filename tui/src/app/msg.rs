@@ -11,9 +11,10 @@ use crossterm::event::KeyEvent;
 
 use super::{
     effect::{Outcome, RequestId},
+    pictures::Key,
     subs::LinkName,
 };
-use crate::ui::picture::Picture;
+use crate::{term::answers::Answers, ui::picture::Picture};
 
 /// One happening.
 #[derive(Debug)]
@@ -36,7 +37,9 @@ pub(crate) enum Msg {
     /// Something on the user's own stream.
     Mine(Item<UserEvent>),
     /// A picture was decoded, or could not be.
-    Picture(String, Option<Arc<Picture>>),
+    Picture(Key, Option<Arc<Picture>>),
+    /// The terminal said what it can do, or nothing in time.
+    Terminal(Answers),
     /// The terminal went away or somebody asks the process to end.
     Terminated,
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use artipul_common::client::{Client, ClientError};
 
 use super::effect::{Answer, Call, Outcome};
-use crate::ui::picture::Picture;
+use crate::ui::picture::{Order, Picture};
 
 /// Asks the server.
 pub(crate) async fn call(client: &Client, call: Call) -> Outcome {
@@ -81,7 +81,11 @@ fn done(result: Result<(), ClientError>) -> Outcome {
 }
 
 /// Gets a picture and decodes it, off the threads that wait for other things.
-pub(crate) async fn picture(client: &Client, url: &str) -> Option<Picture> {
-    let bytes = client.image(url).await.ok()?;
-    tokio::task::spawn_blocking(move || Picture::decode(&bytes).ok()).await.ok().flatten()
+pub(crate) async fn picture(client: &Client, url: &str, order: Order) -> Option<Picture> {
+    let bytes = client.image_at(url, order.width()).await.ok()?;
+    let decode = move || Picture::decode(&bytes, &order);
+    match tokio::task::spawn_blocking(decode).await {
+        Ok(Ok(picture)) => Some(picture),
+        _ => None,
+    }
 }

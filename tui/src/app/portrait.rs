@@ -4,7 +4,11 @@ use std::{io, time::Duration};
 
 use artipul_common::client::Client;
 use crossterm::event::{KeyCode, KeyEvent};
-use ratatui::{Terminal, backend::TestBackend, layout::Size};
+use ratatui::{
+    Terminal, TerminalOptions, Viewport,
+    backend::{CrosstermBackend, TestBackend},
+    layout::{Rect, Size},
+};
 use tokio::time::{self, Instant};
 
 use super::{
@@ -15,7 +19,7 @@ use super::{
     runtime::{Canvas, Runtime},
     view::view,
 };
-use crate::ui::svg;
+use crate::{term::graphics::Environment, ui::svg};
 
 /// What the picture is to show.
 #[derive(Debug, Clone)]
@@ -53,13 +57,56 @@ impl Canvas for Sheet {
     }
 }
 
+/// The terminal that the picture shows.
+fn environment() -> Environment {
+    Environment { colorterm: "truecolor".to_owned(), ..Environment::default() }
+}
+
 /// Runs the client without a terminal, presses keys, and gives the last frame as an SVG.
 ///
 /// # Errors
 /// The server does not answer in time.
 pub async fn portrait(client: Client, options: Options, wanted: &Portrait) -> io::Result<String> {
     let (width, height) = wanted.size;
-    let setup = options.setup(&client, Size::new(width, height), None);
+    let runtime = sit(client, options, wanted).await?;
+    // On a fresh sheet: this backend keeps the hidden half of a cell under a wide letter, which a
+    // terminal forgets, and would show it once the letter is gone.
+    let mut sheet = Sheet::new(width, height);
+    sheet.draw(&runtime.model)?;
+    Ok(svg::picture(sheet.0.backend().buffer(), "artipul"))
+}
+
+/// Does the same, and tells how long a frame takes to be drawn and written, on average over so many
+/// frames between which the selection moves.
+///
+/// # Errors
+/// The server does not answer in time.
+pub async fn time_frames(
+    client: Client,
+    options: Options,
+    wanted: &Portrait,
+    frames: u32,
+) -> io::Result<Duration> {
+    let (width, height) = wanted.size;
+    let mut runtime = sit(client, options, wanted).await?;
+    let viewport = Viewport::Fixed(Rect::new(0, 0, width, height));
+    let backend = CrosstermBackend::new(io::sink());
+    let mut terminal = Terminal::with_options(backend, TerminalOptions { viewport })?;
+    let mut drawing = Duration::ZERO;
+    for frame in 0..frames {
+        let key = if frame % 2 == 0 { KeyCode::Up } else { KeyCode::Down };
+        runtime.take(Msg::Key(KeyEvent::from(key)));
+        let began = Instant::now();
+        terminal.draw(|frame| view(&runtime.model, frame))?;
+        drawing += began.elapsed();
+    }
+    Ok(drawing / frames.max(1))
+}
+
+/// Runs the client and presses the keys.
+async fn sit(client: Client, options: Options, wanted: &Portrait) -> io::Result<Runtime> {
+    let (width, height) = wanted.size;
+    let setup = options.setup(&client, Size::new(width, height), environment());
     let mut runtime = Runtime::new(client, setup);
     let mut sheet = Sheet::new(width, height);
     runtime.start().await;
@@ -72,11 +119,7 @@ pub async fn portrait(client: Client, options: Options, wanted: &Portrait) -> io
         }
         settle(&mut runtime, &mut sheet).await?;
     }
-    // On a fresh sheet: this backend keeps the hidden half of a cell under a wide letter, which a
-    // terminal forgets, and would show it once the letter is gone.
-    let mut sheet = Sheet::new(width, height);
-    sheet.draw(&runtime.model)?;
-    Ok(svg::picture(sheet.0.backend().buffer(), "artipul"))
+    Ok(runtime)
 }
 
 /// Lets a second pass, so that something happens.

@@ -163,14 +163,14 @@ impl Runtime {
                     drop(under_way);
                 });
             }
-            Effect::LoadPicture(url) => {
+            Effect::LoadPicture(key, order) => {
                 let (client, sender) = (self.client.clone(), self.sender.clone());
                 let decoders = Arc::clone(&self.decoders);
                 let under_way = Arc::clone(&self.under_way);
                 tokio::spawn(async move {
                     let _one_of_few = decoders.acquire().await;
-                    let picture = perform::picture(&client, &url).await.map(Arc::new);
-                    let _ = sender.send(Msg::Picture(url, picture)).await;
+                    let picture = perform::picture(&client, &key.url, order).await.map(Arc::new);
+                    let _ = sender.send(Msg::Picture(key, picture)).await;
                     drop(under_way);
                 });
             }

@@ -101,7 +101,7 @@ fn is_spinning(model: &Model) -> bool {
         Some(Dialog::TopUp(top_up)) => top_up.is_waiting(&model.shared),
         Some(Dialog::SignIn(sign_in)) => sign_in.is_waiting(),
         Some(Dialog::SignUp(sign_up)) => sign_up.is_waiting(),
-        Some(Dialog::Reading(_) | Dialog::Question(_)) => false,
+        Some(Dialog::Reading(_) | Dialog::Question(_) | Dialog::Look(_)) => false,
         None => match (&model.page, model.section) {
             (Some(page), _) => page.is_waiting(),
             (None, Section::Browse) => model.browse.is_waiting(),

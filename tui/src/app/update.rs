@@ -61,7 +61,8 @@ impl Turn<'_> {
             Msg::Answered(id, outcome) => self.answered(id, *outcome),
             Msg::Live(name, item) => self.live(name, &item),
             Msg::Mine(item) => self.mine(&item),
-            Msg::Picture(url, picture) => self.model.shared.pictures.arrived(&url, picture),
+            Msg::Picture(key, picture) => self.model.shared.pictures.arrived(&key, picture),
+            Msg::Terminal(answers) => self.model.shared.take_terminal(&answers),
             Msg::Terminated => self.effects.push(Effect::Quit),
         }
     }
@@ -112,7 +113,7 @@ impl Turn<'_> {
             Some(Dialog::TopUp(dialog)) => dialog.key(event),
             Some(Dialog::SignIn(dialog)) => dialog.key(event, &mut cx!(self)),
             Some(Dialog::SignUp(dialog)) => dialog.key(event, &mut cx!(self)),
-            Some(Dialog::Buy(_) | Dialog::Reading(_) | Dialog::Question(_)) => {}
+            Some(Dialog::Buy(_) | Dialog::Reading(_) | Dialog::Question(_) | Dialog::Look(_)) => {}
             None => match self.model.section {
                 Section::Browse => self.model.browse.key(event, &mut cx!(self)),
                 Section::Sell => self.model.sell.key(event, &mut cx!(self)),
@@ -128,7 +129,7 @@ impl Turn<'_> {
             Some(Dialog::TopUp(dialog)) => dialog.paste(text),
             Some(Dialog::SignIn(dialog)) => dialog.paste(text, &mut cx!(self)),
             Some(Dialog::SignUp(dialog)) => dialog.paste(text, &mut cx!(self)),
-            Some(Dialog::Buy(_) | Dialog::Reading(_) | Dialog::Question(_)) => {}
+            Some(Dialog::Buy(_) | Dialog::Reading(_) | Dialog::Question(_) | Dialog::Look(_)) => {}
             None if contexts.contains(&When::Form) => {
                 self.model.sell.paste(text, &mut cx!(self));
             }
@@ -181,6 +182,7 @@ impl Turn<'_> {
         }
         match self.model.dialogs.last_mut() {
             Some(Dialog::Reading(dialog)) => dialog.act(action, &mut cx!(self)),
+            Some(Dialog::Look(dialog)) => dialog.act(action, &mut cx!(self)),
             Some(Dialog::Question(question)) => {
                 let asked = question.asked;
                 self.decide(asked, action);
@@ -231,6 +233,8 @@ impl Turn<'_> {
     fn settle(&mut self) {
         let uptime = self.model.shared.uptime;
         self.model.shared.toasts.drop_old(uptime);
+        self.model.shared.is_covered =
+            !matches!(self.model.dialogs.last(), None | Some(Dialog::Look(_)));
         Outbox::wake(&mut cx!(self));
         if self.model.shared.account.is_due(uptime) {
             Account::identify(&mut cx!(self));
@@ -253,6 +257,7 @@ impl Turn<'_> {
         }
         match self.model.dialogs.last_mut() {
             Some(Dialog::SignUp(dialog)) => dialog.settle(&mut cx!(self)),
+            Some(Dialog::Look(dialog)) => dialog.settle(&mut cx!(self)),
             Some(Dialog::Bid(dialog)) => dialog.follow_price(&self.model.shared),
             Some(Dialog::Buy(dialog)) => dialog.look_into_wallet(&self.model.shared),
             _ => {}

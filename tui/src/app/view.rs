@@ -9,9 +9,10 @@ use super::model::{Dialog, Model, Section};
 use crate::{
     i18n::tr,
     screens::{
-        auction, bid, browse, buy, header, mine, notices, question, reading, sell, sign_in,
+        auction, bid, browse, buy, header, look, mine, notices, question, reading, sell, sign_in,
         sign_up, top_up, wallet,
     },
+    term::{depth, graphics::Paint},
     ui::{notice, overlay, toast},
 };
 
@@ -33,6 +34,21 @@ pub(crate) fn view(model: &Model, frame: &mut Frame) {
     let body = body(area.as_size());
     let line = |y| Rect { y, height: 1, ..area };
     header::header(model, frame.buffer_mut(), line(0));
+    if let Some(Dialog::Look(look)) = model.dialogs.last() {
+        look::view(look, &model.shared, frame, body);
+    } else {
+        screen_and_windows(model, frame, body);
+    }
+    toast::draw(&model.shared, frame.buffer_mut(), body);
+    header::footer(model, frame.buffer_mut(), line(area.bottom() - 2));
+    header::status(model, frame.buffer_mut(), line(area.bottom() - 1));
+    // A picture by kitty's protocol is told by its colour, which is no colour to change.
+    if model.shared.pictures.graphics().paint != Paint::Kitty {
+        depth::adapt(frame.buffer_mut(), model.shared.theme.depth);
+    }
+}
+
+fn screen_and_windows(model: &Model, frame: &mut Frame, body: Rect) {
     screen(model, frame, body);
     if !model.dialogs.is_empty() {
         overlay::recede(body, frame.buffer_mut(), &model.shared.theme);
@@ -40,9 +56,6 @@ pub(crate) fn view(model: &Model, frame: &mut Frame) {
     for dialog in &model.dialogs {
         draw_dialog(dialog, model, frame, body);
     }
-    toast::draw(&model.shared, frame.buffer_mut(), body);
-    header::footer(model, frame.buffer_mut(), line(area.bottom() - 2));
-    header::status(model, frame.buffer_mut(), line(area.bottom() - 1));
 }
 
 fn screen(model: &Model, frame: &mut Frame, body: Rect) {
@@ -67,6 +80,7 @@ fn screen(model: &Model, frame: &mut Frame, body: Rect) {
 fn draw_dialog(dialog: &Dialog, model: &Model, frame: &mut Frame, body: Rect) {
     let shared = &model.shared;
     match dialog {
+        Dialog::Look(dialog) => look::view(dialog, shared, frame, body),
         Dialog::Reading(dialog) => reading::view(dialog, shared, frame, body),
         Dialog::Question(dialog) => question::view(dialog, shared, frame, body),
         Dialog::Bid(dialog) => bid::view(dialog, shared, frame, body),

@@ -138,5 +138,6 @@ fn request(
         starts_at: moment_if(context, "--starts", changes.starts.as_ref())?,
         ends_at: moment_if(context, "--ends", changes.ends.as_ref())?,
         draft: None,
+        images: None,
     })
 }

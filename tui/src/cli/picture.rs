@@ -1,6 +1,9 @@
 //! Draws the client into an SVG file instead of a terminal: how the README's picture is made.
 
-use std::path::PathBuf;
+use std::{
+    io::{self, Write},
+    path::PathBuf,
+};
 
 use artipul_common::client::Client;
 use clap::Args;
@@ -17,6 +20,9 @@ pub(super) struct PictureArgs {
     /// Columns and lines of the drawn screen.
     #[arg(long, hide = true, default_value = "120x36", value_parser = size)]
     size: (u16, u16),
+    /// Draw so many frames instead, and say how long one took, in microseconds.
+    #[arg(long, hide = true, value_name = "COUNT")]
+    frames: Option<u32>,
     /// Keys to press first; `\n` is Enter, `~` a second of watching.
     #[arg(long, hide = true, default_value = "", value_parser = keys)]
     keys: String,
@@ -24,7 +30,7 @@ pub(super) struct PictureArgs {
 
 impl PictureArgs {
     pub(super) fn is_wanted(&self) -> bool {
-        self.picture.is_some()
+        self.picture.is_some() || self.frames.is_some()
     }
 }
 
@@ -48,6 +54,11 @@ pub(super) async fn draw(
     args: &PictureArgs,
 ) -> Result<(), CliError> {
     let wanted = Portrait { size: args.size, keys: args.keys.clone() };
+    if let Some(frames) = args.frames {
+        let frame = app::time_frames(client, options, &wanted, frames).await?;
+        writeln!(io::stdout(), "{}", frame.as_micros())?;
+        return Ok(());
+    }
     let svg = app::portrait(client, options, &wanted).await?;
     if let Some(path) = &args.picture {
         std::fs::write(path, svg)?;

@@ -73,7 +73,9 @@ pub(crate) fn footer(model: &Model, buf: &mut Buffer, area: Rect) {
         if binding.action == keymap::Action::Help || !model.offers(binding.action) {
             continue;
         }
-        let Some(key) = binding.keys.first() else { continue };
+        // A key can mean something else where more than one context holds.
+        let is_free = |key: &&keymap::Key| keymap::action(&contexts, **key) == Some(binding.action);
+        let Some(key) = binding.keys.iter().find(is_free) else { continue };
         let (key, label) = (key.name(lang), lang.t(binding.label));
         let width = u16::try_from(text::width(&key) + 1 + text::width(&label)).unwrap_or(u16::MAX);
         if x.saturating_add(width) > limit {

@@ -6,10 +6,16 @@ use crossterm::event::{Event, EventStream, KeyEventKind};
 use futures_util::StreamExt;
 use tokio::sync::mpsc;
 
+#[cfg(unix)]
+use super::query;
 use crate::app::msg::Msg;
 
-/// Hands on what the terminal says, until it says nothing more.
-pub(crate) async fn keys(sender: mpsc::Sender<Msg>) {
+/// Hands on what the terminal says, until it says nothing more: first its answers to what it was
+/// asked, if it was.
+pub(crate) async fn keys(sender: mpsc::Sender<Msg>, was_asked: bool) {
+    if was_asked {
+        hear_answers(sender.clone()).await;
+    }
     let mut events = EventStream::new();
     while let Some(Ok(event)) = events.next().await {
         let msg = match event {
@@ -25,6 +31,22 @@ pub(crate) async fn keys(sender: mpsc::Sender<Msg>) {
     // The terminal is gone. If the client is being left already, nobody listens.
     let _ = sender.send(Msg::Terminated).await;
 }
+
+/// Hands on what the terminal can do, and the keys that are pressed before that is known.
+#[cfg(unix)]
+async fn hear_answers(sender: mpsc::Sender<Msg>) {
+    let listening = tokio::task::spawn_blocking(move || {
+        // If the client is being left already, nobody listens.
+        let answers = query::listen(|key| {
+            let _ = sender.blocking_send(Msg::Key(key));
+        });
+        let _ = sender.blocking_send(Msg::Terminal(answers));
+    });
+    let _ = listening.await;
+}
+
+#[cfg(not(unix))]
+async fn hear_answers(_: mpsc::Sender<Msg>) {}
 
 /// Hands on that somebody asks the program to end.
 pub(crate) async fn signals(sender: mpsc::Sender<Msg>) -> io::Result<()> {

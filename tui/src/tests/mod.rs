@@ -77,7 +77,7 @@ impl Driven {
             match effect {
                 Effect::Call(id, call) => self.calls.push((id, call)),
                 Effect::Quit => self.has_quit = true,
-                Effect::LoadPicture(_) | Effect::Redraw => {}
+                Effect::LoadPicture(..) | Effect::Redraw => {}
             }
         }
     }

@@ -32,6 +32,7 @@ use crate::{
     samples,
     session::FileTokens,
 };
+use crate::{term::graphics::Images, theme::GroundSetting};
 
 fn json(value: &impl serde::Serialize) -> Reply {
     Reply::Json(serde_json::to_string(value).unwrap())
@@ -67,7 +68,8 @@ fn house() -> HashMap<&'static str, Reply> {
 
 /// The longest that a test waits for what must come.
 const PATIENCE: Duration = Duration::from_secs(20);
-const OPTIONS: Options = Options { lang: Lang::Ko };
+const OPTIONS: Options =
+    Options { lang: Lang::Ko, images: Images::Auto, ground: GroundSetting::Auto };
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_kept_session_is_renewed_once_and_its_new_token_kept() {

@@ -14,7 +14,12 @@ use artipul_common::{
 use chrono::TimeDelta;
 
 use super::*;
-use crate::{app::links::LinkName, ui::picture::Picture};
+use crate::{
+    app::{links::LinkName, pictures::Key},
+    term::graphics::Graphics,
+    ui::picture::{Order, Picture},
+};
+use ratatui::layout::Size;
 
 /// Both sizes of a screen, in both languages.
 fn everywhere(name: &str, build: impl Fn(Lang) -> Driven) {
@@ -115,6 +120,65 @@ fn auction() {
     everywhere("auction", page);
 }
 
+/// The samples, of which some have a picture and some none.
+fn with_pictures(lang: Lang) -> Driven {
+    let mut client = Driven::signed_in(lang);
+    client.model.shared.theme = crate::theme::Theme::plain();
+    for (index, mut auction) in samples::auctions().into_iter().enumerate() {
+        if index != 1 {
+            auction.images = vec![artipul_common::auctions::Image {
+                name: "a.png".into(),
+                width: 64,
+                height: 48,
+                url: "/v1/images/a.png".into(),
+            }];
+        }
+        client.model.shared.lots.put(auction);
+    }
+    live(&mut client);
+    client.wait(1);
+    client
+}
+
+#[test]
+fn a_gallery() {
+    everywhere("gallery", |lang| {
+        let mut client = with_pictures(lang);
+        client.press("vl");
+        client.wait(1);
+        client.send(Msg::Picture(picture_key(), Some(Arc::new(gradient()))));
+        client
+    });
+}
+
+#[test]
+fn a_gallery_before_its_pictures_come() {
+    small("gallery_waiting", |lang| {
+        let mut client = with_pictures(lang);
+        client.press("v");
+        client
+    });
+}
+
+#[test]
+fn a_picture_fills_the_screen() {
+    everywhere("look", |lang| {
+        let mut client = with_pictures(lang);
+        client.press("f");
+        client.send(Msg::Picture(picture_key(), Some(Arc::new(gradient()))));
+        client
+    });
+}
+
+#[test]
+fn a_work_without_a_picture_says_so() {
+    small("look_without", |lang| {
+        let mut client = with_pictures(lang);
+        client.press("jf");
+        client
+    });
+}
+
 #[test]
 fn auction_with_a_picture() {
     let mut client = page(Lang::En);
@@ -128,9 +192,13 @@ fn auction_with_a_picture() {
     }];
     client.model.shared.lots.put(auction);
     client.wait(0);
-    client.send(Msg::Picture("/v1/images/a.png".into(), Some(Arc::new(gradient()))));
+    client.send(Msg::Picture(picture_key(), Some(Arc::new(gradient()))));
     client.send(Msg::Resized(120, 40));
     insta::assert_snapshot!("auction_picture_en_120x40", client.screen());
+}
+
+fn picture_key() -> Key {
+    Key { url: "/v1/images/a.png".into(), cells: Size::ZERO }
 }
 
 fn gradient() -> Picture {
@@ -140,7 +208,8 @@ fn gradient() -> Picture {
     });
     let mut bytes = std::io::Cursor::new(Vec::new());
     picture.write_to(&mut bytes, image::ImageFormat::Png).unwrap();
-    Picture::decode(bytes.get_ref()).unwrap()
+    let order = Order { cells: Size::new(40, 20), graphics: Graphics::blocks() };
+    Picture::decode(bytes.get_ref(), &order).unwrap()
 }
 
 #[test]

@@ -94,6 +94,7 @@ fn shaded(color: Color) -> Color {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{term::graphics::Depth, theme::Ground};
 
     #[test]
     fn a_picture_behind_a_window_is_dark_and_a_text_has_no_colour() {
@@ -102,7 +103,7 @@ mod tests {
         let light = Color::Rgb(255, 255, 255);
         buf.set_string(0, 0, "▀", Style::new().fg(light).bg(light));
         buf.set_string(1, 0, "₩", Style::new().fg(light));
-        recede(area, &mut buf, &Theme::for_environment(None));
+        recede(area, &mut buf, &Theme::new(Depth::True, Ground::Dark));
         let Color::Rgb(red, ..) = buf[(0, 0)].fg else { panic!("it has a colour") };
         assert!((1..128).contains(&red) && buf[(0, 0)].bg == buf[(0, 0)].fg);
         assert_eq!(buf[(0, 0)].symbol(), "▀");

@@ -14,10 +14,9 @@ use artipul_common::{
 use warp::{
     Filter,
     http::{HeaderValue, header},
-    reply::Response,
 };
 
-use super::{created, no_content, ok, ok_bytes, to_bytes};
+use super::{created, no_content, ok, ok_bytes, tagged, to_bytes};
 use crate::{
     accounts::Caller,
     auction::Refusal,
@@ -25,13 +24,13 @@ use crate::{
         DbError, accounts, auctions,
         idempotency::RequestKey,
         listings::{self, Filter as ListFilter, Place},
-        mine, works,
+        mine,
     },
     desk::{Edit, ListingError},
     http::{
         extract::{
-            app, artist_id, auction_id, caller, idempotency_key, if_match, image_name, json,
-            maybe_caller, no_query, query, query_text,
+            app, artist_id, auction_id, caller, idempotency_key, if_match, json, maybe_caller,
+            no_query, query, query_text,
         },
         pages::{Cursors, limit, page},
         problem::{Answer, Failure},
@@ -89,7 +88,6 @@ pub(super) fn routes(parts: &App) -> Routes {
                 .and(app(parts))
                 .then(relist),
         )
-        .get("/v1/images/{name}", image_name().and(app(parts)).then(image))
         .get("/v1/artists/{id}", artist_id().and(no_query()).and(app(parts)).then(artist))
         .get(
             "/v1/artists/{id}/auctions",
@@ -255,13 +253,6 @@ async fn read(id: AuctionId, viewer: Option<UserId>, app: &App) -> Result<(Aucti
     Ok((auction, version))
 }
 
-fn tagged(mut response: Response, version: i64) -> Response {
-    if let Ok(tag) = HeaderValue::from_str(&format!("\"{version}\"")) {
-        response.headers_mut().insert(header::ETAG, tag);
-    }
-    response
-}
-
 async fn listed(id: AuctionId, seller: UserId, app: &App) -> Answer {
     let (auction, version) = read(id, Some(seller), app).await?;
     let mut response = tagged(created(&auction), version);
@@ -392,41 +383,6 @@ pub(crate) async fn relist(
     let key = key.map(|key| RequestKey::new(key, &[&"relist", &id, &format!("{body:?}")]));
     let id = app.desk.relist(caller.user, id, body, key).await?;
     listed(id, caller.user, &app).await
-}
-
-/// An image.
-///
-/// It never changes: its name is made from its content.
-#[utoipa::path(
-    get, path = "/v1/images/{name}", tag = "Works and auctions",
-    params(("name" = String, Path)),
-    responses(
-        (status = 200, content_type = "image/png", body = serde_json::Value),
-        (status = "4XX", body = Problem, content_type = "application/problem+json"),
-    ),
-)]
-pub(crate) async fn image(name: String, app: App) -> Answer {
-    let missing = || Failure::new(ProblemCode::ImageNotFound, "there is no such image");
-    let lookup = name.clone();
-    let content_type = app.db.read(move |conn| works::image_type(conn, lookup)).await?;
-    let content_type = content_type.ok_or_else(missing)?;
-    let media = app.media.clone();
-    let bytes = tokio::task::spawn_blocking(move || media.get(&name))
-        .await
-        .map_err(Failure::defect)?
-        .map_err(Failure::defect)?
-        .ok_or_else(missing)?;
-    let mut response = Response::new(bytes.into());
-    let headers = response.headers_mut();
-    if let Ok(content_type) = HeaderValue::from_str(&content_type) {
-        headers.insert(header::CONTENT_TYPE, content_type);
-    }
-    headers.insert(
-        header::CACHE_CONTROL,
-        HeaderValue::from_static("public, max-age=31536000, immutable"),
-    );
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    Ok(response)
 }
 
 fn no_artist() -> Failure {

@@ -3,6 +3,7 @@
 pub(crate) mod accounts;
 pub(crate) mod auctions;
 pub(crate) mod bids;
+pub(crate) mod images;
 pub(crate) mod mine;
 pub(crate) mod operations;
 pub(crate) mod sessions;
@@ -23,6 +24,7 @@ use crate::parts::App;
 pub fn all(app: &App) -> Routes {
     bids::routes(app)
         .and(auctions::routes(app))
+        .and(images::routes(app))
         .and(streams::routes(app))
         .and(mine::routes(app))
         .and(wallet::routes(app))
@@ -69,5 +71,13 @@ fn created(value: &impl Serialize) -> Response {
 fn no_content() -> Response {
     let mut response = Response::default();
     *response.status_mut() = StatusCode::NO_CONTENT;
+    response
+}
+
+/// The answer with the version of what it is about, for `If-Match`.
+fn tagged(mut response: Response, version: i64) -> Response {
+    if let Ok(tag) = HeaderValue::from_str(&format!("\"{version}\"")) {
+        response.headers_mut().insert(header::ETAG, tag);
+    }
     response
 }

@@ -15,7 +15,7 @@ use artipul_common::{
 use ratatui::layout::{Rect, Size};
 
 pub(crate) use self::view::view;
-use super::{question::Question, reading::Reading};
+use super::{look::Look, question::Question, reading::Reading, wall};
 use crate::{
     app::{
         effect::{Answer, Call, Outcome, RequestId, Slot},
@@ -157,6 +157,7 @@ impl AuctionPage {
             Action::BuyNow => cx.go(Nav::Buy(self.id)),
             Action::Watch => cx.go(Nav::Watch(self.id)),
             Action::Refresh => self.read(cx),
+            Action::Look => cx.go(Nav::Show(Box::new(Dialog::Look(Look::open(self.id))))),
             Action::Details | Action::Open => {
                 cx.go(Nav::Show(Box::new(Dialog::Reading(Reading::work(self.id)))));
             }
@@ -302,12 +303,13 @@ impl AuctionPage {
             };
             self.older.wait_for(cx.call(Call::History(self.id, query)));
         }
-        let url = self
+        let work = parts(crate::app::view::body(cx.shared.size)).work;
+        let wanted = self
             .lot(cx.shared)
-            .and_then(|lot| lot.auction.images.first())
-            .map(|image| image.url.clone());
-        if let Some(url) = url {
-            cx.shared.pictures.want(&url, cx.effects);
+            .and_then(|lot| view::picture(cx.shared, lot, work))
+            .map(|(image, place)| (image.clone(), place));
+        if let Some((image, place)) = wanted {
+            wall::want(cx, &image, place);
         }
     }
 

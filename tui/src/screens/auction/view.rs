@@ -1,5 +1,6 @@
 //! Draws the page of one auction.
 
+use artipul_common::auctions::Image;
 use ratatui::{
     Frame,
     buffer::Buffer,
@@ -12,10 +13,9 @@ use crate::{
     app::{
         lots::{Lot, Standing},
         model::Shared,
-        pictures::State,
     },
     i18n,
-    screens::facts,
+    screens::{facts, wall},
     ui::{
         chart::{self, Labels, Step},
         money::won,
@@ -57,19 +57,14 @@ fn absent(page: &AuctionPage, shared: &Shared, buf: &mut Buffer, body: Rect) {
 /// The picture, what it is called and what it is.
 fn work(shared: &Shared, lot: &Lot, buf: &mut Buffer, area: Rect) {
     let columns = usize::from(area.width).saturating_sub(1);
-    let heading = facts::heading(shared, lot, columns);
-    let facts = facts::work(shared, lot, columns);
-    let below = u16::try_from(heading.len() + facts.len() + 1).unwrap_or(u16::MAX);
-    let room = area.height.saturating_sub(below + 1).min(area.height * 3 / 5);
     let mut y = area.y;
-    if let Some(image) = lot.auction.images.first()
-        && room >= 4
-    {
-        y += picture(shared, &image.url, buf, Rect { height: room, width: area.width - 1, ..area });
+    if let Some((image, place)) = picture(shared, lot, area) {
+        wall::hang(shared, image, place, buf);
+        y += place.height + 1;
     }
-    let mut lines = heading;
+    let mut lines = facts::heading(shared, lot, columns);
     lines.push(Line::default());
-    lines.extend(facts);
+    lines.extend(facts::work(shared, lot, columns));
     if !lot.auction.description.is_empty() {
         lines.push(Line::default());
         let words = text::wrap(&lot.auction.description, columns);
@@ -86,26 +81,16 @@ fn work(shared: &Shared, lot: &Lot, buf: &mut Buffer, area: Rect) {
     }
 }
 
-/// Draws a picture, or what is known of it. Returns the lines it took.
-fn picture(shared: &Shared, url: &str, buf: &mut Buffer, area: Rect) -> u16 {
-    match shared.pictures.get(url) {
-        Some(State::Ready(picture)) => {
-            let fit = picture.fit(area);
-            let x = fit.x + (area.width - fit.width) / 2;
-            picture.draw(Rect { x, ..fit }, buf, shared.theme.coloured);
-            fit.height + 1
-        }
-        Some(State::Failed) => {
-            let words = shared.lang.t("auction.no-picture");
-            buf.set_string(area.x, area.y, words, shared.theme.muted);
-            2
-        }
-        Some(State::Loading) | None => {
-            let words = shared.lang.t("auction.picture-comes");
-            buf.set_string(area.x, area.y, words, shared.theme.muted);
-            area.height + 1
-        }
-    }
+/// The work's first picture and where it hangs, if there is room for it beside the words.
+pub(super) fn picture<'l>(shared: &Shared, lot: &'l Lot, area: Rect) -> Option<(&'l Image, Rect)> {
+    let image = lot.auction.images.first().filter(|_| shared.pictures.are_shown())?;
+    let columns = usize::from(area.width).saturating_sub(1);
+    let below =
+        facts::heading(shared, lot, columns).len() + facts::work(shared, lot, columns).len() + 2;
+    let below = u16::try_from(below).unwrap_or(u16::MAX);
+    let room = area.height.saturating_sub(below).min(area.height * 3 / 5);
+    let room = Rect { height: room, width: area.width.saturating_sub(1), ..area };
+    (room.height >= 4).then(|| (image, wall::place(shared, image, room)))
 }
 
 fn info(shared: &Shared, lot: &Lot, buf: &mut Buffer, area: Rect) {

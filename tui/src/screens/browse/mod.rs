@@ -1,12 +1,13 @@
 //! The list of auctions: by genre, phase, order and words, with live prices and countdowns.
 
+mod gallery;
 mod view;
 
 use std::time::Duration;
 
 use artipul_common::{
     AuctionId, Timestamp,
-    auctions::{Auction, AuctionQuery, Phase, Sort},
+    auctions::{Auction, AuctionQuery, Image, Phase, Sort},
     client::ClientError,
     limits,
     page::Page,
@@ -14,14 +15,16 @@ use artipul_common::{
 use crossterm::event::KeyEvent;
 use ratatui::layout::{Rect, Size};
 
+use self::gallery::Grid;
 pub(crate) use self::view::view;
 use crate::{
     app::{
         effect::{Answer, Call, Outcome, RequestId},
         loading::Loading,
-        model::{Cx, Nav, Shared},
+        model::{Cx, Dialog, Nav, Shared},
     },
     keymap::Action,
+    screens::{look::Look, wall},
     ui::{
         field::{Kind, TextField},
         list::ListCursor,
@@ -62,6 +65,8 @@ pub(crate) struct Browse {
     cursor: ListCursor,
     read_at: Option<Timestamp>,
     rest_at: Option<Duration>,
+    /// Whether works hang on a wall instead of standing in a list.
+    is_gallery: bool,
 }
 
 impl Default for Browse {
@@ -81,6 +86,7 @@ impl Default for Browse {
             cursor: ListCursor::default(),
             read_at: None,
             rest_at: None,
+            is_gallery: false,
         }
     }
 }
@@ -93,11 +99,11 @@ struct Parts {
     details: Option<Rect>,
 }
 
-fn parts(body: Rect) -> Parts {
+fn parts(body: Rect, is_gallery: bool) -> Parts {
     let genres = Rect { height: 1.min(body.height), ..body };
     let filters = Rect { y: body.y + 1, ..genres };
     let below = Rect { y: body.y + 2, height: body.height.saturating_sub(2), ..body };
-    if body.width < WIDE {
+    if body.width < WIDE || is_gallery {
         return Parts { genres, filters, list: below, details: None };
     }
     let details_width = (body.width * 2 / 5).clamp(42, 64);
@@ -119,8 +125,42 @@ impl Browse {
         &self.rows
     }
 
-    fn height(size: Size) -> usize {
-        usize::from(parts(crate::app::view::body(size)).list.height.saturating_sub(1))
+    pub(crate) fn is_gallery(&self) -> bool {
+        self.is_gallery
+    }
+
+    fn parts(&self, size: Size) -> Parts {
+        parts(crate::app::view::body(size), self.is_gallery)
+    }
+
+    fn height(&self, size: Size) -> usize {
+        usize::from(self.parts(size).list.height.saturating_sub(1))
+    }
+
+    fn grid(&self, size: Size) -> Grid {
+        Grid::of(self.parts(size).list)
+    }
+
+    /// The rows that are on the screen.
+    fn shown(&self, size: Size) -> std::ops::Range<usize> {
+        if self.is_gallery {
+            self.grid(size).page(self.cursor.selected(), self.rows.len())
+        } else {
+            self.cursor.visible(self.rows.len(), self.height(size))
+        }
+    }
+
+    /// Moves the selection. Returns false for actions that do not move.
+    fn step(&mut self, action: Action, size: Size) -> bool {
+        if !self.is_gallery {
+            let height = self.height(size);
+            return self.cursor.act(action, self.rows.len(), height);
+        }
+        let step = self.grid(size).step(action, self.cursor.selected(), self.rows.len());
+        if let Some(index) = step {
+            self.cursor.select(index);
+        }
+        step.is_some()
     }
 
     fn query(&self) -> AuctionQuery {
@@ -154,8 +194,7 @@ impl Browse {
         if self.typing.is_some() {
             return self.act_typing(action, cx);
         }
-        let height = Self::height(cx.shared.size);
-        if self.cursor.act(action, self.rows.len(), height) {
+        if self.step(action, cx.shared.size) {
             self.rest_at = Some(cx.shared.uptime + REST);
             return;
         }
@@ -180,6 +219,7 @@ impl Browse {
                 self.filter_changed(cx);
             }
             Action::Refresh => self.read(cx),
+            Action::Gallery => self.is_gallery = !self.is_gallery,
             _ => self.act_on_selected(action, cx),
         }
     }
@@ -191,6 +231,7 @@ impl Browse {
             Action::Bid => cx.go(Nav::Bid(id)),
             Action::BuyNow => cx.go(Nav::Buy(id)),
             Action::Watch => cx.go(Nav::Watch(id)),
+            Action::Look => cx.go(Nav::Show(Box::new(Dialog::Look(Look::open(id))))),
             _ => {}
         }
     }
@@ -284,7 +325,7 @@ impl Browse {
     /// What follows by itself from the state: scrolling, the next page, repeated attempts.
     pub(crate) fn settle(&mut self, cx: &mut Cx, visible: bool) {
         let uptime = cx.shared.uptime;
-        self.cursor.fit(self.rows.len(), Self::height(cx.shared.size));
+        self.cursor.fit(self.rows.len(), self.height(cx.shared.size));
         if !visible {
             return;
         }
@@ -317,20 +358,31 @@ impl Browse {
     }
 
     fn load_picture(&mut self, cx: &mut Cx) {
-        let beside = parts(crate::app::view::body(cx.shared.size)).details.is_some();
-        if self.rest_at.is_none_or(|at| at > cx.shared.uptime) {
+        if self.rest_at.is_some_and(|at| at > cx.shared.uptime) {
             return;
         }
         self.rest_at = None;
-        if !beside {
-            return;
+        for (image, place) in self.wanted(cx.shared) {
+            wall::want(cx, &image, place);
         }
-        let lot = self.selected().and_then(|id| cx.shared.lots.get(id));
-        if let Some(url) =
-            lot.and_then(|lot| lot.auction.images.first()).map(|image| image.url.clone())
-        {
-            cx.shared.pictures.want(&url, cx.effects);
+    }
+
+    /// The pictures that are on the screen, and where.
+    fn wanted(&self, shared: &Shared) -> Vec<(Image, Rect)> {
+        let owned = |(image, place): (&Image, Rect)| (image.clone(), place);
+        if !self.is_gallery {
+            let details = self.parts(shared.size).details;
+            let lot = self.selected().and_then(|id| shared.lots.get(id));
+            let wanted = details.zip(lot).and_then(|(area, lot)| view::picture(shared, lot, area));
+            return wanted.map(owned).into_iter().collect();
         }
+        let grid = self.grid(shared.size);
+        let wanted = |(place, id): (usize, &AuctionId)| {
+            let lot = shared.lots.get(*id)?;
+            let hangs = gallery::picture(shared, lot, grid.card(place))?;
+            Some(owned((lot.auction.images.first()?, hangs)))
+        };
+        self.rows[self.shown(shared.size)].iter().enumerate().filter_map(wanted).collect()
     }
 
     /// The auctions whose prices are to be live: those around the selected row, so chosen that a
@@ -367,8 +419,7 @@ impl Browse {
 
     /// The finest countdown on the screen.
     pub(crate) fn grain(&self, shared: &Shared) -> Option<Grain> {
-        let shown = self.cursor.visible(self.rows.len(), Self::height(shared.size));
-        self.rows[shown]
+        self.rows[self.shown(shared.size)]
             .iter()
             .filter_map(|id| shared.lots.get(*id)?.left(shared.now))
             .map(grain)

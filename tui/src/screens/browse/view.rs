@@ -1,6 +1,6 @@
 //! Draws the list of auctions.
 
-use artipul_common::auctions::{Phase, Sort};
+use artipul_common::auctions::{Image, Phase, Sort};
 use ratatui::{
     Frame,
     buffer::Buffer,
@@ -8,22 +8,25 @@ use ratatui::{
     text::{Line, Span},
 };
 
-use super::{Browse, parts};
+use super::{Browse, gallery, parts};
 use crate::{
-    app::{lots::Lot, model::Shared, pictures::State},
+    app::{lots::Lot, model::Shared},
     i18n::{self, Lang, tr},
-    screens::{facts, lot_row},
+    screens::{facts, lot_row, wall},
     ui::{notice, table, tabs, text},
 };
 
 /// Draws the screen into `body`.
 pub(crate) fn view(browse: &Browse, shared: &Shared, frame: &mut Frame, body: Rect) {
-    let parts = parts(body);
+    let parts = parts(body, browse.is_gallery);
     genre_strip(browse, shared, frame.buffer_mut(), parts.genres);
     filter_line(browse, shared, frame, parts.filters);
     if browse.rows.is_empty() {
         let list = Rect { width: body.width, ..parts.list };
         return empty(browse, shared, frame.buffer_mut(), list);
+    }
+    if browse.is_gallery {
+        return gallery::view(browse, shared, frame.buffer_mut(), parts.list);
     }
     list(browse, shared, frame.buffer_mut(), parts.list);
     if let Some(area) = parts.details
@@ -160,21 +163,34 @@ fn empty(browse: &Browse, shared: &Shared, buf: &mut Buffer, area: Rect) {
     notice::draw(buf, area, shared, &lang.t(title), &lang.t(hint), shared.theme.heading);
 }
 
+fn within(details: Rect) -> Rect {
+    Rect { x: details.x + 1, width: details.width.saturating_sub(2), ..details }
+}
+
+/// The selected work's first picture, and where it hangs beside the list.
+pub(super) fn picture<'l>(
+    shared: &Shared,
+    lot: &'l Lot,
+    details: Rect,
+) -> Option<(&'l Image, Rect)> {
+    let image = lot.auction.images.first().filter(|_| shared.pictures.are_shown())?;
+    let room = within(Rect { height: details.height * 2 / 5, ..details });
+    Some((image, wall::place(shared, image, room)))
+}
+
 /// The selected work beside the list.
 fn details(shared: &Shared, lot: &Lot, frame: &mut Frame, area: Rect) {
     let buf = frame.buffer_mut();
     for y in area.top()..area.bottom() {
         buf.set_string(area.x - 1, y, "│", shared.theme.line);
     }
-    let area = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
+    let outer = area;
+    let area = within(area);
     let columns = usize::from(area.width);
     let mut y = area.y;
-    if let Some(image) = lot.auction.images.first()
-        && let Some(State::Ready(picture)) = shared.pictures.get(&image.url)
-    {
-        let fit = picture.fit(Rect { height: area.height * 2 / 5, ..area });
-        picture.draw(fit, buf, shared.theme.coloured);
-        y += fit.height + 1;
+    if let Some((image, place)) = picture(shared, lot, outer) {
+        wall::hang(shared, image, place, buf);
+        y += place.height + 1;
     }
     let mut lines = facts::heading(shared, lot, columns);
     lines.push(Line::default());
