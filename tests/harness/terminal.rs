@@ -127,7 +127,7 @@ impl Terminal {
     pub fn last_line(&self) -> String {
         let parser = self.screen.lock().unwrap();
         let (_, columns) = parser.screen().size();
-        parser.screen().rows(0, columns).last().unwrap_or_default()
+        parser.screen().rows(0, columns.get()).last().unwrap_or_default()
     }
 
     /// What stands on the screen.

@@ -139,6 +139,27 @@ on_every_backend! {
         assert!(!profile["auctions"]["items"].as_array().unwrap().is_empty());
     }
 
+    async fn pictures_are_added_ordered_and_removed(world: &World) {
+        let (artist, id) = offered(world).await;
+        let picture = |name: &str, colour: u8| {
+            let path = artist.home().join(name);
+            image::RgbImage::from_pixel(64, 48, image::Rgb([colour; 3])).save(&path).unwrap();
+            path.into_os_string().into_string().unwrap()
+        };
+        let (dark, light) = (picture("dark.png", 20), picture("light.png", 220));
+        let added = artist.data(&["images", "add", &id, &dark, &light]).await;
+        let name = |items: &Value, place: usize| items["items"][place]["name"].as_str().unwrap().to_owned();
+        let (first, second) = (name(&added, 0), name(&added, 1));
+        let turned = artist.data(&["images", "order", &id, &second, &first]).await;
+        assert_eq!((name(&turned, 0), name(&turned, 1)), (second.clone(), first.clone()));
+        let left = artist.data(&["images", "remove", &id, &second]).await;
+        assert_eq!((name(&left, 0), left["items"].as_array().unwrap().len()), (first, 1));
+        let (status, missing) = artist.json(&["images", "add", &id, "/nowhere/a.png"]).await;
+        assert_eq!((status, &missing["error"]["code"]), (1, &json!("file-unreadable")));
+        let (status, unknown) = artist.json(&["images", "remove", &id, "nonsense"]).await;
+        assert_eq!((status, &unknown["error"]["status"]), (6, &json!(404)), "{unknown}");
+    }
+
     async fn an_auction_is_followed_without_bidding(world: &World) {
         let (_, id) = offered(world).await;
         let anna = bidder(world, 5).await.1;

@@ -5,10 +5,10 @@ use clap::{Parser, Subcommand};
 #[cfg(feature = "demo")]
 use super::demo;
 use super::{
-    artist, bid, browse, buy, cancel, charge, edit, follow, history, list, login, manual, mine,
-    notices, picture::PictureArgs, profile, relist, sell, show, signup, wallet, watch,
+    artist, bid, browse, buy, cancel, charge, edit, follow, history, images, list, login, manual,
+    mine, notices, picture::PictureArgs, profile, relist, sell, show, signup, wallet, watch,
 };
-use crate::{i18n::Lang, term::graphics::Images};
+use crate::{i18n::Lang, term::graphics::Images as ShownImages};
 
 /// What every command takes.
 const EVERYWHERE: &str = "Options of every command";
@@ -27,8 +27,8 @@ pub(super) struct Cli {
     #[arg(long, global = true, help_heading = EVERYWHERE)]
     pub(super) json: bool,
     /// How pictures are shown; by default the best way that the terminal has.
-    #[arg(long, global = true, value_enum, help_heading = EVERYWHERE)]
-    pub(super) images: Option<Images>,
+    #[arg(long = "images", global = true, value_enum, help_heading = EVERYWHERE)]
+    pub(super) images: Option<ShownImages>,
     #[command(flatten)]
     pub(super) picture: PictureArgs,
     #[command(subcommand)]
@@ -73,6 +73,8 @@ pub(super) enum Command {
     List(Box<list::Args>),
     /// Change an auction that has no bid.
     Edit(Box<edit::Args>),
+    /// Add, remove or order the pictures of a work.
+    Images(images::Args),
     /// Put a draft on offer.
     Publish(edit::PublishArgs),
     /// Withdraw an auction that has no bid.

@@ -65,9 +65,9 @@ pub(super) enum CliError {
         /// The key under which the outcome can still be learnt.
         key: String,
     },
-    /// A batch cannot be read at all.
+    /// A file cannot be read at all.
     #[error("{0}")]
-    Batch(String),
+    File(String),
     #[cfg(feature = "demo")]
     #[error(transparent)]
     Demo(#[from] artipul_server::demo::DemoError),
@@ -91,7 +91,7 @@ impl CliError {
             | Self::PriceNeeded(_) => Exit::Usage,
             Self::Unknown { .. } => Exit::Unknown,
             Self::Interrupted { exit, .. } => *exit,
-            Self::Io(_) | Self::Batch(_) => Exit::Failed,
+            Self::Io(_) | Self::File(_) => Exit::Failed,
             #[cfg(feature = "demo")]
             Self::Demo(_) => Exit::Failed,
         }
@@ -161,7 +161,7 @@ impl CliError {
             Self::PriceNeeded(_) => "price-needed",
             Self::Unknown { .. } => "outcome-unknown",
             Self::Interrupted { .. } => "interrupted",
-            Self::Batch(_) => "file-unreadable",
+            Self::File(_) => "file-unreadable",
             #[cfg(feature = "demo")]
             Self::Demo(_) => "demo-failed",
         }

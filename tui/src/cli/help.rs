@@ -10,7 +10,7 @@ use super::{command::Cli, exit::Exit};
 const GROUPS: &[(&str, &[&str])] = &[
     ("Look", &["browse", "show", "history", "watch", "genres", "artist"]),
     ("Bid and buy", &["bid", "buy", "follow", "unfollow", "mine", "notices", "wallet", "charge"]),
-    ("Offer works (artists)", &["sell", "list", "edit", "publish", "cancel", "relist"]),
+    ("Offer works (artists)", &["sell", "list", "edit", "images", "publish", "cancel", "relist"]),
     ("Account", &["signup", "login", "logout", "whoami", "profile"]),
     ("More", &["demo", "doctor", "completions", "man"]),
 ];

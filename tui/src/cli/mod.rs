@@ -25,6 +25,7 @@ mod follow;
 mod genres;
 mod help;
 mod history;
+mod images;
 mod list;
 mod login;
 mod logout;
@@ -90,10 +91,9 @@ pub fn main() -> ExitCode {
     let printer = Printer::new(cli.json);
     let environment = Lang::of_environment(|name| std::env::var(name).ok());
     let mut lang = cli.lang.unwrap_or(environment);
-    let images = cli.images;
-    let config = Config::load(cli.server.clone(), cli.lang)
-        .map(|config| Config { images: images.unwrap_or(config.images), ..config });
-    if let Ok(config) = &config {
+    let mut config = Config::load(cli.server.clone(), cli.lang);
+    if let Ok(config) = &mut config {
+        config.images = cli.images.unwrap_or(config.images);
         lang = config.lang;
     }
     let outcome = begin(cli, config, lang, printer);
@@ -183,6 +183,7 @@ async fn run(cli: Cli, config: Config, printer: Printer) -> Result<Exit, CliErro
         Command::List(args) => list::run(context, *args).await,
         Command::Sell(args) => sell::run(context, *args).await,
         Command::Edit(args) => edit::run(context, *args).await,
+        Command::Images(args) => images::run(context, args).await,
         Command::Publish(args) => edit::publish(context, args).await,
         Command::Relist(args) => relist::run(context, args).await,
         Command::Cancel(args) => cancel::run(context, args).await,

@@ -118,11 +118,10 @@ struct Fault {
 pub(super) async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
     let (client, lang) = (&context.client, context.lang);
     let file = args.file.or(args.named).ok_or(CliError::Missing("FILE"))?;
-    let rules = Rules::read(&args.rules).map_err(CliError::Batch)?;
+    let rules = Rules::read(&args.rules).map_err(CliError::File)?;
     let name = file.display().to_string();
-    let records =
-        sheet::read(&file).map_err(|error| CliError::Batch(format!("{name}: {error}")))?;
-    rules.check(&records).map_err(|error| CliError::Batch(format!("{name}: {error}")))?;
+    let records = sheet::read(&file).map_err(|error| CliError::File(format!("{name}: {error}")))?;
+    rules.check(&records).map_err(|error| CliError::File(format!("{name}: {error}")))?;
     let genres = client.genres().await?.items;
     let slugs: BTreeSet<String> = genres.into_iter().map(|genre| genre.slug).collect();
     let (rows, errors) = rows::all(&records, &rules, &slugs, client.clock().now());
