@@ -129,6 +129,13 @@ on_every_backend! {
             let chunks = stream::iter(parts).map(Ok::<_, std::io::Error>);
             let problem = refusal(raw(artist, id, reqwest::Body::wrap_stream(chunks))).await;
             assert_eq!(problem.code.as_str(), "body-too-large", "as it comes");
+            let absurd = format!(
+                "POST {} HTTP/1.1\r\nhost: h\r\nauthorization: Bearer {}\r\n\
+                 content-type: multipart/form-data; boundary=b\r\ncontent-length: 99999999999\r\n\r\n",
+                path(id), artist.token
+            );
+            let problem = world.send_bytes(absurd.as_bytes()).await.problem();
+            assert_eq!(problem.code.as_str(), "body-too-large", "before it comes");
             let nine = (0..9).map(|width| png(&photo(5 + width, 5)));
             let problem = refusal(request(artist, id).multipart(form(nine))).await;
             assert_eq!((error(&problem), problem.errors[0].bound), (("image", "too-many"), Some(8)));
