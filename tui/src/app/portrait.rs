@@ -20,7 +20,11 @@ use super::{
     view::view,
 };
 use crate::{
-    term::{graphics::Environment, speech::Speech},
+    term::{
+        answers::Answers,
+        graphics::{Environment, Images},
+        speech::Speech,
+    },
     ui::svg,
 };
 
@@ -74,7 +78,11 @@ impl Canvas for Sheet {
 
 /// The terminal that the picture shows.
 fn environment() -> Environment {
-    Environment { colorterm: "truecolor".to_owned(), ..Environment::default() }
+    Environment {
+        colorterm: "truecolor".to_owned(),
+        cell: Some(svg::CELL),
+        ..Environment::default()
+    }
 }
 
 /// Runs the client without a terminal, presses keys, and gives the last frame as an SVG.
@@ -121,9 +129,16 @@ pub async fn time_frames(
 /// Runs the client and presses the keys.
 async fn sit(client: Client, options: Options, wanted: &Portrait) -> io::Result<Runtime> {
     let (width, height) = wanted.size;
+    let images = match options.images {
+        // As files, which the drawing can hold as they are.
+        Images::Auto => Images::Iterm2,
+        chosen => chosen,
+    };
+    let options = Options { images, ..options };
     let setup = options.setup(&client, Size::new(width, height), environment());
     let mut runtime = Runtime::new(client, setup);
     let mut sheet = Sheet::new(width, height);
+    runtime.take(Msg::Terminal(Answers::default()));
     runtime.start().await;
     settle(&mut runtime, &mut sheet).await?;
     for key in wanted.keys.chars() {

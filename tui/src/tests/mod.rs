@@ -167,6 +167,60 @@ impl Driven {
 
 /// Draws a model the way a real terminal would come to show it: through escape sequences.
 fn render(model: &Model, width: u16, height: u16) -> String {
+    let rows: Vec<String> = terminal(model, width, height)
+        .screen()
+        .rows(0, width)
+        .map(|row| row.trim_end().to_owned())
+        .collect();
+    rows.join("\n")
+}
+
+/// How every cell of a screen looks, as a letter each, and what the letters stand for. Ordinary text
+/// is a dot.
+fn looks(model: &Model, width: u16, height: u16) -> String {
+    let parser = terminal(model, width, height);
+    // Ordinary text comes first.
+    let mut known = vec![" on  ".to_owned()];
+    let mut rows = Vec::new();
+    for y in 0..height {
+        let cells = (0..width).filter_map(|x| parser.screen().cell(y, x));
+        let letters: String = cells
+            .map(|cell| {
+                let look = vt100_look(cell);
+                let index = known.iter().position(|one| *one == look).unwrap_or_else(|| {
+                    known.push(look);
+                    known.len() - 1
+                });
+                LETTERS.chars().nth(index).unwrap_or('?')
+            })
+            .collect();
+        rows.push(letters.trim_end_matches('.').to_owned());
+    }
+    let legend = known.iter().zip(LETTERS.chars()).skip(1);
+    rows.extend(legend.map(|(look, letter)| format!("{letter} = {look}")));
+    rows.join("\n")
+}
+
+const LETTERS: &str = ".abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+
+fn vt100_look(cell: &vt100::Cell) -> String {
+    let colour = |colour| match colour {
+        vt100::Color::Default => String::new(),
+        vt100::Color::Idx(index) => format!("{index}"),
+        vt100::Color::Rgb(r, g, b) => format!("#{r:02x}{g:02x}{b:02x}"),
+    };
+    let marks = [
+        (cell.bold(), "bold"),
+        (cell.dim(), "dim"),
+        (cell.underline(), "underlined"),
+        (cell.inverse(), "reversed"),
+    ];
+    let marks: Vec<&str> = marks.iter().filter(|(has, _)| *has).map(|(_, name)| *name).collect();
+    format!("{} on {} {}", colour(cell.fgcolor()), colour(cell.bgcolor()), marks.join(" "))
+}
+
+/// A terminal on which a model was drawn.
+fn terminal(model: &Model, width: u16, height: u16) -> vt100::Parser {
     let mut bytes = Vec::new();
     let viewport = Viewport::Fixed(Rect::new(0, 0, width, height));
     let backend = CrosstermBackend::new(&mut bytes);
@@ -175,9 +229,7 @@ fn render(model: &Model, width: u16, height: u16) -> String {
     drop(terminal);
     let mut parser = vt100::Parser::new(at_least_one(height), at_least_one(width), 0);
     parser.process(&bytes);
-    let rows: Vec<String> =
-        parser.screen().rows(0, width).map(|row| row.trim_end().to_owned()).collect();
-    rows.join("\n")
+    parser
 }
 
 fn at_least_one(size: u16) -> NonZero<u16> {

@@ -16,14 +16,20 @@ use chrono::TimeDelta;
 use super::*;
 use crate::{
     app::{links::LinkName, pictures::Key},
-    term::graphics::Graphics,
+    term::graphics::{Depth, Graphics},
+    theme::{Ground, Theme},
     ui::picture::{Order, Picture},
 };
 use ratatui::layout::Size;
 
-/// Both sizes of a screen, in both languages.
+/// Both sizes of a screen, in both languages; how it looks with colours and without; and that
+/// where it cannot be shown, that is said.
 fn everywhere(name: &str, build: impl Fn(Lang) -> Driven) {
+    coloured_and_not(name, &build);
     for lang in [Lang::Ko, Lang::En] {
+        let mut client = build(lang);
+        client.send(Msg::Resized(40, 12));
+        insta::assert_snapshot!(format!("too_small_{}_40x12", lang.code()), client.screen());
         for (width, height) in [(80, 24), (120, 40)] {
             let mut client = build(lang);
             client.send(Msg::Resized(width, height));
@@ -35,8 +41,23 @@ fn everywhere(name: &str, build: impl Fn(Lang) -> Driven) {
     }
 }
 
+/// The looks of a screen at its usual size: on dark and on light ground, and without colours.
+fn coloured_and_not(name: &str, build: &impl Fn(Lang) -> Driven) {
+    let mut client = build(Lang::Ko);
+    let themes = [
+        ("dark", Theme::new(Depth::Indexed, Ground::Dark)),
+        ("light", Theme::new(Depth::Indexed, Ground::Light)),
+        ("mono", Theme::new(Depth::Mono, Ground::Dark)),
+    ];
+    for (ground, theme) in themes {
+        client.model.shared.theme = theme;
+        insta::assert_snapshot!(format!("{name}_{ground}"), looks(&client.model, 80, 24));
+    }
+}
+
 /// A window, in both languages.
 fn small(name: &str, build: impl Fn(Lang) -> Driven) {
+    coloured_and_not(name, &build);
     for lang in [Lang::Ko, Lang::En] {
         insta::assert_snapshot!(format!("{name}_{}", lang.code()), build(lang).screen());
     }

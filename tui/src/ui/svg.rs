@@ -5,6 +5,8 @@
 
 use std::fmt::Write;
 
+use base64::{Engine, engine::general_purpose::STANDARD};
+use image::codecs::jpeg::JpegEncoder;
 use ratatui::{
     buffer::{Buffer, Cell},
     style::{Color, Modifier},
@@ -12,6 +14,8 @@ use ratatui::{
 
 use super::text;
 
+/// Width and height of a cell in pixels.
+pub(crate) const CELL: (u16, u16) = (9, 20);
 const CELL_WIDTH: f32 = 9.0;
 const CELL_HEIGHT: f32 = 20.0;
 const FONT_SIZE: f32 = 15.0;
@@ -19,6 +23,9 @@ const FONT_SIZE: f32 = 15.0;
 const BASELINE: f32 = 15.0;
 const PADDING: f32 = 14.0;
 const TITLE_BAR: f32 = 34.0;
+
+/// Of pictures, of 100.
+const QUALITY: u8 = 80;
 
 const GROUND: &str = "#16181d";
 const TEXT: &str = "#d6d9de";
@@ -104,6 +111,9 @@ impl Row {
             self.ground(x, width, bg);
         }
         let symbol = cell.symbol();
+        if let Some(picture) = Inline::of(symbol) {
+            return picture.put(&mut self.shapes, x, self.y);
+        }
         if symbol.trim().is_empty() || cell.modifier.contains(Modifier::HIDDEN) {
             return;
         }
@@ -225,6 +235,48 @@ impl Row {
     }
 }
 
+/// A picture that goes to a terminal by iTerm2's protocol, which is a PNG in letters.
+struct Inline<'s> {
+    width: &'s str,
+    height: &'s str,
+    png: &'s str,
+}
+
+impl<'s> Inline<'s> {
+    /// The picture in a cell's symbol, if there is one.
+    fn of(symbol: &'s str) -> Option<Self> {
+        let (_, rest) = symbol.split_once("]1337;File=")?;
+        let (head, rest) = rest.split_once(':')?;
+        let (png, _) = rest.split_once('\x07')?;
+        let value = |name: &str| head.split(';').find_map(|part| part.strip_prefix(name));
+        let width = value("width=")?.strip_suffix("px")?;
+        let height = value("height=")?.strip_suffix("px")?;
+        Some(Self { width, height, png })
+    }
+
+    fn put(&self, shapes: &mut String, x: f32, y: f32) {
+        let Self { width, height, .. } = self;
+        let (kind, data) = match self.jpeg() {
+            Some(jpeg) => ("jpeg", STANDARD.encode(jpeg)),
+            None => ("png", self.png.to_owned()),
+        };
+        put!(
+            shapes,
+            r#"<image x="{x:.2}" y="{y:.2}" width="{width}" height="{height}" href="data:image/{kind};base64,{data}"/>"#
+        );
+    }
+
+    /// The same in fewer bytes.
+    fn jpeg(&self) -> Option<Vec<u8>> {
+        let png = STANDARD.decode(self.png).ok()?;
+        let picture = image::load_from_memory(&png).ok()?.to_rgb8();
+        let mut bytes = Vec::new();
+        let encoder = JpegEncoder::new_with_quality(&mut bytes, QUALITY);
+        picture.write_with_encoder(encoder).ok()?;
+        Some(bytes)
+    }
+}
+
 /// Dots in two columns of four; Unicode counts them 1-2-3 and 4-5-6, then 7 and 8 below.
 fn braille(c: char, rect: &mut impl FnMut(f32, f32, f32, f32, f32)) {
     const PLACES: [(f32, f32); 8] = [
@@ -319,6 +371,21 @@ mod tests {
             let text = svg.split("<text").find(|text| text.contains(&format!(">{letter}<")));
             assert!(text.unwrap().contains(&format!(r#"x="{x}.00""#)), "{letter}");
         }
+    }
+
+    #[test]
+    fn a_picture_is_held_as_it_is() {
+        let mut png = std::io::Cursor::new(Vec::new());
+        image::RgbImage::new(4, 4).write_to(&mut png, image::ImageFormat::Png).unwrap();
+        let data = STANDARD.encode(png.get_ref());
+        let mut buffer = Buffer::empty(Rect::new(0, 0, 4, 2));
+        let head = "\x1b]1337;File=inline=1;size=9;width=36px;height=40px;doNotMoveCursor=1";
+        buffer[(1, 0)].set_symbol(&format!("{head}:{data}\x07"));
+        let svg = picture(&buffer, "artipul");
+        let image =
+            r#"<image x="9.00" y="0.00" width="36" height="40" href="data:image/jpeg;base64,"#;
+        assert!(svg.contains(image), "{svg}");
+        assert!(!svg.contains('\x1b'));
     }
 
     #[test]
