@@ -53,7 +53,7 @@ impl Terminal {
     /// Opens a shell that prompts with `shell>`, to start the client from.
     pub fn shell() -> Self {
         let home = tempfile::Builder::new().prefix("artipul-test-").tempdir().unwrap();
-        let mut command = CommandBuilder::new("bash");
+        let mut command = CommandBuilder::new("/bin/bash");
         command.args(["--norc", "--noprofile", "-i"]);
         Self::run(command, Arc::new(home))
     }
@@ -122,7 +122,7 @@ impl Terminal {
     pub fn last_line(&self) -> String {
         let parser = self.screen.lock().unwrap();
         let (_, columns) = parser.screen().size();
-        parser.screen().rows(0, columns).last().unwrap_or_default()
+        parser.screen().rows(0, columns.get()).last().unwrap_or_default()
     }
 
     /// What stands on the screen.
@@ -193,6 +193,8 @@ pub mod keys {
     pub const DOWN: &str = "\x1b[B";
     /// Backspace.
     pub const BACKSPACE: &str = "\x7f";
+    /// Control and L.
+    pub const CTRL_L: &str = "\x0c";
     /// Control and Z.
     pub const CTRL_Z: &str = "\x1a";
     /// Control and S.
