@@ -89,7 +89,7 @@ settings! {
     "max-connections", "10000", "1 to 1000000",
         "Client connections at the same time";
     "header-timeout", "10s", "a duration",
-        "How long a client may take for a request's head and body";
+        "How long a client may take for a request's head, and for its body; a second more for each 64 KiB of it";
     "shutdown-grace", "10s", "a duration",
         "How long requests under way may take when the server stops";
     "access-token-ttl", "15m", "a duration",
@@ -573,13 +573,15 @@ mod tests {
             .set("listen", "here")
             .set("bcrypt-cost", "99")
             .set("database-url", "postgres://a/b")
+            .set("images-url", "ftp://a/b")
+            .set("image-decoders", "0")
             .set("redis-url", "http://a")
             .set("jwt-secret", "short")
             .set("soft-close", "soon")
             .set("increments", "5:5")
             .set("limit-sign-ins", "many")
             .set("log", "=,=");
-        assert_eq!(complaints(sources).len(), 9);
+        assert_eq!(complaints(sources).len(), 11);
     }
 
     #[test]

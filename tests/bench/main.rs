@@ -1,6 +1,7 @@
 //! The load benchmark: the server's release binary under load, against floors that are measured in
 //! the same run. `tests/run --bench` builds what it needs and tells it where the databases are.
 
+mod console;
 mod floor;
 mod latency;
 mod load;
@@ -20,7 +21,7 @@ use std::{
 };
 
 use crate::{
-    points::{bids, grown, settle, streams as followed},
+    points::{bids, client, grown, settle, streams as followed},
     report::{Report, Target},
     stage::{Stage, Stores},
 };
@@ -88,11 +89,12 @@ impl Bench {
     }
 
     fn run(&mut self) -> Outcome<()> {
-        let groups: [Group; 4] = [
+        let groups: [Group; 5] = [
             (&bids::NAMES, bids::run),
             (&followed::NAMES, followed::run),
             (&settle::NAMES, settle::run),
             (&grown::NAMES, grown::run),
+            (&client::NAMES, client::run),
         ];
         let unknown = |name: &&String| !groups.iter().any(|(all, _)| all.contains(&name.as_str()));
         if let Some(name) = self.names.iter().find(unknown) {

@@ -51,21 +51,12 @@ impl Program {
 
     /// How long it has worked so far, on all processors together.
     pub(crate) fn cpu(&self) -> Outcome<Duration> {
-        let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
-        // The second field is a name and may have anything in it.
-        let fields = stat.rsplit_once(')').map_or("", |(_, fields)| fields);
-        let mut ticks = fields.split_whitespace().skip(11);
-        let mut next = || ticks.next().and_then(|ticks| ticks.parse::<u64>().ok());
-        let (user, system) = (next().ok_or("no utime")?, next().ok_or("no stime")?);
-        Ok(Duration::from_millis((user + system) * 1_000 / TICKS_PER_SECOND))
+        cpu_of(self.child.id())
     }
 
     /// How many bytes of memory it has.
     pub(crate) fn memory(&self) -> Outcome<u64> {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-        let kilobytes = line.and_then(|line| line.split_whitespace().next()).ok_or("no VmRSS")?;
-        Ok(kilobytes.parse::<u64>()? * 1_024)
+        memory_of(self.child.id())
     }
 
     /// Asks it to stop, and waits until it has.
@@ -81,6 +72,25 @@ impl Program {
         }
         Ok(())
     }
+}
+
+/// How long a process has worked so far, on all processors together.
+pub(crate) fn cpu_of(pid: u32) -> Outcome<Duration> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat"))?;
+    // The second field is a name and may have anything in it.
+    let fields = stat.rsplit_once(')').map_or("", |(_, fields)| fields);
+    let mut ticks = fields.split_whitespace().skip(11);
+    let mut next = || ticks.next().and_then(|ticks| ticks.parse::<u64>().ok());
+    let (user, system) = (next().ok_or("no utime")?, next().ok_or("no stime")?);
+    Ok(Duration::from_millis((user + system) * 1_000 / TICKS_PER_SECOND))
+}
+
+/// How many bytes of memory a process has.
+pub(crate) fn memory_of(pid: u32) -> Outcome<u64> {
+    let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let kilobytes = line.and_then(|line| line.split_whitespace().next()).ok_or("no VmRSS")?;
+    Ok(kilobytes.parse::<u64>()? * 1_024)
 }
 
 impl Drop for Program {

@@ -130,6 +130,11 @@ impl Stage {
         Ok(db::inspect(&self.backend, work)?)
     }
 
+    /// Where the server keeps its files.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// Removes the database.
     pub(crate) fn remove(self) -> Outcome<()> {
         if let Backend::Mysql { url } = &self.backend
@@ -150,11 +155,17 @@ impl Stage {
     }
 }
 
+/// The server's release binary, which is built with the benchmark.
 fn server_binary() -> Outcome<PathBuf> {
+    binary("artipul-server")
+}
+
+/// A release binary.
+pub(crate) fn binary(name: &str) -> Outcome<PathBuf> {
     let bench = env::current_exe()?;
     // target/release/deps/load-... is beside target/release/artipul-server.
     let folder = bench.ancestors().nth(2).ok_or("the benchmark is in no target folder")?;
-    let path = folder.join("artipul-server");
+    let path = folder.join(name);
     if path.exists() {
         return Ok(path);
     }

@@ -63,6 +63,19 @@ impl Operation {
         format!("{} {}", self.method, self.template)
     }
 
+    /// The path with these in its braces, in their order.
+    ///
+    /// # Panics
+    /// There are more braces.
+    pub fn path(&self, ids: &[&str]) -> String {
+        let mut ids = ids.iter();
+        let parts = self.template.split('/').map(|part| match part.starts_with('{') {
+            true => *ids.next().unwrap(),
+            false => part,
+        });
+        parts.collect::<Vec<_>>().join("/")
+    }
+
     /// The schema of the JSON body, where it takes one.
     pub fn body(&self) -> Option<&Value> {
         let schema = &self.said["requestBody"]["content"]["application/json"]["schema"];

@@ -15,6 +15,7 @@ mod process;
 mod proxy;
 mod raw;
 mod schema;
+mod shell;
 mod tables;
 mod terminal;
 mod wait;
@@ -29,6 +30,7 @@ pub use self::{
     people::{Person, code, draft, in_ms, new_user, problem},
     process::{Process, signal},
     proxy::{Fate, Wire},
+    shell::{Running, Said, Shell},
     terminal::{Terminal, keys},
     wait::{eventually, patiently, within},
     world::{World, binary},

@@ -19,6 +19,10 @@ use tokio::{
 pub enum Fate {
     /// It arrives, but no answer comes back.
     Arrives,
+    /// It is answered, and the answer is lost.
+    AnswerLost,
+    /// It is answered, the answer is lost, and the wire is cut.
+    AnswerLostForGood,
     /// It never arrives.
     Lost,
     /// It arrives when the sender, having given it up, has asked over another connection already.
@@ -133,6 +137,13 @@ async fn connect(mut near: TcpStream, mut far: TcpStream, line: &Line) {
         match line.fate_of(message) {
             Some(Fate::Arrives) => {
                 let _ = far.write_all(message).await;
+                return;
+            }
+            Some(fate @ (Fate::AnswerLost | Fate::AnswerLostForGood)) => {
+                let is_cut = fate == Fate::AnswerLostForGood;
+                line.is_cut.fetch_or(is_cut, Ordering::SeqCst);
+                let _ = far.write_all(message).await;
+                let _ = far.read(&mut bytes).await;
                 return;
             }
             Some(Fate::Lost) => return,

@@ -17,6 +17,8 @@ use crate::{wait::eventually, world::binary};
 /// A terminal with the client in it.
 pub struct Terminal {
     screen: Arc<Mutex<Parser>>,
+    /// All that the client has sent to it.
+    sent: Arc<Mutex<Vec<u8>>>,
     keys: Box<dyn Write + Send>,
     master: Arc<Mutex<Box<dyn MasterPty + Send>>>,
     child: Box<dyn Child + Send + Sync>,
@@ -84,6 +86,8 @@ impl Terminal {
         let mut output = pair.master.try_clone_reader().unwrap();
         let keys = pair.master.take_writer().unwrap();
         let drawn = Arc::clone(&screen);
+        let sent = Arc::new(Mutex::new(Vec::new()));
+        let log = Arc::clone(&sent);
         // The terminal lives as long as somebody reads what is drawn on it.
         let master = Arc::new(Mutex::new(pair.master));
         let kept = Arc::clone(&master);
@@ -91,10 +95,11 @@ impl Terminal {
             let _master = kept;
             let mut bytes = [0; 8192];
             while let Ok(count @ 1..) = output.read(&mut bytes) {
+                log.lock().unwrap().extend_from_slice(&bytes[..count]);
                 drawn.lock().unwrap().process(&bytes[..count]);
             }
         });
-        Self { screen, keys, master, child, drawing, home }
+        Self { screen, sent, keys, master, child, drawing, home }
     }
 
     /// Presses keys.
@@ -141,6 +146,15 @@ impl Terminal {
             async || missing().is_empty().then_some(()),
         )
         .await;
+    }
+
+    /// Waits until the client has sent this to the terminal, be it seen or not.
+    pub async fn is_sent(&self, sequence: &str) {
+        let is_there = || {
+            let sent = self.sent.lock().unwrap();
+            sent.windows(sequence.len()).any(|window| window == sequence.as_bytes())
+        };
+        eventually(&format!("{sequence:?} is sent"), async || is_there().then_some(())).await;
     }
 
     /// Whether the screen was left as it was found: the main one, with a cursor.

@@ -52,13 +52,9 @@ impl<'a> Scene<'a> {
             .collect()
     }
 
-    /// The operation's path with something in its braces.
+    /// The operation's path with something in its first braces.
     fn path_with(&self, operation: &Operation, id: &str) -> String {
-        let template = &operation.template;
-        match (template.find('{'), template.find('}')) {
-            (Some(from), Some(to)) => format!("{}{id}{}", &template[..from], &template[to + 1..]),
-            _ => template.clone(),
-        }
+        operation.path(&[id, "none.png"])
     }
 
     /// A path at which the operation finds what it is for.

@@ -53,8 +53,12 @@ on_every_backend! {
         artist.press(CTRL_S);
         artist.sees(&["Signed in as 미나"]).await;
         artist.press("4");
+        artist.sees(&["No work of yours is open", "n New work"]).await;
+        artist.press("n");
         artist.sees(&["Title *", "Start price *"]).await;
         artist.press(&format!("달항아리{TAB}{TAB}10000{CTRL_S}"));
+        artist.sees(&["Open 1", "달항아리", "₩10,000"]).await;
+        artist.press(ENTER);
         artist.sees(&["달항아리", "Start price   ₩10,000"]).await;
 
         // Two bidders find it by its genre, and see each other's prices as they come.

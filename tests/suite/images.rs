@@ -1,6 +1,10 @@
 //! Pictures of works: added, cleaned, shown in sizes, ordered, removed.
 
+mod hostile;
+mod kept;
+mod metadata;
 mod samples;
+mod together;
 
 use artipul_common::{
     AuctionId,
@@ -17,6 +21,11 @@ use self::samples::{jpeg, photo, png};
 /// A picture on its way, under a name that says nothing.
 fn upload(bytes: impl Into<bytes::Bytes>) -> ImageUpload {
     ImageUpload { file_name: "picture".to_owned(), bytes: bytes.into() }
+}
+
+/// Where pictures are added to a work.
+fn path(id: AuctionId) -> String {
+    format!("/v1/auctions/{id}/images")
 }
 
 /// Adds pictures to a work.

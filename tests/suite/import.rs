@@ -1,67 +1,16 @@
 //! `artipul list`: batches of works from files.
 
-use std::{fs, path::PathBuf, process::Stdio};
+use std::fs;
 
 use artipul_common::{
     Money,
     auctions::{AuctionQuery, Phase},
     mine::MyAuctionsQuery,
 };
-use artipul_tests::{Person, World, binary, on_every_backend};
-use tempfile::TempDir;
-use tokio::{io::AsyncWriteExt, process::Command};
+use artipul_tests::{Person, Said, Shell, on_every_backend};
 
-/// An artist's own terminal: a home of its own, where the session is kept.
-struct Desk {
-    home: TempDir,
-    server: String,
-}
-
-struct Said {
-    status: Option<i32>,
-    out: String,
-    err: String,
-}
-
-impl Desk {
-    async fn of(artist: &Person, world: &World) -> Self {
-        let home = tempfile::Builder::new().prefix("artipul-test-").tempdir().unwrap();
-        let desk = Self { home, server: world.url() };
-        let login = ["login", "--email", &artist.email, "--password-stdin"];
-        assert_eq!(desk.run_with(&login, "a password\n").await.status, Some(0));
-        desk
-    }
-
-    fn file(&self, name: &str, text: &str) -> PathBuf {
-        let path = self.home.path().join(name);
-        fs::write(&path, text).unwrap();
-        path
-    }
-
-    async fn list(&self, flags: &[&str]) -> Said {
-        self.run_with(&[&["list"], flags].concat(), "").await
-    }
-
-    async fn run_with(&self, arguments: &[&str], input: &str) -> Said {
-        let mut child = Command::new(binary("artipul"))
-            .args(arguments)
-            .args(["--server", &self.server, "--lang", "en"])
-            .env_clear()
-            .env("HOME", self.home.path())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .unwrap();
-        child.stdin.take().unwrap().write_all(input.as_bytes()).await.unwrap();
-        let output = child.wait_with_output().await.unwrap();
-        Said {
-            status: output.status.code(),
-            out: String::from_utf8(output.stdout).unwrap(),
-            err: String::from_utf8(output.stderr).unwrap(),
-        }
-    }
+async fn list(desk: &Shell, flags: &[&str]) -> Said {
+    desk.run(&[&["list"], flags].concat()).await
 }
 
 async fn all(artist: &Person) -> Vec<artipul_common::auctions::Auction> {
@@ -87,18 +36,18 @@ A3,Café Noir,,drawing,a; b;B ;c;d,,,,10000,,36h
 on_every_backend! {
     async fn a_batch_is_listed_as_it_stands_and_a_second_run_changes_nothing(world: &World) {
         let artist = world.artist().await;
-        let desk = Desk::of(&artist, world).await;
+        let desk = Shell::of(&artist, &world.url()).await;
         // The second ends in some years.
         let works = WORKS.replace("2030-01-01T00:00:00Z", "20d");
         let file = desk.file("works.csv", &works);
         let file = file.to_str().unwrap();
 
-        let plan = desk.list(&["--file", file, "--plan"]).await;
+        let plan = list(&desk, &["--file", file, "--plan"]).await;
         assert_eq!(plan.status, Some(0), "{}", plan.err);
         assert!(plan.out.contains("3 to list, 0 listed already"), "{}", plan.out);
         assert!(all(&artist).await.is_empty(), "a plan does nothing");
 
-        let said = desk.list(&["--file", file]).await;
+        let said = list(&desk, &["--file", file]).await;
         assert_eq!(said.status, Some(0), "{}", said.err);
         assert!(said.out.contains("Works listed: 3"), "{}", said.out);
         let mut listed = all(&artist).await;
@@ -115,13 +64,13 @@ on_every_backend! {
         assert_eq!(cafe.description, "a · b · c · d");
         assert_eq!(cafe.artist, "Name of artist0", "the seller's own");
 
-        let again = desk.list(&["--file", file]).await;
+        let again = list(&desk, &["--file", file]).await;
         assert_eq!(again.status, Some(0), "{}", again.err);
         assert!(again.out.contains("0 to list, 3 listed already"), "{}", again.out);
         let after: Vec<_> = all(&artist).await.into_iter().map(|auction| auction.id).collect();
         assert_eq!(after.len(), 3);
         let changed = desk.file("changed.csv", &works.replace("Café", "Bar"));
-        let differs = desk.list(&["--file", changed.to_str().unwrap(), "--plan"]).await;
+        let differs = list(&desk, &["--file", changed.to_str().unwrap(), "--plan"]).await;
         assert!(differs.out.contains("1 listed with other texts"), "{}", differs.out);
         assert!(differs.out.contains("title"), "{}", differs.out);
         let found = artist.client.auctions(&AuctionQuery {
@@ -133,7 +82,7 @@ on_every_backend! {
 
     async fn a_row_with_an_error_is_told_with_its_line_and_nothing_is_listed(world: &World) {
         let artist = world.artist().await;
-        let desk = Desk::of(&artist, world).await;
+        let desk = Shell::of(&artist, &world.url()).await;
         let file = desk.file("works.csv", "title,genre,start_price,ends_at\n\
             Good,painting,10000,7d\n\
             Bad genre,nonsense,10000,7d\n\
@@ -141,20 +90,20 @@ on_every_backend! {
             Bad price,painting,1500,7d\n\
             Good,painting,10000,7d\n");
         let file = file.to_str().unwrap();
-        let said = desk.list(&["--file", file]).await;
+        let said = list(&desk, &["--file", file]).await;
         assert_eq!(said.status, Some(1));
         for part in [":3: genre", ":4: title", ":5: start_price", ":6: reference"] {
             assert!(said.err.contains(part), "{part} is not in: {}", said.err);
         }
         assert!(all(&artist).await.is_empty());
-        let said = desk.list(&["--file", file, "--skip-errors"]).await;
+        let said = list(&desk, &["--file", file, "--skip-errors"]).await;
         assert_eq!(said.status, Some(1), "there were errors");
         assert_eq!(all(&artist).await.len(), 1);
     }
 
     async fn a_toml_file_and_rules_work_as_well(world: &World) {
         let artist = world.artist().await;
-        let desk = Desk::of(&artist, world).await;
+        let desk = Shell::of(&artist, &world.url()).await;
         let works = desk.file("works.toml", "\
             [[work]]\nname = \"One\"\nkind = \"print\"\n\n\
             [[work]]\nname = \"Two\"\nkind = \"oil\"\nstart_price = 50000\n");
@@ -162,7 +111,7 @@ on_every_backend! {
             [columns]\ntitle = \"name\"\ngenre = \"kind\"\n\
             [genres]\nprint = \"printmaking\"\noil = \"painting\"\n\
             [defaults]\nstart_price = 10000\nends_at = \"7d\"\n");
-        let said = desk.list(&[
+        let said = list(&desk, &[
             "--file", works.to_str().unwrap(), "--rules", rules.to_str().unwrap(),
         ]).await;
         assert_eq!(said.status, Some(0), "{}", said.err);
@@ -176,15 +125,15 @@ on_every_backend! {
 
     async fn only_artists_who_are_signed_in_list(world: &World) {
         let bidder = world.bidder(5).await;
-        let desk = Desk::of(&bidder, world).await;
+        let desk = Shell::of(&bidder, &world.url()).await;
         let file = desk.file("works.csv", WORKS);
         let file = file.to_str().unwrap();
-        let said = desk.list(&["--file", file, "--skip-errors"]).await;
+        let said = list(&desk, &["--file", file, "--skip-errors"]).await;
         assert_eq!(said.status, Some(1));
-        assert_eq!(desk.run_with(&["logout"], "").await.status, Some(0));
-        let said = desk.list(&["--file", file]).await;
-        assert_eq!(said.status, Some(1), "{}", said.out);
-        let missing = desk.list(&["--file", "/nowhere/works.csv"]).await;
+        assert_eq!(desk.run(&["logout"]).await.status, Some(0));
+        let said = list(&desk, &["--file", file]).await;
+        assert_eq!(said.status, Some(5), "{}", said.out);
+        let missing = list(&desk, &["--file", "/nowhere/works.csv"]).await;
         assert_eq!(missing.status, Some(1));
         assert!(missing.err.contains("/nowhere/works.csv"), "{}", missing.err);
     }
@@ -196,11 +145,11 @@ on_every_backend! {
             Err(_) => (made_up(), REAL_RULES),
         };
         let artist = world.artist().await;
-        let desk = Desk::of(&artist, world).await;
+        let desk = Shell::of(&artist, &world.url()).await;
         let works = desk.file("works.csv", &text);
         let rules = desk.file("rules.toml", rules);
         let flags = ["--file", works.to_str().unwrap(), "--rules", rules.to_str().unwrap()];
-        let said = desk.list(&flags).await;
+        let said = list(&desk, &flags).await;
         assert_eq!(said.status, Some(0), "{}{}", said.out, said.err);
         let listed = all(&artist).await;
         assert!(said.out.contains(&format!("Works listed: {}", listed.len())), "{}", said.out);
@@ -216,7 +165,7 @@ on_every_backend! {
             let is_found = found.iter().any(|other| other.id == auction.id) || found.len() == 100;
             assert!(is_found, "{:?} is not found", auction.title);
         }
-        let again = desk.list(&flags).await;
+        let again = list(&desk, &flags).await;
         assert!(again.out.contains(&format!("0 to list, {} listed already", listed.len())));
     }
 }

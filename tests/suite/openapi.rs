@@ -128,7 +128,7 @@ on_every_backend! {
                 assert!(responses.contains_key(class), "{name} does not say {class}");
             }
             for (status, response) in responses {
-                let is_error = !status.starts_with('2');
+                let is_error = status.starts_with(['4', '5']);
                 assert_eq!(is_error, is_problem(&document, response), "{name}: {status}");
             }
         }

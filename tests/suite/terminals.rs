@@ -92,7 +92,7 @@ on_every_backend! {
 
     async fn keys_that_cannot_be_had_are_told_before_anything_is_drawn(world: &World) {
         let mut terminal = Terminal::open_with(&world.url(), "[keys]\nfly = 'f'\n");
-        assert_eq!(terminal.left().await, 1);
+        assert_eq!(terminal.left().await, 2);
         assert!(terminal.text().contains("line 2, keys.fly: there is no such name"));
         let mut terminal = Terminal::open_with(&world.url(), "[keys]\nquit = 'e'\n");
         terminal.sees(&["e Leave"]).await;

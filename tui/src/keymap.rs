@@ -41,7 +41,7 @@ pub(crate) enum Action {
     Mine,
     /// Go to the wallet.
     Wallet,
-    /// Go to the form that lists a work.
+    /// Go to the studio.
     Sell,
     /// Go to the notices.
     Notices,
@@ -105,6 +105,22 @@ pub(crate) enum Action {
     Submit,
     /// Say yes.
     Confirm,
+    /// Begin a work; add a picture.
+    New,
+    /// Change the selected work.
+    Edit,
+    /// Offer the selected work again.
+    Relist,
+    /// Go to the pictures of the selected work.
+    Images,
+    /// List the works of a file.
+    Batch,
+    /// Move the selected picture forward in the order.
+    Earlier,
+    /// Move the selected picture back in the order.
+    Later,
+    /// Take the selected picture away.
+    Remove,
 }
 
 /// Where a binding holds.
@@ -130,6 +146,14 @@ pub(crate) enum When {
     Mine,
     /// In the wallet.
     Wallet,
+    /// Among the user's own works.
+    Studio,
+    /// Among the pictures of a work.
+    Images,
+    /// Before the works of a file.
+    Batch,
+    /// While a path is typed.
+    Path,
     /// Among the notices.
     Notices,
     /// Where somebody must sign in first.
@@ -154,7 +178,7 @@ pub(crate) enum When {
 
 impl When {
     /// Every context with what it is called in the help, in the order of the help.
-    pub(crate) const ALL: [(Self, &'static str); 20] = [
+    pub(crate) const ALL: [(Self, &'static str); 24] = [
         (Self::Always, "when.always"),
         (Self::Global, "when.global"),
         (Self::List, "when.list"),
@@ -165,6 +189,10 @@ impl When {
         (Self::Page, "when.page"),
         (Self::Mine, "when.mine"),
         (Self::Wallet, "when.wallet"),
+        (Self::Studio, "when.studio"),
+        (Self::Images, "when.images"),
+        (Self::Batch, "when.batch"),
+        (Self::Path, "when.path"),
         (Self::Notices, "when.notices"),
         (Self::SignedOut, "when.signed-out"),
         (Self::Form, "when.form"),
@@ -179,7 +207,7 @@ impl When {
 
     /// Whether any letter may be typed here.
     pub(crate) fn is_text(self) -> bool {
-        matches!(self, Self::Form | Self::Search | Self::Palette)
+        matches!(self, Self::Form | Self::Search | Self::Path | Self::Palette)
     }
 }
 
@@ -284,6 +312,38 @@ static TABLE: &[Binding] = bindings! {
     Wallet {
         [ch('t')] => TopUp, "key.top-up", footer;
         [ENTER] => Open, "key.open-auction", footer;
+    }
+    Studio {
+        [ENTER] => Open, "key.open", footer;
+        [ch('n')] => New, "key.new-work", footer;
+        [ch('e')] => Edit, "key.edit", footer;
+        [ch('p')] => Publish, "key.publish", footer;
+        [ch('o')] => Relist, "key.relist", footer;
+        [ch('i')] => Images, "key.images", footer;
+        [ch('x')] => Withdraw, "key.withdraw", footer;
+        [ch('f')] => Batch, "key.batch", footer;
+        [ch('h'), LEFT] => Previous, "key.previous-tab";
+        [ch('l'), RIGHT] => Next, "key.next-tab", footer;
+    }
+    Images {
+        [ch('n')] => New, "key.add-image", footer;
+        [ENTER] => Confirm, "key.send-images", footer;
+        [ch('r')] => Refresh, "key.retry", footer;
+        [ch('[')] => Earlier, "key.earlier", footer;
+        [ch(']')] => Later, "key.later", footer;
+        [ch('x')] => Remove, "key.remove", footer;
+        [ESC] => Back, "key.close", footer;
+        [ch('j'), DOWN] => Down, "key.down";
+        [ch('k'), UP] => Up, "key.up";
+    }
+    Batch {
+        [ENTER] => Confirm, "key.list-all", footer;
+        [ch('f')] => Batch, "key.other-file", footer;
+        [ESC] => Back, "key.back", footer;
+    }
+    Path {
+        [ENTER] => Open, "key.take-path", footer;
+        [ESC] => Back, "key.cancel", footer;
     }
     Notices {
         [ENTER] => Open, "key.open-auction", footer;
@@ -506,6 +566,8 @@ impl Action {
             | Self::Notices
             | Self::Search
             | Self::Gallery
+            | Self::Images
+            | Self::Batch
             | Self::Look
             | Self::Palette => format!("show-{name}"),
             _ => name,

@@ -3,6 +3,7 @@
 //! Without a subcommand it is interactive ([`app`]); [`cli`] has the subcommands.
 
 pub mod app;
+mod batch;
 pub mod cli;
 pub mod config;
 pub mod i18n;

@@ -1,7 +1,7 @@
 //! One method per endpoint.
 
 use reqwest::{Method, header};
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::{Client, ClientError, Result, decode, tokens};
 use crate::{
@@ -287,4 +287,20 @@ impl Client {
         let request = self.request(Method::POST, &format!("/v1/me/charges/{id}/cancel"));
         decode(self.signed(request).await?).await
     }
+
+    // Operations.
+
+    /// Whether the server lives, and which version it is.
+    pub async fn health(&self) -> Result<Health> {
+        decode(self.send(self.request(Method::GET, "/healthz")).await?).await
+    }
+}
+
+/// What a living server says of itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Health {
+    /// Always `ok`.
+    pub status: String,
+    /// The server's version.
+    pub version: String,
 }

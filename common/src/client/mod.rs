@@ -10,7 +10,7 @@ mod images;
 pub mod stream;
 pub mod tokens;
 
-pub use calls::new_idempotency_key;
+pub use calls::{Health, new_idempotency_key};
 pub use images::ImageUpload;
 
 use std::{sync::Arc, time::Duration};
@@ -205,20 +205,30 @@ impl Client {
     }
 
     /// Sends a request that is safe to repeat until it is answered, a few times at most. Each
-    /// attempt is made by `attempt`.
+    /// attempt is made by `attempt`. Once an answer was lost, no later refusal to take the request
+    /// tells what became of it, so that is what is told.
     async fn repeat<T, F>(&self, attempt: impl Fn() -> F) -> Result<T>
     where
         F: Future<Output = Result<T>>,
     {
         let mut pause = FIRST_PAUSE;
-        for _ in 1..ATTEMPTS {
-            match attempt().await {
-                Err(error) if error.is_passing() => tokio::time::sleep(pause).await,
+        let mut lost = None;
+        let mut attempts = 0;
+        loop {
+            let error = match attempt().await {
+                Err(error) if error.is_passing() => error,
                 outcome => return outcome,
+            };
+            if matches!(error, ClientError::Offline(_)) {
+                lost = Some(error.clone());
             }
+            attempts += 1;
+            if attempts == ATTEMPTS {
+                return Err(lost.unwrap_or(error));
+            }
+            tokio::time::sleep(pause).await;
             pause *= 2;
         }
-        attempt().await
     }
 
     /// The access token at hand, or a fresh one.

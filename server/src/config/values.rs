@@ -127,4 +127,18 @@ mod tests {
             assert!(duration(text).is_err(), "{text}");
         }
     }
+
+    #[test]
+    fn images_are_in_a_bucket_a_folder_or_the_process() {
+        let s3 = "s3://bucket/some/prefix".to_owned();
+        assert_eq!(images(&s3), Ok(Place::S3(s3.clone())));
+        assert_eq!(images("gs://bucket"), Ok(Place::Gcs("gs://bucket".to_owned())));
+        let folder = PathBuf::from("/var/lib/artipul");
+        assert_eq!(images("file:///var/lib/artipul"), Ok(Place::Folder(folder)));
+        assert_eq!(images("memory:///"), Ok(Place::Memory));
+        for text in ["", "images", "s3://", "gs:///prefix", "file://", "file://host/x", "http://a"]
+        {
+            assert!(images(text).is_err(), "{text}");
+        }
+    }
 }

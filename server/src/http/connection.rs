@@ -115,7 +115,7 @@ async fn talk(
 
 /// Answers a request, unless the answer is handed over.
 async fn answer(
-    request: Request<Timely>,
+    request: Request<Timely<Incoming>>,
     peer: SocketAddr,
     router: &Router,
     handover: &Handover,

@@ -8,7 +8,6 @@ use std::{
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
-use hyper::body::Incoming;
 use tokio::time::{Sleep, sleep};
 
 /// Bytes for which a body gets a second more: slower than any line over which images are sent, and
@@ -16,8 +15,8 @@ use tokio::time::{Sleep, sleep};
 const BYTES_PER_SECOND: u64 = 64 * 1024;
 
 /// A request's body, which has to come in time.
-pub(super) struct Timely {
-    body: Incoming,
+pub(super) struct Timely<B> {
+    body: B,
     /// For the whole body, and as much more as what has come is worth.
     time: Duration,
     received: u64,
@@ -25,8 +24,8 @@ pub(super) struct Timely {
     deadline: Option<Pin<Box<Sleep>>>,
 }
 
-impl Timely {
-    pub(super) fn new(body: Incoming, time: Duration) -> Self {
+impl<B> Timely<B> {
+    pub(super) fn new(body: B, time: Duration) -> Self {
         Self { body, time, received: 0, deadline: None }
     }
 
@@ -41,7 +40,11 @@ impl Timely {
     }
 }
 
-impl Body for Timely {
+impl<B> Body for Timely<B>
+where
+    B: Body<Data = Bytes> + Unpin,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
     type Data = Bytes;
     type Error = Box<dyn std::error::Error + Send + Sync>;
 
@@ -71,4 +74,36 @@ impl Body for Timely {
 
 fn worth(bytes: u64) -> Duration {
     Duration::from_secs(bytes / BYTES_PER_SECOND)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use futures_util::{Stream, StreamExt, stream};
+    use http_body_util::{BodyExt, StreamBody};
+
+    use super::*;
+
+    /// So many pieces of so many bytes, each after a second.
+    fn pieces(count: usize, bytes: usize) -> impl Stream<Item = Result<Frame<Bytes>, Infallible>> {
+        stream::iter(0..count).then(move |_| async move {
+            sleep(Duration::from_secs(1)).await;
+            Ok(Frame::data(Bytes::from(vec![0; bytes])))
+        })
+    }
+
+    async fn comes(count: usize, bytes: usize) -> bool {
+        let body = StreamBody::new(Box::pin(pieces(count, bytes)));
+        Timely::new(body, Duration::from_secs(10)).collect().await.is_ok()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_has_its_time_and_more_for_what_has_come() {
+        let fast_enough = BYTES_PER_SECOND as usize;
+        assert!(comes(9, 1).await);
+        assert!(!comes(11, 1).await, "a few bytes now and then are not enough");
+        assert!(comes(1_000, fast_enough).await);
+        assert!(!comes(30, fast_enough / 2).await);
+    }
 }

@@ -27,6 +27,8 @@ use super::{problem::Failure, request::RequestInfo};
 
 /// The name under which every file is sent.
 const FIELD: &str = "image";
+/// How much of a form that is refused is read and thrown away.
+const THROWN_AWAY: usize = 2 * limits::MAX_UPLOAD_BYTES;
 /// Bytes before, between and behind files at a stretch: a head of a part is far smaller.
 const MAX_BETWEEN: usize = 64 * 1024;
 
@@ -109,14 +111,15 @@ impl Upload {
     /// Refuses the form. What is on its way is thrown away, since whoever is cut off while he
     /// sends may never see why.
     pub async fn refuse(mut self, failure: Failure) -> Failure {
-        if self.check_length().is_ok() {
-            self.throw_away().await;
-        }
+        self.throw_away().await;
         failure
     }
 
     async fn throw_away(&mut self) {
-        while self.body.received <= limits::MAX_UPLOAD_BYTES
+        if self.declared_length() > THROWN_AWAY {
+            return;
+        }
+        while self.body.received <= THROWN_AWAY
             && let Some(Ok(chunk)) = self.body.chunks.next().await
         {
             self.body.received += chunk.len();
@@ -129,13 +132,19 @@ impl Upload {
     /// It is no such form, has other fields, is cut off, or is larger than it may be, in all or
     /// one of its files.
     pub async fn receive(mut self, inbox: &Path) -> Result<Vec<File>, Failure> {
-        let boundary = self.boundary()?;
-        self.check_length()?;
-        let received = receive_files(&mut self.body, boundary, inbox).await;
+        let received = self.try_receive(inbox).await;
         if received.is_err() {
             self.throw_away().await;
         }
         received
+    }
+
+    async fn try_receive(&mut self, inbox: &Path) -> Result<Vec<File>, Failure> {
+        let boundary = self.boundary()?;
+        if self.declared_length() > limits::MAX_UPLOAD_BYTES {
+            return Err(Stopped::TooLarge.into());
+        }
+        receive_files(&mut self.body, boundary, inbox).await
     }
 
     fn boundary(&self) -> Result<String, Failure> {
@@ -152,14 +161,10 @@ impl Upload {
         })
     }
 
-    /// What says that it is too large is refused before it comes.
-    fn check_length(&self) -> Result<(), Failure> {
+    /// How long the body says that it is; nothing if it does not say.
+    fn declared_length(&self) -> usize {
         let declared = self.info.headers.get(header::CONTENT_LENGTH);
-        let declared = declared.and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
-        match declared {
-            Some(bytes) if bytes > limits::MAX_UPLOAD_BYTES => Err(Stopped::TooLarge.into()),
-            _ => Ok(()),
-        }
+        declared.and_then(|value| value.to_str().ok()?.parse().ok()).unwrap_or_default()
     }
 }
 

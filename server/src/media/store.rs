@@ -144,3 +144,45 @@ fn remove_unfinished(folder: &FilePath) -> std::io::Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+
+    use super::*;
+
+    #[test]
+    fn a_bucket_is_opened_by_its_address() {
+        for (place, prefix) in [
+            (Place::S3("s3://bucket/some/prefix".to_owned()), "some/prefix"),
+            (Place::S3("s3://bucket".to_owned()), ""),
+        ] {
+            let store = Store::open(&place).unwrap();
+            assert_eq!(store.prefix.as_ref(), prefix, "{place:?}");
+            let path = store.path("a.png");
+            assert_eq!(path.as_ref(), format!("{prefix}/a.png").trim_start_matches('/'));
+        }
+        assert!(Store::open(&Place::S3("s3://bucket/a//b".to_owned())).is_err());
+    }
+
+    #[tokio::test]
+    async fn a_folder_keeps_what_is_put_and_loses_what_was_never_finished() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = Place::Folder(folder.path().join("images"));
+        let store = Store::open(&place).unwrap();
+        store.put("a.png", Bytes::from_static(b"abc")).await.unwrap();
+        let file = |name: &str| folder.path().join("images").join(name);
+        for (name, age) in [("b.png#1", UNFINISHED * 2), ("c.png#1", Duration::ZERO)] {
+            let unfinished = File::create(file(name)).unwrap();
+            unfinished.set_modified(SystemTime::now() - age).unwrap();
+        }
+        let store = Store::open(&place).unwrap();
+        assert_eq!(store.get("a.png").await.unwrap().unwrap().bytes().await.unwrap(), "abc");
+        assert!(!file("b.png#1").exists());
+        assert!(file("c.png#1").exists(), "somebody may be writing it");
+        store.remove("a.png").await.unwrap();
+        store.remove("a.png").await.unwrap();
+        assert!(!store.has("a.png").await.unwrap());
+        assert!(store.get("a.png").await.unwrap().is_none());
+    }
+}

@@ -1,13 +1,16 @@
 //! Real answers, held against what the document says of them.
 
-use std::{cell::RefCell, collections::BTreeSet};
+use std::{cell::RefCell, collections::BTreeSet, io::Cursor};
 
 use artipul_common::{Money, accounts::REFRESH_COOKIE, client::new_idempotency_key};
 use artipul_tests::{
     Answer, Document, Feed, Operation, Person, World, draft, eventually, in_ms, on_every_backend,
     phone_code,
 };
-use reqwest::{Method, RequestBuilder};
+use reqwest::{
+    Method, RequestBuilder,
+    multipart::{Form, Part},
+};
 use serde_json::{Value, json};
 
 /// Calls whose answers are as documented, and which there were.
@@ -28,7 +31,8 @@ impl<'a> Calls<'a> {
         found.unwrap_or_else(|| panic!("{method} {template} is not in the document"))
     }
 
-    /// The request of an operation: as a person or as nobody, with this in its braces.
+    /// The request of an operation: as a person or as nobody, with this in its braces; between two
+    /// of them is a space.
     fn request(
         &self,
         method: &Method,
@@ -36,10 +40,8 @@ impl<'a> Calls<'a> {
         who: Option<&Person>,
         id: &str,
     ) -> RequestBuilder {
-        let path = match (template.find('{'), template.find('}')) {
-            (Some(from), Some(to)) => format!("{}{id}{}", &template[..from], &template[to + 1..]),
-            _ => template.to_owned(),
-        };
+        let ids: Vec<&str> = id.split(' ').collect();
+        let path = self.operation(method, template).path(&ids);
         match who {
             Some(person) => person.request(method.clone(), &path),
             None => self.world.request(method.clone(), &path),
@@ -156,19 +158,22 @@ async fn join(calls: &Calls<'_>) {
     assert_eq!(calls.held(&Method::DELETE, current, answer).status, 204);
 }
 
-/// An image of a work, as the gallery keeps it; the name under which it is found.
-async fn hang_an_image(world: &World, auction: &str) -> String {
-    let name = world.app().media.put_png(b"\x89PNG\r\n\x1a\n").await.unwrap();
-    let work = format!("SELECT work_id AS number FROM auctions WHERE id = {auction}");
-    let work = world.number(&work).await;
-    world
-        .sql(&format!(
-            "INSERT INTO images
-             (work_id, position, name, content_type, width, height, bytes, created_at)
-             VALUES ({work}, 0, '{name}', 'image/png', 1, 1, 8, '2026-01-01 00:00:00')"
-        ))
-        .await;
-    name
+/// Pictures of a work, of which one is left.
+async fn hang(calls: &Calls<'_>, artist: &Person, auction: &str) {
+    let images = "/v1/auctions/{id}/images";
+    let form = [1_000, 1_001].into_iter().fold(Form::new(), |form, width| {
+        let mut bytes = Cursor::new(Vec::new());
+        let picture = image::DynamicImage::new_rgb8(width, 700);
+        picture.write_to(&mut bytes, image::ImageFormat::Png).unwrap();
+        form.part("image", Part::bytes(bytes.into_inner()).file_name("a.png"))
+    });
+    let request = calls.request(&Method::POST, images, Some(artist), auction).multipart(form);
+    let answer = calls.held(&Method::POST, images, Answer::to(request).await);
+    assert_eq!(answer.status, 201, "{}", answer.text());
+    let ids = format!("{auction} {}", answer.json()["items"][0]["name"].as_str().unwrap());
+    let one = "/v1/auctions/{id}/images/{image}";
+    let removed = calls.send((Method::DELETE, one), Some(artist), &ids, None).await;
+    assert_eq!(removed.status, 204);
 }
 
 /// Works in every state, bids, purchases and refusals.
@@ -184,7 +189,7 @@ async fn trade(calls: &Calls<'_>, artist: &Person, anna: &Person, bora: &Person)
         answer.json()["id"].to_string()
     };
     let main = list(&work).await;
-    hang_an_image(calls.world, &main).await;
+    hang(calls, artist, &main).await;
     let edit = json!({ "medium": "Oil", "dimensions": "30 x 40 cm", "year": 1999 });
     let edited = calls.send((Method::PATCH, auction), Some(artist), &main, Some(edit)).await;
     assert_eq!(edited.status, 200);
@@ -247,8 +252,10 @@ on_every_backend! {
             calls.get("/v1/artists/{id}/auctions", who, &artist).await;
         }
         let name = calls.get("/v1/auctions/{id}", None, &main).await["images"][0]["name"].clone();
-        let image = calls.request(&Method::GET, "/v1/images/{name}", None, name.as_str().unwrap());
-        calls.held(&Method::GET, "/v1/images/{name}", Answer::to(image).await);
+        for query in ["", "?w=320"] {
+            let image = world.send(Method::GET, &format!("/v1/images/{}{query}", name.as_str().unwrap())).await;
+            calls.held(&Method::GET, "/v1/images/{name}", image);
+        }
         calls.get("/v1/genres", None, "").await;
 
         let (charges, key) = ("/v1/me/charges", new_idempotency_key());

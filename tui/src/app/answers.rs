@@ -75,6 +75,9 @@ impl Turn<'_> {
                 Dialog::TopUp(dialog) if dialog.owns(id) => {
                     return dialog.answered(id, outcome, &mut cx!(self));
                 }
+                Dialog::Images(dialog) if dialog.owns(id) => {
+                    return dialog.answered(id, outcome, &mut cx!(self));
+                }
                 Dialog::SignIn(dialog) if dialog.owns(id) => {
                     return dialog.answered(id, outcome, &mut cx!(self));
                 }
@@ -92,8 +95,8 @@ impl Turn<'_> {
             self.model.mine.answered(id, outcome, &mut cx!(self));
         } else if self.model.wallet.owns(id) {
             self.model.wallet.answered(id, outcome, &mut cx!(self));
-        } else if self.model.sell.owns(id) {
-            self.model.sell.answered(id, outcome, &mut cx!(self));
+        } else if self.model.studio.owns(id) {
+            self.model.studio.answered(id, outcome, &mut cx!(self));
         } else if self.model.notices.owns(id) {
             self.model.notices.answered(id, outcome, &mut cx!(self));
         }
@@ -154,8 +157,8 @@ impl Turn<'_> {
                 _ => {}
             }
         }
-        if self.model.sell.sent(&key) {
-            return self.model.sell.settled(settled, &mut cx!(self));
+        if self.model.studio.sent(&key) {
+            return self.model.studio.settled(settled, &mut cx!(self));
         }
         self.tell(&settled);
     }
@@ -166,6 +169,7 @@ impl Turn<'_> {
         let lang = shared.lang;
         let about = match settled.errand {
             Errand::Bid { auction, .. } | Errand::Buy { auction, .. } => Some(auction),
+            Errand::Relist { auction, .. } => Some(auction),
             Errand::Charge { .. } | Errand::ListWork(_) => None,
         };
         let (words, tone) = match &settled.result {

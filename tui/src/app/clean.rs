@@ -14,6 +14,7 @@ impl Answer {
         match &mut self {
             Self::Auctions(page) => page.items.iter_mut().for_each(auction),
             Self::Auction(one) => auction(one),
+            Self::Images(images) => images.retain(is_ours),
             Self::History(page) => page.items.iter_mut().for_each(|entry| line(&mut entry.bidder)),
             Self::Participations(page) => {
                 page.items.iter_mut().for_each(|item| auction(&mut item.auction));
@@ -35,6 +36,10 @@ impl Answer {
                 line(&mut user.name);
             }
             Self::Forecast(_)
+            | Self::PictureFile(_)
+            | Self::PictureFault(_)
+            | Self::Preview(_)
+            | Self::NoPreview(_)
             | Self::Receipt(_)
             | Self::CodeSent(_)
             | Self::PhoneVerified(_)
@@ -76,8 +81,12 @@ fn auction(auction: &mut Auction) {
     line(&mut auction.seller.nickname);
     optional(&mut auction.seller.college);
     optional(&mut auction.leader);
-    // A picture is fetched from this server only, whatever the answer says.
-    auction.images.retain(|Image { url, .. }| url.starts_with('/') && !url.starts_with("//"));
+    auction.images.retain(is_ours);
+}
+
+/// A picture is fetched from this server only, whatever the answer says.
+fn is_ours(Image { url, .. }: &Image) -> bool {
+    url.starts_with('/') && !url.starts_with("//")
 }
 
 fn line(text: &mut String) {

@@ -1,12 +1,16 @@
 //! What an update wants done, as data. Nothing here does anything.
 
+use std::path::PathBuf;
+
 use artipul_common::{
     AuctionId, ChargeId, Money,
     accounts::{
         EditProfileRequest, PhoneCodeSent, PhoneVerified, SignInRequest, SignUpRequest, User,
         VerifyPhoneRequest,
     },
-    auctions::{Auction, AuctionQuery, EditAuctionRequest, Genres, ListWorkRequest},
+    auctions::{
+        Auction, AuctionQuery, EditAuctionRequest, Genres, Image, ListWorkRequest, RelistRequest,
+    },
     bids::{BidForecast, BidReceipt, HistoryEntry, HistoryQuery},
     mine::{
         MyAuctionsQuery, Notification, Participation, ParticipationQuery, Purchase, ReadRequest,
@@ -16,8 +20,16 @@ use artipul_common::{
     wallet::{Charge, Entry, Wallet},
 };
 
-use super::pictures::Key;
-use crate::{i18n::Lang, term::speech::Speech, ui::picture::Order};
+use super::{
+    files::{PictureFault, PictureFile},
+    pictures::Key,
+};
+use crate::{
+    batch::preview::{Preview, PreviewError},
+    i18n::Lang,
+    term::speech::Speech,
+    ui::picture::Order,
+};
 
 /// Names one request, so that its answer finds who asked, and nobody else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -52,12 +64,37 @@ pub(crate) enum Call {
     Auction(AuctionId),
     History(AuctionId, HistoryQuery),
     Forecast(AuctionId, Money),
-    Bid { auction: AuctionId, amount: Money, key: String },
-    Buy { auction: AuctionId, price: Money, key: String },
+    Bid {
+        auction: AuctionId,
+        amount: Money,
+        key: String,
+    },
+    Buy {
+        auction: AuctionId,
+        price: Money,
+        key: String,
+    },
     Watch(AuctionId, bool),
-    ListWork { work: Box<ListWorkRequest>, key: String },
+    ListWork {
+        work: Box<ListWorkRequest>,
+        key: String,
+    },
+    Relist {
+        auction: AuctionId,
+        terms: Box<RelistRequest>,
+        key: String,
+    },
     EditAuction(AuctionId, Box<EditAuctionRequest>),
     CancelAuction(AuctionId),
+    /// Whether a file is a picture that can be sent; nothing is sent.
+    LookAtPicture(String),
+    AddImage {
+        auction: AuctionId,
+        path: PathBuf,
+    },
+    RemoveImage(AuctionId, String),
+    /// What the rows of a file would be; nothing is listed.
+    ReadBatch(String),
     Me,
     EditProfile(Box<EditProfileRequest>),
     SignIn(SignInRequest),
@@ -75,8 +112,14 @@ pub(crate) enum Call {
     MarkRead(ReadRequest),
     Wallet,
     Entries(PageQuery),
-    Charge { amount: Money, key: String },
-    ConfirmCharge { charge: ChargeId, payment_id: String },
+    Charge {
+        amount: Money,
+        key: String,
+    },
+    ConfirmCharge {
+        charge: ChargeId,
+        payment_id: String,
+    },
 }
 
 /// What the server said to a [`Call`].
@@ -85,6 +128,11 @@ pub(crate) enum Answer {
     Genres(Genres),
     Auctions(Page<Auction>),
     Auction(Box<Auction>),
+    PictureFile(PictureFile),
+    PictureFault(PictureFault),
+    Images(Vec<Image>),
+    Preview(Box<Preview>),
+    NoPreview(PreviewError),
     History(Page<HistoryEntry>),
     Forecast(BidForecast),
     Receipt(BidReceipt),

@@ -5,7 +5,7 @@ use std::{collections::HashMap, time::Duration};
 
 use artipul_common::{
     AuctionId, Timestamp,
-    auctions::{Auction, MyPart, Outcome, Phase},
+    auctions::{Auction, Image, MyPart, Outcome, Phase},
     bids::{BidReceipt, BidResult},
     client::stream::AuctionEvent,
     events::{AuctionEventKind, AuctionState, NoticeKind},
@@ -212,6 +212,13 @@ impl Lots {
             part.participating = true;
             part.maximum = Some(receipt.maximum);
             part.leading = receipt.result != BidResult::Outbid;
+        }
+    }
+
+    /// Takes the pictures of a work, in their order.
+    pub(crate) fn set_images(&mut self, id: AuctionId, images: Vec<Image>) {
+        if let Some(lot) = self.map.get_mut(&id) {
+            lot.auction.images = images;
         }
     }
 

@@ -9,6 +9,7 @@ mod answers;
 mod clean;
 mod command;
 pub(crate) mod effect;
+pub(crate) mod files;
 pub(crate) mod links;
 pub(crate) mod loading;
 pub(crate) mod lots;

@@ -28,15 +28,16 @@ use crate::{
         bid::BidDialog,
         browse::Browse,
         buy::BuyDialog,
+        images::ImagesDialog,
         look::Look,
         mine::Mine,
         notices::Notices,
         palette::{Command, Palette},
         question::Question,
         reading::Reading,
-        sell::Sell,
         sign_in::SignIn,
         sign_up::SignUp,
+        studio::Studio,
         top_up::TopUp,
         wallet::WalletScreen,
     },
@@ -96,6 +97,7 @@ pub(crate) enum Dialog {
     TopUp(TopUp),
     SignIn(Box<SignIn>),
     SignUp(Box<SignUp>),
+    Images(Box<ImagesDialog>),
 }
 
 /// What was wanted before it turned out that one must sign in.
@@ -272,7 +274,7 @@ pub(crate) struct Model {
     pub(crate) browse: Browse,
     pub(crate) mine: Mine,
     pub(crate) wallet: WalletScreen,
-    pub(crate) sell: Sell,
+    pub(crate) studio: Studio,
     pub(crate) notices: Notices,
     /// The page of one auction, over the section.
     pub(crate) page: Option<AuctionPage>,
@@ -363,7 +365,7 @@ impl Model {
             browse: Browse::default(),
             mine: Mine::default(),
             wallet: WalletScreen::default(),
-            sell: Sell::default(),
+            studio: Studio::default(),
             notices: Notices::default(),
             page: None,
             dialogs: Vec::new(),
@@ -404,6 +406,7 @@ impl Model {
                 Dialog::Bid(bid) => bid.when(),
                 Dialog::Buy(buy) => buy.when(),
                 Dialog::TopUp(top_up) => top_up.when(),
+                Dialog::Images(images) => images.when(),
                 Dialog::SignIn(_) | Dialog::SignUp(_) => When::Form,
             };
             return vec![when, When::Always];
@@ -423,15 +426,7 @@ impl Model {
             Section::Browse => When::Browse,
             Section::Mine => When::Mine,
             Section::Wallet => When::Wallet,
-            Section::Sell => {
-                let artist = self.shared.account.user().is_some_and(|user| user.is_artist);
-                let when = if artist { When::Form } else { When::Question };
-                return if artist {
-                    vec![when, When::Always]
-                } else {
-                    vec![when, When::Global, When::Always]
-                };
-            }
+            Section::Sell => return self.studio.contexts(&self.shared),
             Section::Notices => When::Notices,
         };
         vec![here, When::List, When::Global, When::Always]
@@ -439,7 +434,11 @@ impl Model {
 
     /// Whether leaving now would lose something that was not sent or whose outcome is not known.
     pub(crate) fn has_unsent(&self) -> bool {
-        !self.shared.outbox.is_empty() || self.sell.is_touched()
+        let pictures =
+            |dialog: &Dialog| matches!(dialog, Dialog::Images(images) if images.has_unsent());
+        !self.shared.outbox.is_empty()
+            || self.studio.is_touched()
+            || self.dialogs.iter().any(pictures)
     }
 
     /// Whether what is shown is live.
@@ -450,6 +449,7 @@ impl Model {
             self.browse.retry_at(),
             self.mine.next_change(),
             self.wallet.next_change(),
+            self.studio.next_change(),
             self.notices.next_change(),
             self.page.as_ref().and_then(AuctionPage::next_change),
             self.shared.outbox.next_change(),
@@ -465,6 +465,7 @@ impl Model {
             || self.page.as_ref().is_some_and(AuctionPage::is_waiting)
             || self.mine.is_waiting()
             || self.wallet.is_waiting()
+            || self.studio.is_waiting(&self.shared)
             || self.notices.is_waiting()
     }
 
@@ -485,6 +486,7 @@ impl Model {
                 Dialog::Buy(buy) => buy.offers(action),
                 Dialog::Look(look) => look.offers(action, &self.shared),
                 Dialog::TopUp(top_up) => top_up.offers(action),
+                Dialog::Images(images) => images.offers(action, &self.shared),
                 _ => true,
             };
         }
@@ -494,7 +496,7 @@ impl Model {
             (None, Section::Mine) => self.mine.selected(),
             (None, Section::Wallet) => return self.wallet.offers(action),
             (None, Section::Notices) => return self.notices.offers(action),
-            (None, Section::Sell) => return true,
+            (None, Section::Sell) => return self.studio.offers(action, &self.shared),
         };
         let lot = selected.and_then(|id| self.shared.lots.get(id));
         let foreign = lot.is_some_and(|lot| self.shared.standing(lot) != Standing::Seller);
@@ -508,7 +510,7 @@ impl Model {
 
     /// Forgets auctions that no list shows, once there are many.
     pub(crate) fn forget_unused_lots(&mut self) {
-        let Self { shared, browse, mine, page, dialogs, .. } = self;
+        let Self { shared, browse, mine, studio, page, dialogs, .. } = self;
         let looked_at = dialogs.iter().find_map(|dialog| match dialog {
             Dialog::Look(look) => Some(look.auction()),
             _ => None,
@@ -518,7 +520,7 @@ impl Model {
             page == Some(id)
                 || looked_at == Some(id)
                 || browse.rows().contains(&id)
-                || mine.rows().any(|row| row == id)
+                || mine.rows().chain(studio.rows()).any(|row| row == id)
         });
     }
 }

@@ -118,7 +118,7 @@ impl Turn<'_> {
     fn choose(&mut self, index: usize) {
         match self.model.section {
             Section::Browse => self.model.browse.choose(index, &mut cx!(self)),
-            Section::Mine => self.model.mine.choose(index, &self.model.shared),
+            Section::Mine => self.model.mine.choose(index),
             Section::Wallet | Section::Sell | Section::Notices => {}
         }
     }

@@ -200,7 +200,7 @@ pub(super) fn forget_user(turn: &mut Turn) {
     model.mine.clear();
     model.wallet.clear();
     model.notices.clear();
-    model.sell.clear();
+    model.studio.clear();
     // A bid on its way stays in the outbox: its outcome is still told.
     model.dialogs.retain(is_door);
 }
@@ -209,5 +209,6 @@ fn changed(turn: &mut Turn) {
     Account::refresh(&mut cx!(turn));
     turn.model.mine.touch();
     turn.model.wallet.touch();
+    turn.model.studio.touch();
     turn.model.notices.touch();
 }

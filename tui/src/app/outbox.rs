@@ -6,7 +6,10 @@
 use std::time::Duration;
 
 use artipul_common::{
-    AuctionId, Money, auctions::ListWorkRequest, client::ClientError, problem::ProblemCode,
+    AuctionId, Money,
+    auctions::{ListWorkRequest, RelistRequest},
+    client::ClientError,
+    problem::ProblemCode,
 };
 
 use super::{
@@ -21,6 +24,7 @@ pub(crate) enum Errand {
     Buy { auction: AuctionId, price: Money },
     Charge { amount: Money },
     ListWork(Box<ListWorkRequest>),
+    Relist { auction: AuctionId, terms: Box<RelistRequest> },
 }
 
 /// Why an errand waits before it is sent again.
@@ -69,8 +73,14 @@ impl Outbox {
     /// Sends an errand. Returns its key.
     pub(crate) fn send(cx: &mut Cx, errand: Errand) -> String {
         let key = cx.new_key();
+        Self::send_as(cx, key.clone(), errand);
+        key
+    }
+
+    /// As [`Self::send`], under a key that the same errand also had in another run.
+    pub(crate) fn send_as(cx: &mut Cx, key: String, errand: Errand) {
         let mut sent = Sent {
-            key: key.clone(),
+            key,
             errand,
             slot: Slot::default(),
             attempts: 0,
@@ -80,7 +90,6 @@ impl Outbox {
         };
         sent.attempt(cx);
         cx.shared.outbox.sent.push(sent);
-        key
     }
 
     pub(crate) fn get(&self, key: &str) -> Option<&Sent> {
@@ -164,6 +173,7 @@ impl Sent {
             Errand::Buy { auction, price } => Call::Buy { auction, price, key },
             Errand::Charge { amount } => Call::Charge { amount, key },
             Errand::ListWork(work) => Call::ListWork { work, key },
+            Errand::Relist { auction, terms } => Call::Relist { auction, terms, key },
         };
         self.retry_at = None;
         self.attempts += 1;

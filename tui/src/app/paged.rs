@@ -75,6 +75,10 @@ impl<T> Paged<T> {
         self.rows.get(self.cursor.selected())
     }
 
+    pub(crate) fn select(&mut self, index: usize) {
+        self.cursor.select(index);
+    }
+
     pub(crate) fn is_known(&self) -> bool {
         self.known
     }
@@ -100,10 +104,6 @@ impl<T> Paged<T> {
 
     pub(crate) fn act(&mut self, action: Action, height: usize) -> bool {
         self.cursor.act(action, self.rows.len(), height)
-    }
-
-    pub(crate) fn select(&mut self, row: usize) {
-        self.cursor.select(row);
     }
 
     pub(crate) fn wheel(&mut self, lines: i32, height: usize) {

@@ -1,11 +1,20 @@
 //! Turns calls, which are data, into requests, and their answers into data again.
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
-use artipul_common::client::{Client, ClientError};
+use artipul_common::{
+    AuctionId,
+    client::{Client, ClientError, ImageUpload},
+};
 
-use super::effect::{Answer, Call, Outcome};
-use crate::ui::picture::{Order, Picture};
+use super::{
+    effect::{Answer, Call, Outcome},
+    files,
+};
+use crate::{
+    batch::preview::{self, PreviewError},
+    ui::picture::{Order, Picture},
+};
 
 /// Asks the server.
 pub(crate) async fn call(client: &Client, call: Call) -> Outcome {
@@ -29,10 +38,20 @@ async fn ask(client: &Client, call: Call) -> Outcome {
         Call::ListWork { work, key } => {
             Answer::Auction(Box::new(in_time(client.list_work(&work, &key)).await?))
         }
+        Call::Relist { auction, terms, key } => {
+            Answer::Auction(Box::new(in_time(client.relist(auction, &terms, &key)).await?))
+        }
         Call::EditAuction(id, edit) => {
             Answer::Auction(Box::new(client.edit_auction(id, &edit).await?))
         }
         Call::CancelAuction(id) => done(client.cancel_auction(id).await)?,
+        Call::LookAtPicture(path) => match blocking(move || files::look_at(&path)).await? {
+            Ok(file) => Answer::PictureFile(file),
+            Err(fault) => Answer::PictureFault(fault),
+        },
+        Call::AddImage { auction, path } => add_image(client, auction, path).await?,
+        Call::ReadBatch(path) => read_batch(client, path).await?,
+        Call::RemoveImage(id, name) => done(client.remove_image(id, &name).await)?,
         other => ask_for_user(client, other).await?,
     })
 }
@@ -80,12 +99,45 @@ fn done(result: Result<(), ClientError>) -> Outcome {
     result.map(|()| Answer::Done)
 }
 
+/// Sends a picture from a file of this machine.
+async fn add_image(client: &Client, auction: AuctionId, path: PathBuf) -> Outcome {
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+    match blocking(move || files::read(&path)).await? {
+        Ok(bytes) => {
+            let file_name = name.unwrap_or_default();
+            let upload = ImageUpload { file_name, bytes: bytes.into() };
+            Ok(Answer::Images(client.add_images(auction, vec![upload]).await?))
+        }
+        Err(fault) => Ok(Answer::PictureFault(fault)),
+    }
+}
+
+/// Looks at a file of works.
+async fn read_batch(client: &Client, path: String) -> Outcome {
+    let Ok(path) = blocking(move || files::found(&path)).await? else {
+        return Ok(Answer::NoPreview(PreviewError::Missing));
+    };
+    match preview::read(client, &path).await {
+        Ok(preview) => Ok(Answer::Preview(Box::new(preview))),
+        Err(PreviewError::Server(error @ ClientError::SignedOut)) => Err(error),
+        Err(error) => Ok(Answer::NoPreview(error)),
+    }
+}
+
+/// Runs what blocks off the threads that wait for other things.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, ClientError> {
+    let work = tokio::task::spawn_blocking(work).await;
+    work.map_err(|error| ClientError::Unexpected(error.to_string()))
+}
+
 /// Gets a picture and decodes it, off the threads that wait for other things.
 pub(crate) async fn picture(client: &Client, url: &str, order: Order) -> Option<Picture> {
-    let bytes = client.image(url).await.ok()?;
-    let decode = move || Picture::decode(&bytes, &order);
-    match tokio::task::spawn_blocking(decode).await {
-        Ok(Ok(picture)) => Some(picture),
-        _ => None,
+    let address = url.to_owned();
+    if let Some(picture) = blocking(move || files::picture(&address, &order)).await.ok()? {
+        return picture;
     }
+    let bytes = client.image_at(url, order.width()).await.ok()?;
+    blocking(move || Picture::decode(&bytes, &order).ok()).await.ok().flatten()
 }

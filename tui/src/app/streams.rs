@@ -33,6 +33,7 @@ impl Turn<'_> {
                 LinkName::List if self.model.section == Section::Browse => {
                     self.model.browse.read(&mut cx!(self));
                 }
+                LinkName::List if self.model.section == Section::Sell => self.model.studio.touch(),
                 LinkName::List => self.model.mine.touch(),
                 LinkName::Me => {}
             }

@@ -48,7 +48,8 @@ fn streams(model: &Model) -> Vec<Sub> {
     let listed = match model.section {
         Section::Browse => model.browse.live_ids(),
         Section::Mine => model.mine.live_ids(),
-        Section::Wallet | Section::Sell | Section::Notices => Vec::new(),
+        Section::Sell => model.studio.live_ids(),
+        Section::Wallet | Section::Notices => Vec::new(),
     };
     if !listed.is_empty() {
         subs.push(Sub::Live(LinkName::List, listed));
@@ -99,6 +100,7 @@ fn grain(model: &Model) -> Option<Grain> {
         (Some(page), _) => page.grain(&model.shared),
         (None, Section::Browse) => model.browse.grain(&model.shared),
         (None, Section::Mine) => model.mine.grain(&model.shared),
+        (None, Section::Sell) => model.studio.grain(&model.shared),
         (None, _) => None,
     };
     [status, dialog, shown].into_iter().flatten().min()
@@ -112,6 +114,7 @@ fn is_spinning(model: &Model) -> bool {
         Some(Dialog::TopUp(top_up)) => top_up.is_waiting(&model.shared),
         Some(Dialog::SignIn(sign_in)) => sign_in.is_waiting(),
         Some(Dialog::SignUp(sign_up)) => sign_up.is_waiting(),
+        Some(Dialog::Images(images)) => images.is_waiting(),
         Some(Dialog::Reading(_) | Dialog::Question(_) | Dialog::Palette(_) | Dialog::Look(_)) => {
             false
         }
@@ -120,7 +123,7 @@ fn is_spinning(model: &Model) -> bool {
             (None, Section::Browse) => model.browse.is_waiting(),
             (None, Section::Mine) => model.mine.is_waiting(),
             (None, Section::Wallet) => model.wallet.is_waiting(),
-            (None, Section::Sell) => model.sell.is_waiting(&model.shared),
+            (None, Section::Sell) => model.studio.is_waiting(&model.shared),
             (None, Section::Notices) => model.notices.is_waiting(),
         },
     }
@@ -138,6 +141,7 @@ fn next_change(model: &Model) -> Option<Duration> {
         model.browse.next_change(),
         model.mine.next_change(),
         model.wallet.next_change(),
+        model.studio.next_change(),
         model.notices.next_change(),
         model.page.as_ref().and_then(AuctionPage::next_change),
         model.dialogs.last().and_then(|dialog| match dialog {

@@ -117,7 +117,7 @@ impl Turn<'_> {
             Some(Dialog::SignIn(dialog)) => dialog.takes(event),
             Some(Dialog::SignUp(dialog)) => dialog.takes(event),
             Some(_) => false,
-            None => self.model.contexts().contains(&When::Form) && self.model.sell.takes(event),
+            None => self.model.contexts().contains(&When::Form) && self.model.studio.takes(event),
         }
     }
 
@@ -126,12 +126,13 @@ impl Turn<'_> {
             Some(Dialog::Bid(dialog)) => dialog.key(event),
             Some(Dialog::TopUp(dialog)) => dialog.key(event),
             Some(Dialog::Palette(dialog)) => dialog.key(event),
+            Some(Dialog::Images(dialog)) => dialog.key(event),
             Some(Dialog::SignIn(dialog)) => dialog.key(event, &mut cx!(self)),
             Some(Dialog::SignUp(dialog)) => dialog.key(event, &mut cx!(self)),
             Some(Dialog::Buy(_) | Dialog::Reading(_) | Dialog::Question(_) | Dialog::Look(_)) => {}
             None => match self.model.section {
                 Section::Browse => self.model.browse.key(event, &mut cx!(self)),
-                Section::Sell => self.model.sell.key(event, &mut cx!(self)),
+                Section::Sell => self.model.studio.key(event, &mut cx!(self)),
                 Section::Mine | Section::Wallet | Section::Notices => {}
             },
         }
@@ -143,11 +144,12 @@ impl Turn<'_> {
             Some(Dialog::Bid(dialog)) => dialog.paste(text),
             Some(Dialog::TopUp(dialog)) => dialog.paste(text),
             Some(Dialog::Palette(dialog)) => dialog.paste(text),
+            Some(Dialog::Images(dialog)) => dialog.paste(text, &mut cx!(self)),
             Some(Dialog::SignIn(dialog)) => dialog.paste(text, &mut cx!(self)),
             Some(Dialog::SignUp(dialog)) => dialog.paste(text, &mut cx!(self)),
             Some(Dialog::Buy(_) | Dialog::Reading(_) | Dialog::Question(_) | Dialog::Look(_)) => {}
             None if contexts.contains(&When::Form) => {
-                self.model.sell.paste(text, &mut cx!(self));
+                self.model.studio.paste(text, &mut cx!(self));
             }
             None if contexts.contains(&When::Search) => {
                 self.model.browse.paste(text, &mut cx!(self));
@@ -236,6 +238,7 @@ impl Turn<'_> {
             Some(Dialog::Bid(dialog)) => dialog.act(action, &mut cx!(self)),
             Some(Dialog::Buy(dialog)) => dialog.act(action, &mut cx!(self)),
             Some(Dialog::TopUp(dialog)) => dialog.act(action, &mut cx!(self)),
+            Some(Dialog::Images(dialog)) => dialog.act(action, &mut cx!(self)),
             Some(Dialog::SignIn(dialog)) => dialog.act(action, &mut cx!(self)),
             Some(Dialog::SignUp(dialog)) => dialog.act(action, &mut cx!(self)),
             None => self.act_on_screen(action),
@@ -250,7 +253,7 @@ impl Turn<'_> {
             Section::Browse => self.model.browse.act(action, &mut cx!(self)),
             Section::Mine => self.model.mine.act(action, &mut cx!(self)),
             Section::Wallet => self.model.wallet.act(action, &mut cx!(self)),
-            Section::Sell => self.model.sell.act(action, &mut cx!(self)),
+            Section::Sell => self.model.studio.act(action, &mut cx!(self)),
             Section::Notices => self.model.notices.act(action, &mut cx!(self)),
         }
     }
@@ -267,11 +270,20 @@ impl Turn<'_> {
         match asked {
             Asked::Quit => self.effects.push(Effect::Quit),
             Asked::SignOut => self.nav.push(Nav::SignOut),
-            Asked::Withdraw(id) => {
-                if let Some(page) = self.model.page.as_mut().filter(|page| page.id() == id) {
-                    page.withdraw(&mut cx!(self));
+            Asked::ListBatch { .. } => self.model.studio.list_batch(&mut cx!(self)),
+            Asked::LeaveBatch => self.model.studio.leave_batch(),
+            Asked::LeaveImages => self.nav.push(Nav::Back),
+            Asked::RemoveImage => {
+                if let Some(Dialog::Images(dialog)) = self.model.dialogs.last_mut() {
+                    dialog.remove(&mut cx!(self));
                 }
             }
+            Asked::Discard => self.model.studio.discard(),
+            Asked::Withdraw(id) => match &mut self.model.page {
+                Some(page) if page.id() == id => page.withdraw(&mut cx!(self)),
+                Some(_) => {}
+                None => self.model.studio.withdraw(id, &mut cx!(self)),
+            },
         }
     }
 
@@ -296,7 +308,7 @@ impl Turn<'_> {
             match self.model.section {
                 Section::Mine => self.model.mine.settle(&mut cx!(self)),
                 Section::Wallet => self.model.wallet.settle(&mut cx!(self)),
-                Section::Sell => self.model.sell.settle(&mut cx!(self)),
+                Section::Sell => self.model.studio.settle(&mut cx!(self)),
                 Section::Notices => self.model.notices.settle(&mut cx!(self)),
                 Section::Browse => {}
             }
@@ -306,6 +318,7 @@ impl Turn<'_> {
             Some(Dialog::Look(dialog)) => dialog.settle(&mut cx!(self)),
             Some(Dialog::Bid(dialog)) => dialog.follow_price(&self.model.shared),
             Some(Dialog::Buy(dialog)) => dialog.look_into_wallet(&self.model.shared),
+            Some(Dialog::Images(dialog)) => dialog.settle(&mut cx!(self)),
             _ => {}
         }
         let links = subs::links(self.model);

@@ -9,8 +9,8 @@ use super::model::{Dialog, Model, Section};
 use crate::{
     i18n::tr,
     screens::{
-        auction, bid, browse, buy, header, look, mine, notices, palette, question, reading, sell,
-        sign_in, sign_up, top_up, wallet,
+        auction, bid, browse, buy, header, images, look, mine, notices, palette, question, reading,
+        sign_in, sign_up, studio, top_up, wallet,
     },
     term::{depth, graphics::Paint},
     ui::{notice, overlay, toast},
@@ -90,7 +90,7 @@ fn screen(model: &Model, frame: &mut Frame, body: Rect) {
         Section::Browse => browse::view(&model.browse, shared, frame, body),
         Section::Mine => mine::view(&model.mine, shared, frame, body),
         Section::Wallet => wallet::view(&model.wallet, shared, frame, body),
-        Section::Sell => sell::view(&model.sell, shared, frame, body),
+        Section::Sell => studio::view(&model.studio, shared, frame, body),
         Section::Notices => notices::view(&model.notices, shared, frame, body),
     }
 }
@@ -104,6 +104,7 @@ fn draw_dialog(dialog: &Dialog, model: &Model, frame: &mut Frame, body: Rect) {
         Dialog::Palette(dialog) => palette::view(dialog, shared, frame, body),
         Dialog::Bid(dialog) => bid::view(dialog, shared, frame, body),
         Dialog::Buy(dialog) => buy::view(dialog, shared, frame, body),
+        Dialog::Images(dialog) => images::view(dialog, shared, frame, body),
         Dialog::TopUp(dialog) => top_up::view(dialog, shared, frame, body),
         Dialog::SignIn(dialog) => sign_in::view(dialog, shared, frame, body),
         Dialog::SignUp(dialog) => sign_up::view(dialog, shared, frame, body),

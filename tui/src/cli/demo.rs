@@ -8,7 +8,7 @@ use artipul_common::{
 };
 use artipul_server::demo::Demo;
 
-use super::{CliError, interact, picture::PictureArgs};
+use super::{error::CliError, exit::Exit, interact, output::Printer, picture::PictureArgs};
 use crate::{app::Options, term::input};
 
 #[derive(Debug, clap::Args)]
@@ -18,22 +18,30 @@ pub(super) struct Args {
 }
 
 /// Opens the client in a house that lives as long as it is looked at, and leaves nothing behind.
-pub(super) async fn run(options: Options, args: Args) -> Result<(), CliError> {
+pub(super) async fn run(options: Options, args: Args, printer: Printer) -> Result<Exit, CliError> {
+    if printer.json {
+        return Err(CliError::NoTerminal);
+    }
     // Where nobody reads it, the house opens as well.
     let _ = writeln!(io::stderr(), "{}", options.lang.t("cli.demo-starts"));
     let demo = tokio::select! {
         demo = Demo::start() => demo?,
-        _ = input::asked_to_end() => return Ok(()),
+        _ = input::asked_to_end() => return Ok(Exit::Done),
     };
-    let outcome = visit(&demo, options, &args.picture).await;
+    let outcome = visit(&demo, options, &args.picture, printer).await;
     demo.stop().await;
     outcome
 }
 
 /// Signs in as the demo's bidder, with a session that is kept in memory only.
-async fn visit(demo: &Demo, options: Options, picture: &PictureArgs) -> Result<(), CliError> {
+async fn visit(
+    demo: &Demo,
+    options: Options,
+    picture: &PictureArgs,
+    printer: Printer,
+) -> Result<Exit, CliError> {
     let client = Client::new(&demo.url(), MemoryTokens::default())?;
     let (email, password) = demo.credentials();
     client.sign_in(&SignInRequest { email, password }).await?;
-    interact(client, options, picture).await
+    interact(client, options, picture, printer).await
 }

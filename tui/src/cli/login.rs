@@ -1,19 +1,12 @@
 //! `artipul login`: signs in and keeps the session for the next commands.
 
-use std::io::{self, BufRead, IsTerminal, Write};
+use artipul_common::accounts::{SignInRequest, User};
 
-use artipul_common::{
-    accounts::{Secret, SignInRequest},
-    client::Client,
-};
-
-use super::CliError;
-use crate::{
-    i18n::{Lang, tr},
-    ui::text,
-};
+use super::{Context, ask, error::CliError, exit::Exit, output};
+use crate::{i18n::tr, ui::text};
 
 #[derive(Debug, clap::Args)]
+#[command(after_help = HELP)]
 pub(super) struct Args {
     /// The account's e-mail address; asked for unless given.
     #[arg(long)]
@@ -23,34 +16,31 @@ pub(super) struct Args {
     password_stdin: bool,
 }
 
-pub(super) async fn run(client: &Client, lang: Lang, args: Args) -> Result<(), CliError> {
-    let email = match args.email {
-        Some(email) => email,
-        None if args.password_stdin || !io::stdin().is_terminal() => {
-            return Err(CliError::NoTerminal);
-        }
-        None => ask(&lang.t("account.email"))?,
-    };
-    let password = if args.password_stdin {
-        line()?
-    } else {
-        rpassword::prompt_password(format!("{}: ", lang.t("account.password")))?
-    };
-    let request = SignInRequest { email, password: Secret::new(password) };
-    let user = client.sign_in(&request).await?.user;
-    let nickname = text::clean(&user.nickname);
-    let words = tr!(lang, "toast.signed-in", nickname = nickname);
-    Ok(writeln!(io::stdout(), "{words}")?)
+const HELP: &str = "\
+The session is kept in a file that only you can read, until `artipul logout`. A script may set
+ARTIPUL_TOKEN instead.
+
+Example:
+  artipul login --email you@example.com --password-stdin < password.txt";
+
+pub(super) async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
+    let lang = context.lang;
+    if args.password_stdin && args.email.is_none() {
+        return Err(CliError::Missing("--email"));
+    }
+    let email = ask::line_unless(args.email, "--email", &lang.t("account.email"))?;
+    let password = ask::password(args.password_stdin, &lang.t("account.password"))?;
+    let user = context.client.sign_in(&SignInRequest { email, password }).await?.user;
+    signed_in(context, &user)
 }
 
-fn ask(label: &str) -> io::Result<String> {
-    write!(io::stderr(), "{label}: ")?;
-    io::stderr().flush()?;
-    line()
-}
-
-fn line() -> io::Result<String> {
-    let mut line = String::new();
-    io::stdin().lock().read_line(&mut line)?;
-    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
+/// Says who is signed in.
+pub(super) fn signed_in(context: &Context, user: &User) -> Result<Exit, CliError> {
+    let lang = context.lang;
+    let words = tr!(lang, "toast.signed-in", nickname = text::clean(&user.nickname));
+    context.printer.done(user, |sheet| sheet.line(&words))?;
+    if super::token_of_environment().is_some() {
+        output::note(&lang.t("cli.token-stronger"));
+    }
+    Ok(Exit::Done)
 }

@@ -1,17 +1,15 @@
 //! `artipul logout`: ends the kept session, at the server and here.
 
-use std::io::{self, Write};
+use serde_json::json;
 
-use artipul_common::client::Client;
+use super::{Context, error::CliError, exit::Exit};
 
-use super::CliError;
-use crate::i18n::Lang;
-
-pub(super) async fn run(client: &Client, lang: Lang) -> Result<(), CliError> {
-    let known = client.is_signed_in().await;
+pub(super) async fn run(context: &Context) -> Result<Exit, CliError> {
+    let known = context.client.is_signed_in().await;
     if known {
-        client.sign_out().await?;
+        context.client.sign_out().await?;
     }
-    let words = lang.t(if known { "toast.signed-out" } else { "cli.not-signed-in" });
-    Ok(writeln!(io::stdout(), "{words}")?)
+    let words = context.lang.t(if known { "toast.signed-out" } else { "cli.not-signed-in" });
+    context.printer.done(&json!({ "was_signed_in": known }), |sheet| sheet.line(&words))?;
+    Ok(Exit::Done)
 }

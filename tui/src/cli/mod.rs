@@ -1,187 +1,234 @@
 //! The command line: what was asked for, and with which server and session.
 //!
-//! Each subcommand is a module named after it. Without one, the interactive client starts.
+//! Each subcommand is a module named after it. Without one, the interactive client starts. What a
+//! command says goes through [`output`], how it ends through [`exit`]; `docs/scripts.md` has both
+//! for those who write scripts.
 
+mod amount;
+mod artist;
+mod ask;
+mod auction;
+mod bid;
+mod browse;
+mod buy;
+mod cancel;
+mod charge;
+mod command;
+mod connection;
 #[cfg(feature = "demo")]
 mod demo;
+mod doctor;
+mod edit;
+mod error;
+mod exit;
+mod follow;
+mod genres;
+mod help;
+mod history;
+mod images;
 mod list;
 mod login;
 mod logout;
+mod manual;
+mod mine;
+mod notices;
+mod once;
+mod output;
+mod page;
 mod picture;
+mod profile;
+mod relist;
+mod sell;
+mod show;
+mod signal;
+mod signup;
+mod terms;
+mod wallet;
+mod watch;
 
 use std::{
-    io::{self, IsTerminal, Write},
+    io::{self, IsTerminal},
     process::ExitCode,
 };
 
 use artipul_common::{
     accounts::Secret,
-    client::{Client, ClientError, tokens::FixedToken},
+    client::{Client, tokens::FixedToken},
 };
-use clap::{Parser, Subcommand};
+use clap::FromArgMatches;
+use serde_json::json;
 
-use self::picture::PictureArgs;
+use self::{
+    command::{Cli, Command},
+    error::CliError,
+    exit::Exit,
+    output::Printer,
+    picture::PictureArgs,
+};
 use crate::{
     app::{self, Options},
-    config::{Config, ConfigError, session_directory},
-    i18n::{self, Lang},
+    config::{Config, session_directory},
+    i18n::Lang,
     session::FileTokens,
-    term::graphics::Images,
 };
 
-/// Artipul: art auctions in the terminal.
-#[derive(Debug, Parser)]
-#[command(name = "artipul", version, about, arg_required_else_help = false)]
-struct Cli {
-    /// The server's address, e.g. `http://127.0.0.1:7410`.
-    #[arg(long, env = "ARTIPUL_SERVER", global = true, value_name = "URL")]
-    server: Option<String>,
-    /// The language of the screens.
-    #[arg(long, global = true)]
-    lang: Option<Lang>,
-    /// How pictures are shown; by default the best way that the terminal has.
-    #[arg(long, global = true, value_enum)]
-    images: Option<Images>,
-    #[command(flatten)]
-    picture: PictureArgs,
-    #[command(subcommand)]
-    command: Option<Command>,
-}
+pub use self::help::command;
 
-#[derive(Debug, Subcommand)]
-enum Command {
-    /// Sign in and keep the session.
-    Login(login::Args),
-    /// Sign out and forget the session.
-    Logout,
-    /// List a batch of works from a file.
-    List(Box<list::Args>),
-    /// Look at a living auction house without installing anything.
-    #[cfg(feature = "demo")]
-    Demo(demo::Args),
-}
-
-/// Why a command did not do what it was asked to.
-#[derive(Debug, thiserror::Error)]
-enum CliError {
-    #[error(transparent)]
-    Config(#[from] ConfigError),
-    #[error(transparent)]
-    Client(#[from] ClientError),
-    #[error(transparent)]
-    Io(#[from] io::Error),
-    /// The server's address is none.
-    #[error("{0}")]
-    Address(ClientError),
-    /// There is no terminal to draw on or to ask at.
-    #[error("no terminal")]
-    NoTerminal,
-    /// A batch cannot be read at all.
-    #[error("{0}")]
-    Batch(String),
-    /// So many rows of a batch have errors, which were told one by one.
-    #[error("{0} rows with errors")]
-    BatchErrors(usize),
-    #[cfg(feature = "demo")]
-    #[error(transparent)]
-    Demo(#[from] artipul_server::demo::DemoError),
-}
-
-impl CliError {
-    fn words(&self, lang: Lang) -> String {
-        match self {
-            // What the network or the answer said helps whoever looks for the mistake.
-            Self::Client(
-                error @ (ClientError::Offline(detail) | ClientError::Unexpected(detail)),
-            ) => format!("{} ({detail})", i18n::failure(lang, error)),
-            Self::Client(error) => i18n::failure(lang, error),
-            Self::Address(error) => i18n::tr!(lang, "cli.bad-address", detail = error).into_owned(),
-            Self::Config(ConfigError::Keys { path, errors }) => {
-                let (path, errors) = (path.display(), errors.words(lang));
-                i18n::tr!(lang, "keys.bad", path = path, errors = errors).into_owned()
-            }
-            Self::NoTerminal => lang.t("cli.no-terminal").into_owned(),
-            Self::BatchErrors(count) => i18n::tr!(lang, "list.errors", count = count).into_owned(),
-            other => other.to_string(),
-        }
-    }
+/// What a command works with.
+#[derive(Clone)]
+struct Context {
+    client: Client,
+    lang: Lang,
+    printer: Printer,
 }
 
 /// Reads the command line and does what it says.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match command().try_get_matches().and_then(|found| Cli::from_arg_matches(&found)) {
+        Ok(cli) => cli,
+        Err(error) => return misread(&error),
+    };
+    let printer = Printer::new(cli.json);
     let environment = Lang::of_environment(|name| std::env::var(name).ok());
-    let fallback = cli.lang.unwrap_or(environment);
-    let outcome = Config::load(cli.server.clone(), cli.lang).map_err(CliError::from).and_then(
-        |mut config| {
-            config.images = cli.images.unwrap_or(config.images);
-            let lang = config.lang;
-            let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-            let outcome = runtime.block_on(run(cli, config));
-            // Requests that nobody waits for any more must not hold up the way out.
-            runtime.shutdown_background();
-            outcome.inspect_err(|error| complain(lang, error))
-        },
-    );
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(CliError::Config(error)) => {
-            complain(fallback, &CliError::Config(error));
-            ExitCode::FAILURE
-        }
-        Err(_) => ExitCode::FAILURE,
+    let mut lang = cli.lang.unwrap_or(environment);
+    let mut config = Config::load(cli.server.clone(), cli.lang);
+    if let Ok(config) = &mut config {
+        config.images = cli.images.unwrap_or(config.images);
+        lang = config.lang;
     }
+    let outcome = begin(cli, config, lang, printer);
+    outcome.unwrap_or_else(|error| fail(printer, lang, &error)).into()
 }
 
-fn complain(lang: Lang, error: &CliError) {
-    // If there is nowhere to complain to, the exit status has to do.
-    let _ = writeln!(io::stderr(), "artipul: {}", error.words(lang));
+/// A command line that cannot be read, or that asks for help.
+fn misread(error: &clap::Error) -> ExitCode {
+    // The line could not be read, so it is not known better whether documents are wanted.
+    if error.use_stderr() && std::env::args_os().any(|argument| argument == "--json") {
+        let message = error.to_string();
+        let first = message.lines().take_while(|line| !line.is_empty()).map(str::trim);
+        let message = first.collect::<Vec<_>>().join(" ");
+        let message = message.trim_start_matches("error: ");
+        Printer::new(true).refusal(&json!({ "code": "usage", "message": message }));
+    }
+    let _ = error.print();
+    if error.use_stderr() { Exit::Usage.into() } else { Exit::Done.into() }
 }
 
-async fn run(cli: Cli, config: Config) -> Result<(), CliError> {
-    match cli.command {
-        None => interact(client(&config)?, Options::of(&config), &cli.picture).await,
-        Some(Command::Login(args)) => login::run(&client(&config)?, config.lang, args).await,
-        Some(Command::List(args)) => list::run(&client(&config)?, config.lang, *args).await,
-        Some(Command::Logout) => logout::run(&client(&config)?, config.lang).await,
+/// Whoever has closed the output has read enough.
+fn fail(printer: Printer, lang: Lang, error: &CliError) -> Exit {
+    if error.is_broken_pipe() {
+        return Exit::Done;
+    }
+    printer.failure(lang, error);
+    error.exit()
+}
+
+fn begin(
+    cli: Cli,
+    config: Result<Config, crate::config::ConfigError>,
+    lang: Lang,
+    printer: Printer,
+) -> Result<Exit, CliError> {
+    // These need no server.
+    match &cli.command {
+        Some(Command::Completions(args)) => return manual::completions(printer, command(), args),
+        Some(Command::Man(args)) => return manual::man(printer, command(), args),
+        _ => {}
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let outcome = runtime.block_on(async {
+        if let Some(Command::Doctor) = &cli.command {
+            let client = config.as_ref().ok().and_then(|config| client(config).ok());
+            return doctor::run(printer, lang, config.as_ref(), client.as_ref()).await;
+        }
+        run(cli, config?, printer).await
+    });
+    // Requests that nobody waits for any more must not hold up the way out.
+    runtime.shutdown_background();
+    outcome
+}
+
+async fn run(cli: Cli, config: Config, printer: Printer) -> Result<Exit, CliError> {
+    let lang = config.lang;
+    let Some(command) = cli.command else {
+        let client = client(&config)?;
+        return interact(client, Options::of(&config), &cli.picture, printer).await;
+    };
+    let client = match &command {
+        // These are about the session that is kept, whatever the environment says.
+        Command::Login(_) | Command::Logout | Command::Signup(_) => kept_client(&config)?,
+        _ => client(&config)?,
+    };
+    let context = &Context { client, lang, printer };
+    match command {
+        Command::Login(args) => login::run(context, args).await,
+        Command::Logout => logout::run(context).await,
+        Command::Signup(args) => signup::run(context, args).await,
+        Command::Whoami => profile::whoami(context).await,
+        Command::Profile(args) => profile::run(context, args).await,
+        Command::Browse(args) => browse::run(context, args).await,
+        Command::Show(args) => show::run(context, args).await,
+        Command::History(args) => history::run(context, args).await,
+        Command::Watch(args) => watch::run(context, args).await,
+        Command::Genres => genres::run(context).await,
+        Command::Artist(args) => artist::run(context, args).await,
+        Command::Bid(args) => bid::run(context, args).await,
+        Command::Buy(args) => buy::run(context, args).await,
+        Command::Follow(args) => follow::run(context, args, true).await,
+        Command::Unfollow(args) => follow::run(context, args, false).await,
+        Command::Mine(args) => mine::run(context, args).await,
+        Command::Notices(args) => notices::run(context, args).await,
+        Command::Wallet(args) => wallet::run(context, args).await,
+        Command::Charge(args) => charge::run(context, args).await,
+        Command::List(args) => list::run(context, *args).await,
+        Command::Sell(args) => sell::run(context, *args).await,
+        Command::Edit(args) => edit::run(context, *args).await,
+        Command::Images(args) => images::run(context, args).await,
+        Command::Publish(args) => edit::publish(context, args).await,
+        Command::Relist(args) => relist::run(context, args).await,
+        Command::Cancel(args) => cancel::run(context, args).await,
         #[cfg(feature = "demo")]
-        Some(Command::Demo(args)) => demo::run(Options::of(&config), args).await,
+        Command::Demo(args) => demo::run(Options::of(&config), args, printer).await,
+        Command::Doctor | Command::Completions(_) | Command::Man(_) => {
+            unreachable!("these were done before a server was looked for")
+        }
     }
 }
 
 /// Starts the interactive client, or draws a picture of it.
-async fn interact(client: Client, options: Options, picture: &PictureArgs) -> Result<(), CliError> {
+async fn interact(
+    client: Client,
+    options: Options,
+    picture: &PictureArgs,
+    printer: Printer,
+) -> Result<Exit, CliError> {
     if picture.is_wanted() {
-        return picture::draw(client, options, picture).await;
-    }
-    if !(io::stdin().is_terminal() && io::stdout().is_terminal()) {
+        picture::draw(client, options, picture).await?;
+    } else if printer.json || !(io::stdin().is_terminal() && io::stdout().is_terminal()) {
         return Err(CliError::NoTerminal);
+    } else {
+        app::run(client, options).await?;
     }
-    Ok(app::run(client, options).await?)
+    Ok(Exit::Done)
+}
+
+/// The token that the environment gives, if it does.
+fn token_of_environment() -> Option<String> {
+    std::env::var("ARTIPUL_TOKEN").ok().filter(|token| !token.is_empty())
 }
 
 /// A client of the configured server, with the token from the environment or the kept session.
 fn client(config: &Config) -> Result<Client, CliError> {
-    match std::env::var("ARTIPUL_TOKEN") {
-        Ok(token) if !token.is_empty() => {
-            Client::new(&config.server, FixedToken(Secret::new(token)))
+    match token_of_environment() {
+        Some(token) => {
+            Client::new(&config.server, FixedToken(Secret::new(token))).map_err(CliError::Address)
         }
-        _ => {
-            let tokens = FileTokens::new(&session_directory()?, &config.server);
-            Client::new(&config.server, tokens)
-        }
+        None => kept_client(config),
     }
-    .map_err(CliError::Address)
 }
 
-#[cfg(test)]
-mod tests {
-    use clap::CommandFactory;
-
-    use super::*;
-
-    #[test]
-    fn the_command_line_is_well_formed() {
-        Cli::command().debug_assert();
-    }
+/// A client of the configured server with the kept session.
+fn kept_client(config: &Config) -> Result<Client, CliError> {
+    let tokens = FileTokens::new(&session_directory()?, &config.server);
+    Client::new(&config.server, tokens).map_err(CliError::Address)
 }

@@ -8,7 +8,7 @@ use std::{
 use artipul_common::client::Client;
 use clap::Args;
 
-use super::CliError;
+use super::error::CliError;
 use crate::app::{self, Options, Portrait};
 
 /// What to draw, if a picture is wanted at all.

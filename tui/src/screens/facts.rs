@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// Columns of the labels of facts.
-const LABEL: usize = 12;
+pub(crate) const LABEL: usize = 12;
 
 /// Title and artist, wrapped; at most three lines of title.
 pub(crate) fn heading(shared: &Shared, lot: &Lot, columns: usize) -> Vec<Line<'static>> {

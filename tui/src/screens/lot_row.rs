@@ -73,7 +73,8 @@ fn marks(shared: &Shared, lot: &Lot) -> Cell {
     Cell::new(format!("{standing}{reserve}{buy_now}"), style)
 }
 
-fn price(shared: &Shared, lot: &Lot) -> Cell {
+/// The price, or the sign that nothing was paid.
+pub(crate) fn price(shared: &Shared, lot: &Lot) -> Cell {
     if matches!(lot.auction.outcome, Some(Outcome::Unsold | Outcome::Cancelled)) {
         return Cell::new("–", shared.theme.muted);
     }

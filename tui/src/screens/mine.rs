@@ -1,12 +1,12 @@
-//! The user's own page: what he leads, lost, won, watches and sells, each with its count.
+//! The user's own page: what he leads, lost, won and watches, each with its count.
 
 use std::time::Duration;
 
 use artipul_common::{
     AuctionId, Money,
-    auctions::{Auction, Outcome as Result, Phase},
+    auctions::Auction,
     limits,
-    mine::{MyAuctionsQuery, ParticipationQuery, Standing, Summary},
+    mine::{ParticipationQuery, Standing, Summary},
     page::PageQuery,
 };
 use ratatui::{
@@ -42,30 +42,16 @@ enum Tab {
     Won,
     Lost,
     Watching,
-    Selling,
-    Upcoming,
-    Drafts,
-    Sold,
-    Unsold,
 }
 
 impl Tab {
-    const ALL: [(Self, &'static str); 10] = [
+    const ALL: [(Self, &'static str); 5] = [
         (Self::Leading, "tab.leading"),
         (Self::Outbid, "tab.outbid"),
         (Self::Won, "tab.won"),
         (Self::Lost, "tab.lost"),
         (Self::Watching, "tab.watching"),
-        (Self::Selling, "tab.selling"),
-        (Self::Upcoming, "tab.upcoming"),
-        (Self::Drafts, "tab.drafts"),
-        (Self::Sold, "tab.sold"),
-        (Self::Unsold, "tab.unsold"),
     ];
-
-    fn is_for_artists(self) -> bool {
-        matches!(self, Self::Selling | Self::Upcoming | Self::Drafts | Self::Sold | Self::Unsold)
-    }
 
     fn count(self, summary: &Summary) -> u64 {
         match self {
@@ -74,11 +60,6 @@ impl Tab {
             Self::Won => summary.purchases,
             Self::Lost => summary.lost,
             Self::Watching => summary.watches,
-            Self::Selling => summary.selling,
-            Self::Upcoming => summary.upcoming,
-            Self::Drafts => summary.drafts,
-            Self::Sold => summary.sold,
-            Self::Unsold => summary.unsold + summary.cancelled,
         }
     }
 
@@ -90,10 +71,6 @@ impl Tab {
             Self::Lost => &["participations", "--state", "lost"],
             Self::Won => &["purchases"],
             Self::Watching => &["watches"],
-            Self::Selling => &["auctions", "--phase", "open"],
-            Self::Upcoming => &["auctions", "--phase", "upcoming"],
-            Self::Drafts => &["auctions", "--phase", "draft"],
-            Self::Sold | Self::Unsold => &["auctions", "--phase", "ended"],
         }
     }
 
@@ -101,13 +78,6 @@ impl Tab {
         const PAGE: Option<u32> = Some(50);
         let participations =
             |state| ParticipationQuery { state: Some(state), limit: PAGE, cursor: cursor.clone() };
-        let own = |phase| {
-            Call::MyAuctions(MyAuctionsQuery {
-                phase: Some(phase),
-                limit: PAGE,
-                cursor: cursor.clone(),
-            })
-        };
         let page = PageQuery { limit: PAGE, cursor: cursor.clone() };
         match self {
             Self::Leading => Call::Participations(participations(Standing::Leading)),
@@ -115,19 +85,6 @@ impl Tab {
             Self::Lost => Call::Participations(participations(Standing::Lost)),
             Self::Won => Call::Purchases(page),
             Self::Watching => Call::Watches(page),
-            Self::Selling => own(Phase::Open),
-            Self::Upcoming => own(Phase::Upcoming),
-            Self::Drafts => own(Phase::Draft),
-            Self::Sold | Self::Unsold => own(Phase::Ended),
-        }
-    }
-
-    /// Whether an ended auction of one's own belongs here.
-    fn takes(self, auction: &Auction) -> bool {
-        match self {
-            Self::Sold => auction.outcome == Some(Result::Sold),
-            Self::Unsold => auction.outcome != Some(Result::Sold),
-            _ => true,
         }
     }
 }
@@ -149,11 +106,6 @@ impl Default for Mine {
     fn default() -> Self {
         Self { tab: Tab::Leading, list: Paged::default() }
     }
-}
-
-fn tabs_of(shared: &Shared) -> impl Iterator<Item = (Tab, &'static str)> {
-    let artist = shared.account.user().is_some_and(|user| user.is_artist);
-    Tab::ALL.into_iter().filter(move |(tab, _)| artist || !tab.is_for_artists())
 }
 
 fn inner(body: Rect) -> Rect {
@@ -188,9 +140,9 @@ impl Mine {
     }
 
     /// Shows the tab of this number.
-    pub(crate) fn choose(&mut self, index: usize, shared: &Shared) {
-        if let Some((tab, _)) = tabs_of(shared).nth(index) {
-            self.tab = tab;
+    pub(crate) fn choose(&mut self, index: usize) {
+        if let Some((tab, _)) = Tab::ALL.get(index) {
+            self.tab = *tab;
             self.list.clear();
         }
     }
@@ -223,8 +175,8 @@ impl Mine {
             return;
         }
         match action {
-            Action::Previous => self.step(cx.shared, false),
-            Action::Next => self.step(cx.shared, true),
+            Action::Previous => self.step(Tab::ALL.len() - 1),
+            Action::Next => self.step(1),
             Action::Refresh => cx.go(Nav::Changed),
             _ => self.act_on_selected(action, cx),
         }
@@ -240,11 +192,9 @@ impl Mine {
         }
     }
 
-    fn step(&mut self, shared: &Shared, forward: bool) {
-        let tabs: Vec<Tab> = tabs_of(shared).map(|(tab, _)| tab).collect();
-        let at = tabs.iter().position(|tab| *tab == self.tab).unwrap_or(0);
-        let next = if forward { at + 1 } else { at + tabs.len() - 1 } % tabs.len();
-        self.tab = tabs[next];
+    fn step(&mut self, by: usize) {
+        let at = Tab::ALL.iter().position(|(tab, _)| *tab == self.tab).unwrap_or(0);
+        self.tab = Tab::ALL[(at + by) % Tab::ALL.len()].0;
         self.list.clear();
     }
 
@@ -256,10 +206,8 @@ impl Mine {
         let Some(part) = self.list.take(id, &outcome, cx.shared.uptime) else { return };
         let mut rows = Vec::new();
         let mut push = |auction: Auction, amount: Option<Money>| {
-            if self.tab.takes(&auction) {
-                rows.push(Row { auction: auction.id, amount });
-                cx.shared.lots.put(auction);
-            }
+            rows.push(Row { auction: auction.id, amount });
+            cx.shared.lots.put(auction);
         };
         let next = match outcome {
             Ok(Answer::Participations(page)) => {
@@ -290,10 +238,7 @@ impl Mine {
 
     /// The auctions whose prices are to be live.
     pub(crate) fn live_ids(&self) -> Vec<AuctionId> {
-        let changes = matches!(
-            self.tab,
-            Tab::Leading | Tab::Outbid | Tab::Watching | Tab::Selling | Tab::Upcoming
-        );
+        let changes = matches!(self.tab, Tab::Leading | Tab::Outbid | Tab::Watching);
         let most = if changes { limits::MAX_STREAM_AUCTIONS } else { 0 };
         self.rows().take(most).collect()
     }
@@ -344,7 +289,6 @@ fn hint(tab: Tab) -> &'static str {
     match tab {
         Tab::Leading | Tab::Outbid | Tab::Won | Tab::Lost => "mine.empty-bids",
         Tab::Watching => "mine.empty-watches",
-        _ => "mine.empty-sales",
     }
 }
 
@@ -357,7 +301,8 @@ fn tab_line(mine: &Mine, shared: &Shared, buf: &mut Buffer, area: Rect) {
 /// The names of the tabs, and which one is chosen.
 fn tab_names(mine: &Mine, shared: &Shared) -> (Vec<String>, usize) {
     let summary = shared.account.summary;
-    let (known, names): (Vec<Tab>, Vec<String>) = tabs_of(shared)
+    let (known, names): (Vec<Tab>, Vec<String>) = Tab::ALL
+        .into_iter()
         .map(|(tab, key)| {
             let count = summary.map(|summary| tab.count(&summary));
             let count = count.map_or(String::new(), |count| format!(" {count}"));
@@ -371,10 +316,8 @@ fn tab_names(mine: &Mine, shared: &Shared) -> (Vec<String>, usize) {
 fn rows(mine: &Mine, shared: &Shared, buf: &mut Buffer, area: Rect) {
     let lang = shared.lang;
     let until = match mine.tab {
-        Tab::Upcoming => "column.starts",
-        Tab::Drafts => "column.state",
-        Tab::Won | Tab::Lost | Tab::Sold | Tab::Unsold => lot_row::OUTCOME,
-        _ => "column.left",
+        Tab::Won | Tab::Lost => lot_row::OUTCOME,
+        Tab::Leading | Tab::Outbid | Tab::Watching => "column.left",
     };
     let mut columns = lot_row::columns(lang, until);
     let amount = match mine.tab {

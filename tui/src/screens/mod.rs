@@ -4,11 +4,13 @@
 //! outside of it: calls by effects, other screens by `Nav`.
 
 pub(crate) mod auction;
+pub(crate) mod batch;
 pub(crate) mod bid;
 pub(crate) mod browse;
 pub(crate) mod buy;
 pub(crate) mod facts;
 pub(crate) mod header;
+pub(crate) mod images;
 pub(crate) mod look;
 pub(crate) mod lot_row;
 pub(crate) mod mine;
@@ -20,6 +22,7 @@ pub(crate) mod sell;
 pub(crate) mod sending;
 pub(crate) mod sign_in;
 pub(crate) mod sign_up;
+pub(crate) mod studio;
 pub(crate) mod top_up;
 pub(crate) mod wall;
 pub(crate) mod wallet;

@@ -1,10 +1,10 @@
 //! A question with yes or no, before something that cannot be taken back.
 
-use artipul_common::AuctionId;
+use artipul_common::{AuctionId, auctions::Phase};
 use ratatui::{Frame, layout::Rect, text::Line};
 
 use super::sending::paragraph;
-use crate::{app::model::Shared, ui::overlay};
+use crate::{app::model::Shared, i18n::tr, ui::overlay};
 
 /// What is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,6 +12,18 @@ pub(crate) enum Asked {
     /// To leave although something is not sent, or not known to have arrived.
     Quit,
     SignOut,
+    /// To leave the form about a work with what was typed in it.
+    Discard,
+    /// To leave pictures that were chosen and not sent.
+    LeaveImages,
+    RemoveImage,
+    /// To list the works of a file; so many are left out for their errors.
+    ListBatch {
+        works: usize,
+        wrong: usize,
+    },
+    /// To stop in the middle of a file.
+    LeaveBatch,
     Withdraw(AuctionId),
 }
 
@@ -29,9 +41,34 @@ impl Question {
         Self { asked: Asked::SignOut }
     }
 
+    pub(crate) fn discard() -> Self {
+        Self { asked: Asked::Discard }
+    }
+
+    pub(crate) fn leave_images() -> Self {
+        Self { asked: Asked::LeaveImages }
+    }
+
+    pub(crate) fn remove_image() -> Self {
+        Self { asked: Asked::RemoveImage }
+    }
+
+    pub(crate) fn list_batch(works: usize, wrong: usize) -> Self {
+        Self { asked: Asked::ListBatch { works, wrong } }
+    }
+
+    pub(crate) fn leave_batch() -> Self {
+        Self { asked: Asked::LeaveBatch }
+    }
+
     pub(crate) fn withdraw(auction: AuctionId) -> Self {
         Self { asked: Asked::Withdraw(auction) }
     }
+}
+
+/// A draft leaves no trace when it is withdrawn.
+fn is_draft(id: AuctionId, shared: &Shared) -> bool {
+    shared.lots.get(id).is_some_and(|lot| lot.auction.phase == Phase::Draft)
 }
 
 /// Draws the question.
@@ -42,10 +79,27 @@ pub(crate) fn view(question: &Question, shared: &Shared, frame: &mut Frame, area
         Asked::Quit if !shared.outbox.is_empty() => ("question.quit", "question.quit-underway"),
         Asked::Quit => ("question.quit", "question.quit-unsent"),
         Asked::SignOut => ("question.sign-out", "question.sign-out-means"),
+        Asked::Discard => ("question.discard", "question.quit-unsent"),
+        Asked::LeaveImages => ("question.leave-images", "question.leave-images-means"),
+        Asked::ListBatch { .. } => ("question.list-batch", "question.list-batch-means"),
+        Asked::LeaveBatch => ("question.leave-batch", "question.leave-batch-means"),
+        Asked::RemoveImage => ("question.remove-image", "question.remove-image-means"),
+        Asked::Withdraw(id) if is_draft(id, shared) => {
+            ("question.delete-draft", "question.delete-draft-means")
+        }
         Asked::Withdraw(_) => ("question.withdraw", "question.withdraw-means"),
     };
     let columns = usize::from(COLUMNS.min(area.width).saturating_sub(4));
-    let mut lines = paragraph(&lang.t(words), columns);
+    let mut lines = match question.asked {
+        Asked::ListBatch { works, wrong } => {
+            let mut lines = paragraph(&tr!(lang, words, count = works), columns);
+            if wrong > 0 {
+                lines.extend(paragraph(&tr!(lang, "question.left-out", count = wrong), columns));
+            }
+            lines
+        }
+        _ => paragraph(&lang.t(words), columns),
+    };
     lines.push(Line::default());
     lines.push(Line::styled(lang.t("question.sure"), shared.theme.heading));
     let height = u16::try_from(lines.len()).unwrap_or(area.height) + 2;

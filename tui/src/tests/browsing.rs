@@ -129,14 +129,16 @@ fn titles_cannot_disturb_the_screen() {
 #[test]
 fn leaving_is_free_where_nothing_is_lost_and_asked_where_something_is() {
     let mut client = Driven::signed_in(Lang::En);
-    client.press("4");
+    client.press("4n");
     client.press("A title");
-    client.press("\u{1b}q");
+    let quit = KeyEvent::new(KeyCode::Char('c'), crossterm::event::KeyModifiers::CONTROL);
+    client.send(Msg::Key(quit));
     assert!(!client.has_quit);
     client.shows("will be lost");
     client.press("n");
     assert!(!client.has_quit);
-    client.press("qy");
+    client.send(Msg::Key(quit));
+    client.press("y");
     assert!(client.has_quit);
     let mut client = Driven::browsing(Lang::En);
     client.press("q");

@@ -1,16 +1,19 @@
 //! Tests of the client as a whole, without a terminal and without a server: what it does with
 //! keys, answers and events, and what it then shows.
 
+mod batch;
 mod bidding;
 mod browsing;
 mod calling;
 mod doors;
 mod fake;
+mod images;
 mod keys;
 mod live;
 mod mouse;
 mod running;
 mod screens;
+mod studio;
 
 use std::num::NonZero;
 

@@ -401,11 +401,182 @@ fn topping_up() {
 fn listing_a_work() {
     everywhere("sell", |lang| {
         let mut client = Driven::signed_in(lang);
-        client.press("4겨울 산\t\t300500");
+        client.press("4n겨울 산\t\t300500");
         client.send(Msg::Key(KeyEvent::new(
             KeyCode::Char('s'),
             crossterm::event::KeyModifiers::CONTROL,
         )));
+        client
+    });
+}
+
+#[test]
+fn studio() {
+    everywhere("studio", |lang| {
+        let mut client = super::studio::studio(lang);
+        client.press("j");
+        live(&mut client);
+        client
+    });
+}
+
+#[test]
+fn studio_beside_a_selected_work_with_its_bids() {
+    for lang in [Lang::Ko, Lang::En] {
+        let mut client = super::studio::studio(lang);
+        client.send(Msg::Resized(120, 40));
+        let history = Page { items: samples::history(), next_cursor: None };
+        client.answer(|call| matches!(call, Call::History(..)), Ok(Answer::History(history)));
+        live(&mut client);
+        insta::assert_snapshot!(format!("studio_bids_{}", lang.code()), client.screen());
+    }
+}
+
+#[test]
+fn studio_drafts_sold_and_unsold() {
+    for (name, steps) in [("drafts", "ll"), ("sold", "lll"), ("unsold", "llll")] {
+        everywhere(&format!("studio_{name}"), |lang| {
+            let mut client = super::studio::studio(lang);
+            client.press(steps);
+            super::studio::fill_tab(&mut client, name);
+            live(&mut client);
+            client
+        });
+    }
+}
+
+#[test]
+fn studio_with_nothing_in_it() {
+    small("studio_empty", |lang| {
+        let mut client = Driven::signed_in(lang);
+        client.press("4");
+        let page = Page { items: Vec::new(), next_cursor: None };
+        client.answer(|call| matches!(call, Call::MyAuctions(_)), Ok(Answer::Auctions(page)));
+        client
+    });
+}
+
+#[test]
+fn studio_without_a_server() {
+    small("studio_offline", |lang| {
+        let mut client = Driven::signed_in(lang);
+        client.press("4");
+        client.answer(|call| matches!(call, Call::MyAuctions(_)), Err(lost()));
+        client
+    });
+}
+
+#[test]
+fn studio_before_the_first_answer() {
+    small("studio_reading", |lang| {
+        let mut client = Driven::signed_in(lang);
+        client.press("4");
+        client
+    });
+}
+
+#[test]
+fn changing_a_work() {
+    everywhere("sell_edit", |lang| {
+        let mut client = super::studio::drafts(lang);
+        client.press("e");
+        client
+    });
+}
+
+#[test]
+fn offering_a_work_again() {
+    everywhere("sell_relist", |lang| {
+        let mut client = super::studio::studio(lang);
+        client.press("llll");
+        super::studio::fill_tab(&mut client, "unsold");
+        client.press("o");
+        client
+    });
+}
+
+#[test]
+fn pictures_of_a_work() {
+    everywhere("images", |lang| {
+        let mut client = super::images::dialog(lang);
+        super::images::with_uploads(&mut client);
+        client
+    });
+}
+
+#[test]
+fn pictures_with_a_preview() {
+    let mut client = super::images::dialog(Lang::En);
+    client.model.shared.theme = crate::theme::Theme::plain();
+    super::images::drop_file(&mut client, "/home/mina/달 항아리.png");
+    let url = super::images::file("/home/mina/달 항아리.png").image().url;
+    client.send(Msg::Picture(Key { url, cells: Size::ZERO }, Some(Arc::new(gradient()))));
+    client.send(Msg::Resized(120, 40));
+    insta::assert_snapshot!("images_preview_en_120x40", client.screen());
+}
+
+#[test]
+fn pictures_before_there_are_any_and_while_a_path_is_typed() {
+    small("images_path", |lang| {
+        let mut client = super::studio::drafts(lang);
+        client.press("in/home/mina/달");
+        client
+    });
+}
+
+#[test]
+fn a_picture_that_was_not_taken() {
+    small("images_failed", |lang| {
+        let mut client = super::images::dialog(lang);
+        super::images::drop_file(&mut client, "/home/mina/달 항아리.png");
+        client.press("\n");
+        client.answer(|call| matches!(call, Call::AddImage { .. }), Err(lost()));
+        client
+    });
+}
+
+#[test]
+fn a_plan_of_a_file() {
+    everywhere("batch", |lang| {
+        let mut client = super::batch::planned(lang);
+        client.press("jj");
+        client
+    });
+}
+
+#[test]
+fn a_file_being_chosen() {
+    small("batch_path", |lang| {
+        let mut client = super::studio::studio(lang);
+        client.press("f~/works.csv");
+        client
+    });
+}
+
+#[test]
+fn a_file_before_it_is_listed() {
+    small("batch_question", |lang| {
+        let mut client = super::batch::planned(lang);
+        client.press("\n");
+        client
+    });
+}
+
+#[test]
+fn a_file_on_its_way() {
+    small("batch_sending", |lang| {
+        let mut client = super::batch::planned(lang);
+        client.press("\ny");
+        super::batch::answer_row(&mut client, 70);
+        client
+    });
+}
+
+#[test]
+fn leaving_a_form_with_text_in_it() {
+    small("sell_leave", |lang| {
+        let mut client = Driven::signed_in(lang);
+        client.press("4n겨울 산\u{1b}");
         client
     });
 }
@@ -484,7 +655,7 @@ fn a_terminal_that_is_too_small() {
 
 #[test]
 fn no_size_makes_the_drawing_fail() {
-    for keys in ["", "\n", "\nb", "\n?", "2", "3", "4", "5", "3t"] {
+    for keys in ["", "\n", "\nb", "\n?", "2", "3", "4", "4n", "4f", "5", "3t"] {
         let mut client = Driven::signed_in(Lang::Ko);
         client.press(keys);
         for width in (1..140).step_by(7) {

@@ -8,6 +8,7 @@ pub(crate) mod list;
 pub(crate) mod money;
 pub(crate) mod notice;
 pub(crate) mod overlay;
+pub(crate) mod paths;
 pub(crate) mod picture;
 pub(crate) mod svg;
 pub(crate) mod table;

@@ -3,6 +3,7 @@
 
 use std::{fmt, io::Cursor};
 
+use artipul_common::limits;
 use image::{DynamicImage, ImageError, ImageReader, Limits, RgbaImage, imageops::FilterType};
 use ratatui::{
     buffer::Buffer,
@@ -31,6 +32,24 @@ const MAX_SIDE: u32 = 12_000;
 pub(crate) struct Order {
     pub(crate) cells: Size,
     pub(crate) graphics: Graphics,
+}
+
+impl Order {
+    /// The width in pixels that serves best, of those that servers have; `None` for the whole.
+    pub(crate) fn width(&self) -> Option<u32> {
+        let wanted = match self.graphics.paint {
+            Paint::Nothing | Paint::Blocks => blocks(self.cells),
+            Paint::Kitty | Paint::Sixel | Paint::Iterm2 => {
+                u32::from(pixels(self.cells, self.graphics.cell).width)
+            }
+        };
+        limits::IMAGE_WIDTHS.into_iter().find(|width| *width >= wanted)
+    }
+}
+
+/// The longer side of what is kept to be drawn of blocks, in pixels.
+fn blocks(cells: Size) -> u32 {
+    if cells.width > 160 { MANY_BLOCKS } else { BLOCKS }
 }
 
 fn pixels(cells: Size, cell: Size) -> Size {
@@ -87,7 +106,7 @@ impl Picture {
         let picture = reader.decode()?;
         let shape = (picture.width(), picture.height());
         let print = print(&picture, order)?;
-        let side = if order.cells.width > 160 { MANY_BLOCKS } else { BLOCKS };
+        let side = blocks(order.cells);
         let small = if shape.0.max(shape.1) > side {
             picture.resize(side, side, FilterType::Triangle)
         } else {
@@ -276,6 +295,19 @@ mod tests {
         assert_eq!(fit(wide, Rect::new(0, 0, 40, 40), square), Rect::new(0, 0, 40, 20));
         assert_eq!(fit((1, 10_000), Rect::new(0, 0, 9, 9), square), Rect::new(0, 0, 1, 9));
         assert_eq!(fit((0, 4), Rect::new(0, 0, 9, 9), square), Rect::new(0, 0, 0, 0));
+    }
+
+    #[test]
+    fn no_more_of_a_picture_is_asked_for_than_can_be_seen() {
+        let width = |paint, columns| {
+            let graphics = Graphics { paint, ..Graphics::blocks() };
+            Order { cells: Size::new(columns, 10), graphics }.width()
+        };
+        assert_eq!(width(Paint::Blocks, 28), Some(160));
+        assert_eq!(width(Paint::Blocks, 200), Some(320));
+        assert_eq!(width(Paint::Kitty, 28), Some(320));
+        assert_eq!(width(Paint::Sixel, 120), Some(1_280));
+        assert_eq!(width(Paint::Kitty, 400), None, "the whole");
     }
 
     #[test]

@@ -35,6 +35,11 @@ impl Zone {
         then.format(if same_day { "%H:%M" } else { "%Y-%m-%d %H:%M" }).to_string()
     }
 
+    /// `2026-12-01 18:00`, as [`parse_moment`] reads it.
+    pub(crate) fn typed(self, time: Timestamp) -> String {
+        self.at(time).format("%Y-%m-%d %H:%M").to_string()
+    }
+
     /// `12-01 18:00`, or `18:00:05` today: for columns.
     pub(crate) fn short(self, time: Timestamp, now: Timestamp) -> String {
         let (then, now) = (self.at(time), self.at(now));
@@ -162,6 +167,14 @@ mod tests {
             assert_eq!(read(text), None, "{text}");
         }
         assert_eq!(read("99999999999999999d"), None);
+    }
+
+    #[test]
+    fn a_moment_is_typed_as_it_is_read() {
+        let time = at("2026-11-22T15:30:00Z");
+        let typed = SEOUL.typed(time);
+        assert_eq!(typed, "2026-11-23 00:30");
+        assert_eq!(parse_moment(&typed, at("2026-11-22T03:00:00Z"), SEOUL), Some(time));
     }
 
     #[test]

@@ -171,10 +171,11 @@ pub(crate) async fn remove(
 
 /// An image.
 ///
-/// It never changes: its name is made from its content.
+/// It never changes: its name is made from its content. With `If-None-Match` it is not sent again
+/// to whoever has it.
 #[utoipa::path(
     get, path = "/v1/images/{name}", operation_id = "image", tag = "Works and auctions",
-    params(("name" = String, Path), ImageQuery, ("If-None-Match" = Option<String>, Header)),
+    params(("name" = String, Path), ImageQuery),
     responses(
         (status = 200, content(
             (serde_json::Value = "image/jpeg"), (serde_json::Value = "image/png"),

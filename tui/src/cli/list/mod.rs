@@ -1,12 +1,6 @@
 //! `artipul list`: an artist lists a batch of works from a CSV or TOML file.
 //!
-//! Every row has a reference, its own or one made from its content, by which a second run knows
-//! what is listed already. Nothing is listed while a row has an error, unless asked for.
-
-mod plan;
-mod rows;
-mod rules;
-mod sheet;
+//! Nothing is listed while a row has an error, unless asked for.
 
 use std::{
     collections::BTreeSet,
@@ -15,32 +9,41 @@ use std::{
     time::Duration,
 };
 
-use artipul_common::{client::Client, mine::MyAuctionsQuery};
+use artipul_common::{AuctionId, problem::FieldError};
 use futures_util::{StreamExt, stream};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde::Serialize;
 
-use self::{
-    plan::{Listed, Plan, Step},
-    rows::{Row, RowError},
-    rules::Rules,
+use super::{
+    Context,
+    error::CliError,
+    exit::Exit,
+    output::{self, Sheet},
 };
-use super::CliError;
 use crate::{
+    batch::{
+        self,
+        plan::{Plan, Step},
+        rows::{self, Row, RowError},
+        rules::{self, Rules},
+        sheet,
+    },
     i18n::{self, Lang, tr},
     ui::{money::won, text},
 };
 
 /// Works that are listed at the same time: enough to hide the way to the server and back.
 const CONCURRENCY: usize = 8;
-/// Auctions of one page when it is read what is listed already.
-const PAGE: u32 = 100;
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = COLUMNS)]
 pub(super) struct Args {
     /// A CSV file with a header line, or a TOML file with a [[work]] table per work.
-    #[arg(long, value_name = "FILE")]
-    file: PathBuf,
+    #[arg(value_name = "FILE", required_unless_present = "named")]
+    file: Option<PathBuf>,
+    /// The file, as a flag.
+    #[arg(long = "file", id = "named", value_name = "FILE", conflicts_with = "file")]
+    named: Option<PathBuf>,
     /// Show what would happen, and do nothing.
     #[arg(long)]
     plan: bool,
@@ -78,85 +81,141 @@ A file with other columns is read with rules, from a file (--rules) or from flag
   start_price = \"10000\"
   ends_at = \"7d\"";
 
+/// What came of a batch.
+#[derive(Debug, Serialize)]
+struct Outcome {
+    /// Whether it was only looked at what would happen.
+    dry_run: bool,
+    /// What each row would be, or was.
+    rows: Vec<RowOutcome>,
+    /// What is wrong with the rows that have errors.
+    errors: Vec<Fault>,
+}
+
+#[derive(Debug, Serialize)]
+struct RowOutcome {
+    line: u64,
+    reference: String,
+    title: String,
+    /// `new`, `listed`, `same` or `differs`.
+    state: &'static str,
+    /// In which texts the listed work differs.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    fields: Vec<String>,
+    /// The auction, if it was listed by this run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    auction_id: Option<AuctionId>,
+}
+
+#[derive(Debug, Serialize)]
+struct Fault {
+    line: u64,
+    #[serde(flatten)]
+    error: FieldError,
+}
+
 /// Lists the works of a file.
-pub(super) async fn run(client: &Client, lang: Lang, args: Args) -> Result<(), CliError> {
-    let rules = Rules::read(&args.rules).map_err(CliError::Batch)?;
-    let name = args.file.display().to_string();
-    let records =
-        sheet::read(&args.file).map_err(|error| CliError::Batch(format!("{name}: {error}")))?;
-    rules.check(&records).map_err(|error| CliError::Batch(format!("{name}: {error}")))?;
+pub(super) async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
+    let (client, lang) = (&context.client, context.lang);
+    let file = args.file.or(args.named).ok_or(CliError::Missing("FILE"))?;
+    let rules = Rules::read(&args.rules).map_err(CliError::File)?;
+    let name = file.display().to_string();
+    let records = sheet::read(&file).map_err(|error| CliError::File(format!("{name}: {error}")))?;
+    rules.check(&records).map_err(|error| CliError::File(format!("{name}: {error}")))?;
     let genres = client.genres().await?.items;
     let slugs: BTreeSet<String> = genres.into_iter().map(|genre| genre.slug).collect();
     let (rows, errors) = rows::all(&records, &rules, &slugs, client.clock().now());
     for error in &errors {
         complain(lang, &name, error);
     }
-    let listed = listed(client).await?;
+    let listed = batch::listed(client).await?;
     let plan = Plan::new(rows, &listed);
-    let mut out = io::stdout().lock();
-    if args.plan {
-        show(&mut out, lang, &plan)?;
-    }
-    writeln!(out, "{}", summary(lang, &plan, errors.len()))?;
-    drop(out);
-    if args.plan {
-        return if errors.is_empty() { Ok(()) } else { Err(CliError::BatchErrors(errors.len())) };
-    }
-    if !errors.is_empty() && !args.skip_errors {
-        return Err(CliError::BatchErrors(errors.len()));
-    }
-    let failed = list(client, lang, &name, plan.new).await?;
-    match failed + errors.len() {
-        0 => Ok(()),
-        count => Err(CliError::BatchErrors(count)),
-    }
-}
-
-/// What the artist has listed already, by reference.
-async fn listed(client: &Client) -> Result<Listed, CliError> {
-    let mut listed = Listed::default();
-    let mut query = MyAuctionsQuery { limit: Some(PAGE), ..MyAuctionsQuery::default() };
-    loop {
-        let page = client.my_auctions(&query).await?;
-        listed.extend(page.items);
-        if page.next_cursor.is_none() {
-            return Ok(listed);
+    context.printer.words(|sheet| {
+        if args.plan {
+            show(sheet, lang, &plan);
         }
-        query.cursor = page.next_cursor;
+        sheet.line(&summary(lang, &plan, errors.len()));
+    })?;
+    let mut outcome = outcome(args.plan, &plan, errors);
+    let has_errors = !outcome.errors.is_empty();
+    if args.plan || (has_errors && !args.skip_errors) {
+        if !args.plan {
+            let rows: BTreeSet<u64> = outcome.errors.iter().map(|fault| fault.line).collect();
+            output::note(&tr!(lang, "list.errors", count = rows.len()));
+        }
+        context.printer.done(&outcome, |_| {})?;
+        return Ok(if has_errors { Exit::Failed } else { Exit::Done });
     }
+    let done = list(context, &name, plan.new, &mut outcome).await?;
+    context.printer.done(&outcome, |sheet| sheet.line(&tr!(lang, "list.done", count = done)))?;
+    Ok(if outcome.errors.is_empty() { Exit::Done } else { Exit::Failed })
 }
 
-/// Lists works; how many could not be.
-async fn list(client: &Client, lang: Lang, name: &str, rows: Vec<Row>) -> Result<usize, CliError> {
+/// What would come of a plan.
+fn outcome(dry_run: bool, plan: &Plan, errors: Vec<RowError>) -> Outcome {
+    let rows = plan.steps().into_iter().map(|step| {
+        let (row, state, fields) = match step {
+            Step::New(row) => (row, "new", &[][..]),
+            Step::Same(row) => (row, "same", &[][..]),
+            Step::Differs(row, fields) => (row, "differs", fields),
+        };
+        RowOutcome {
+            line: row.line,
+            reference: row.reference().to_owned(),
+            title: row.request.title.clone(),
+            state,
+            fields: fields.iter().map(|field| (*field).to_owned()).collect(),
+            auction_id: None,
+        }
+    });
+    let faults = errors
+        .into_iter()
+        .flat_map(|row| row.faults.into_iter().map(move |error| Fault { line: row.line, error }));
+    Outcome { dry_run, rows: rows.collect(), errors: faults.collect() }
+}
+
+/// Lists works and notes what came of each; how many were listed.
+async fn list(
+    context: &Context,
+    name: &str,
+    rows: Vec<Row>,
+    outcome: &mut Outcome,
+) -> Result<usize, CliError> {
+    let (client, lang) = (&context.client, context.lang);
     let bar = progress(rows.len());
-    let mut failed = 0;
-    let mut outcomes = stream::iter(rows)
+    let mut answers = stream::iter(rows)
         .map(|row| async move {
-            let outcome = client.list_work(&row.request, &row.key()).await;
-            (row, outcome)
+            let answer = client.list_work(&row.request, &row.key()).await;
+            (row, answer)
         })
         .buffer_unordered(CONCURRENCY);
     let mut done = 0;
-    while let Some((row, outcome)) = outcomes.next().await {
-        match outcome {
-            Ok(_) => done += 1,
+    while let Some((row, answer)) = answers.next().await {
+        match answer {
+            Ok(auction) => {
+                done += 1;
+                if let Some(row) = outcome.rows.iter_mut().find(|other| other.line == row.line) {
+                    (row.state, row.auction_id) = ("listed", Some(auction.id));
+                }
+            }
             // Every other row would fail in the same way.
             Err(error) if error.code().is_none() => {
                 bar.abandon();
-                writeln!(io::stdout(), "{}", tr!(lang, "list.done", count = done))?;
+                context.printer.words(|sheet| sheet.line(&tr!(lang, "list.done", count = done)))?;
                 return Err(error.into());
             }
             Err(error) => {
-                failed += 1;
                 let words = i18n::failure(lang, &error);
                 bar.suspend(|| say(name, row.line, &words));
+                let code = error.code().map_or("unknown", |code| code.as_str());
+                let error = FieldError::new("", code, error.to_string());
+                outcome.errors.push(Fault { line: row.line, error });
             }
         }
         bar.inc(1);
     }
     bar.finish_and_clear();
-    writeln!(io::stdout(), "{}", tr!(lang, "list.done", count = done))?;
-    Ok(failed)
+    Ok(done)
 }
 
 fn progress(rows: usize) -> ProgressBar {
@@ -183,7 +242,7 @@ fn say(name: &str, line: u64, words: &str) {
     let _ = writeln!(io::stderr(), "{name}:{line}: {}", text::clean(words));
 }
 
-fn show(out: &mut impl Write, lang: Lang, plan: &Plan) -> io::Result<()> {
+fn show(sheet: &mut Sheet, lang: Lang, plan: &Plan) {
     for step in plan.steps() {
         let (mark, row) = match step {
             Step::New(row) => ("+", row),
@@ -193,12 +252,13 @@ fn show(out: &mut impl Write, lang: Lang, plan: &Plan) -> io::Result<()> {
         let request = &row.request;
         let title = text::clean(&request.title);
         let price = won(request.start_price);
-        writeln!(out, "{mark} {:>6}  {}  {price}  {title}", row.line, request.genre)?;
+        let line = format!("{mark} {:>6}  {}  {price}  {title}\n", row.line, request.genre);
+        sheet.verbatim(&line);
         if let Step::Differs(_, fields) = step {
-            writeln!(out, "          {}", tr!(lang, "list.differs", fields = fields.join(", ")))?;
+            let differs = tr!(lang, "list.differs", fields = fields.join(", "));
+            sheet.verbatim(&format!("          {differs}\n"));
         }
     }
-    Ok(())
 }
 
 fn summary(lang: Lang, plan: &Plan, errors: usize) -> String {

@@ -164,9 +164,35 @@ impl Form {
         matches!(self.field(id).control, Control::Toggle(true))
     }
 
+    pub(crate) fn has(&self, id: &str) -> bool {
+        self.fields.iter().any(|field| field.id == id)
+    }
+
+    /// The content of every field, in their order: to see later whether something changed.
+    pub(crate) fn values(&self) -> Vec<String> {
+        self.fields
+            .iter()
+            .map(|field| match field.control {
+                Control::Toggle(on) => on.to_string(),
+                _ => self.value(field.id),
+            })
+            .collect()
+    }
+
+    /// Fills a field in, or chooses what is offered.
     pub(crate) fn set(&mut self, id: &str, value: &str) {
-        if let Control::Text(field) = &mut self.field_mut(id).control {
-            field.set(value);
+        match &mut self.field_mut(id).control {
+            Control::Text(field) => field.set(value),
+            Control::Paragraph(area) => {
+                area.clear();
+                area.insert_str(text::clean_paragraphs(value));
+                area.move_cursor(CursorMove::Top);
+            }
+            Control::Choice { options, index } => {
+                let chosen = options.iter().position(|(offered, _)| offered == value);
+                *index = chosen.unwrap_or(*index);
+            }
+            Control::Toggle(_) | Control::Button => {}
         }
     }
 
@@ -330,7 +356,7 @@ mod tests {
             Field::line("title", "sell.title", 400),
             Field::paragraph("description", "sell.description"),
             Field::line("tags", "sell.tags", 400),
-            Field::toggle("draft", "sell.draft", false),
+            Field::toggle("draft", "sell.keep", false),
             Field::button("send", "sell.send"),
         ])
     }
@@ -363,6 +389,20 @@ mod tests {
         form.key(key(KeyCode::Char('b')));
         assert_eq!(form.value("description"), "a\nb");
         assert!(form.takes(key(KeyCode::Up)));
+    }
+
+    #[test]
+    fn a_form_is_filled_in_and_tells_what_changed() {
+        let mut form = form();
+        form.set("title", "달");
+        form.set("description", "one\n\ntwo");
+        assert_eq!(form.value("description"), "one\n\ntwo");
+        let before = form.values();
+        form.focus("draft");
+        form.key(key(KeyCode::Char(' ')));
+        let after = form.values();
+        let changed: Vec<_> = (0..after.len()).filter(|at| before[*at] != after[*at]).collect();
+        assert_eq!(changed, [3]);
     }
 
     #[test]

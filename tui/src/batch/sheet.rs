@@ -7,15 +7,15 @@ use toml::{Spanned, Table, Value};
 
 /// One work as it stands in the file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Record {
+pub(crate) struct Record {
     /// The line where it begins, from 1.
-    pub(super) line: u64,
+    pub(crate) line: u64,
     /// Its cells that are not empty, by the file's column names.
-    pub(super) cells: BTreeMap<String, String>,
+    pub(crate) cells: BTreeMap<String, String>,
 }
 
 /// Reads a file: TOML by its ending, otherwise CSV.
-pub(super) fn read(path: &Path) -> Result<Vec<Record>, String> {
+pub(crate) fn read(path: &Path) -> Result<Vec<Record>, String> {
     let bytes = fs::read(path).map_err(|error| error.to_string())?;
     if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("toml")) {
         read_toml(&bytes)

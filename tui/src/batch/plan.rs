@@ -8,7 +8,7 @@ use super::rows::Row;
 
 /// What is listed already, by reference: the newest auction of each work.
 #[derive(Debug, Default)]
-pub(super) struct Listed(HashMap<String, Auction>);
+pub(crate) struct Listed(HashMap<String, Auction>);
 
 impl Extend<Auction> for Listed {
     /// Auctions come newest first.
@@ -23,17 +23,17 @@ impl Extend<Auction> for Listed {
 
 /// What a batch would do. What is listed stays as it is: its terms may stand already.
 #[derive(Debug, Default)]
-pub(super) struct Plan {
+pub(crate) struct Plan {
     /// Rows that are not listed.
-    pub(super) new: Vec<Row>,
+    pub(crate) new: Vec<Row>,
     /// Rows that are listed as they stand.
-    pub(super) same: Vec<Row>,
+    pub(crate) same: Vec<Row>,
     /// Rows that are listed with other texts, and which.
-    pub(super) differing: Vec<(Row, Vec<&'static str>)>,
+    pub(crate) differing: Vec<(Row, Vec<&'static str>)>,
 }
 
 /// One row of a plan.
-pub(super) enum Step<'p> {
+pub(crate) enum Step<'p> {
     /// It would be listed.
     New(&'p Row),
     /// It is listed.
@@ -43,7 +43,7 @@ pub(super) enum Step<'p> {
 }
 
 impl Plan {
-    pub(super) fn new(rows: Vec<Row>, listed: &Listed) -> Self {
+    pub(crate) fn new(rows: Vec<Row>, listed: &Listed) -> Self {
         let mut plan = Self::default();
         for row in rows {
             match listed.0.get(row.reference()) {
@@ -58,7 +58,7 @@ impl Plan {
     }
 
     /// All rows, in the order of the file.
-    pub(super) fn steps(&self) -> Vec<Step<'_>> {
+    pub(crate) fn steps(&self) -> Vec<Step<'_>> {
         let new = self.new.iter().map(|row| (row.line, Step::New(row)));
         let same = self.same.iter().map(|row| (row.line, Step::Same(row)));
         let differing =

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::sheet::Record;
 
 /// The columns, by our names.
-pub(super) const COLUMNS: [&str; 15] = [
+pub(crate) const COLUMNS: [&str; 15] = [
     "reference",
     "title",
     "artist",
@@ -26,7 +26,7 @@ pub(super) const COLUMNS: [&str; 15] = [
 ];
 
 #[derive(Debug, Default, clap::Args)]
-pub(super) struct Flags {
+pub(crate) struct Flags {
     /// A TOML file of rules: [columns], [genres], [defaults].
     #[arg(long, value_name = "FILE")]
     rules: Option<PathBuf>,
@@ -61,7 +61,7 @@ struct File {
 
 /// The rules in force.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Rules {
+pub(crate) struct Rules {
     columns: BTreeMap<String, String>,
     genres: BTreeMap<String, String>,
     defaults: BTreeMap<String, String>,
@@ -69,7 +69,7 @@ pub(super) struct Rules {
 
 impl Rules {
     /// The file's rules, and the flags' above them.
-    pub(super) fn read(flags: &Flags) -> Result<Self, String> {
+    pub(crate) fn read(flags: &Flags) -> Result<Self, String> {
         let mut rules = Self::default();
         if let Some(path) = &flags.rules {
             let wrong = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
@@ -97,7 +97,7 @@ impl Rules {
     }
 
     /// Whether the file has the columns that the rules name, and a title.
-    pub(super) fn check(&self, records: &[Record]) -> Result<(), String> {
+    pub(crate) fn check(&self, records: &[Record]) -> Result<(), String> {
         let has = |name: &str| records.iter().any(|record| record.cells.contains_key(name));
         if records.is_empty() {
             return Err("there is no work in it".to_owned());
@@ -119,7 +119,7 @@ impl Rules {
     }
 
     /// A record's value of our column; a genre is translated.
-    pub(super) fn value<'r>(&'r self, record: &'r Record, ours: &str) -> Option<&'r str> {
+    pub(crate) fn value<'r>(&'r self, record: &'r Record, ours: &str) -> Option<&'r str> {
         let cell = record.cells.get(self.column(ours)).map(String::as_str);
         if ours == "genre"
             && let Some(genre) = self.genres.get(cell.unwrap_or_default())

@@ -15,36 +15,36 @@ use crate::ui::{
 
 /// A work to be listed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Row {
+pub(crate) struct Row {
     /// Where it stands in the file.
-    pub(super) line: u64,
+    pub(crate) line: u64,
     /// What is asked of the server; it has a reference.
-    pub(super) request: ListWorkRequest,
+    pub(crate) request: ListWorkRequest,
 }
 
 impl Row {
     /// By this a later run knows it again.
-    pub(super) fn reference(&self) -> &str {
+    pub(crate) fn reference(&self) -> &str {
         self.request.reference.as_deref().unwrap_or_default()
     }
 
     /// The key under which it is listed: a row that is sent again is listed once.
-    pub(super) fn key(&self) -> String {
+    pub(crate) fn key(&self) -> String {
         digest(&[self.reference(), &self.request.ends_at.to_rfc3339()])
     }
 }
 
 /// What is wrong with a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct RowError {
+pub(crate) struct RowError {
     /// Where it stands in the file.
-    pub(super) line: u64,
+    pub(crate) line: u64,
     /// One fault per field.
-    pub(super) faults: Vec<FieldError>,
+    pub(crate) faults: Vec<FieldError>,
 }
 
 /// The works of a file, and what is wrong with the others.
-pub(super) fn all(
+pub(crate) fn all(
     records: &[Record],
     rules: &Rules,
     genres: &BTreeSet<String>,

@@ -1,0 +1,48 @@
+//! Asks for what a command line left out, where there is a terminal to ask at. Where there is
+//! none, what is missing is an error that names its flag.
+
+use std::io::{self, BufRead, IsTerminal, Write};
+
+use artipul_common::accounts::Secret;
+
+use super::error::CliError;
+
+/// Whether there is somebody who could be asked.
+pub(super) fn somebody_is_there() -> bool {
+    io::stdin().is_terminal() && io::stderr().is_terminal()
+}
+
+/// What a flag said, or an answer.
+pub(super) fn line_unless(
+    said: Option<String>,
+    flag: &'static str,
+    label: &str,
+) -> Result<String, CliError> {
+    match said {
+        Some(said) => Ok(said),
+        None if !somebody_is_there() => Err(CliError::Missing(flag)),
+        None => {
+            write!(io::stderr(), "{label}: ")?;
+            io::stderr().flush()?;
+            Ok(line_of_input()?)
+        }
+    }
+}
+
+/// The first line of the standard input if `from_input`, or an answer that is not shown.
+pub(super) fn password(from_input: bool, label: &str) -> Result<Secret, CliError> {
+    let password = if from_input {
+        line_of_input()?
+    } else if somebody_is_there() {
+        rpassword::prompt_password(format!("{label}: "))?
+    } else {
+        return Err(CliError::Missing("--password-stdin"));
+    };
+    Ok(Secret::new(password))
+}
+
+fn line_of_input() -> io::Result<String> {
+    let mut line = String::new();
+    io::stdin().lock().read_line(&mut line)?;
+    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
+}

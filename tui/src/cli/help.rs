@@ -1,0 +1,154 @@
+//! The help: the commands in groups, and what the exit codes mean.
+
+use std::fmt::Write;
+
+use clap::CommandFactory;
+
+use super::{command::Cli, exit::Exit};
+
+/// The commands, by what somebody wants to do.
+const GROUPS: &[(&str, &[&str])] = &[
+    ("Look", &["browse", "show", "history", "watch", "genres", "artist"]),
+    ("Bid and buy", &["bid", "buy", "follow", "unfollow", "mine", "notices", "wallet", "charge"]),
+    ("Offer works (artists)", &["sell", "list", "edit", "images", "publish", "cancel", "relist"]),
+    ("Account", &["signup", "login", "logout", "whoami", "profile"]),
+    ("More", &["demo", "doctor", "completions", "man"]),
+];
+
+const EXAMPLES: &str = "\
+Examples:
+  artipul demo                           a house of its own, to try everything
+  artipul                                the screens
+  artipul browse --genre painting
+  artipul bid 17 1,200,000 --json
+  artipul watch 17 --plain";
+
+const ENVIRONMENT: &str = "\
+Environment:
+  ARTIPUL_SERVER   the server's address, unless --server says it
+  ARTIPUL_TOKEN    a token to use instead of the session that `artipul login` keeps
+  NO_COLOR         no colours";
+
+/// The command line with all its help.
+pub fn command() -> clap::Command {
+    let command = Cli::command();
+    let commands = groups(&command);
+    let rest = format!("{EXAMPLES}\n\n{}\n\n{ENVIRONMENT}", exit_codes());
+    command
+        .help_template(format!(
+            "{{about}}\n\n{{usage-heading}} {{usage}}\n\n{commands}\n{{all-args}}{{after-help}}"
+        ))
+        .after_help(rest)
+        .disable_help_subcommand(true)
+}
+
+fn groups(command: &clap::Command) -> String {
+    let mut text = String::new();
+    for (title, names) in GROUPS {
+        let _ = writeln!(text, "{title}:");
+        for found in names.iter().filter_map(|name| command.find_subcommand(name)) {
+            let about = found.get_about().map(ToString::to_string).unwrap_or_default();
+            let _ = writeln!(text, "  {:<12} {about}", found.get_name());
+        }
+        text.push('\n');
+    }
+    text.push_str("  artipul COMMAND --help tells more of a command.\n");
+    text
+}
+
+fn exit_codes() -> String {
+    let mut text = "Exit codes:".to_owned();
+    for exit in Exit::ALL {
+        let _ = write!(text, "\n  {:>3}  {}", exit.code(), exit.meaning());
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_stands_in_one_group() {
+        let grouped: Vec<_> = GROUPS.iter().flat_map(|(_, names)| *names).copied().collect();
+        for found in command().get_subcommands() {
+            let count = grouped.iter().filter(|name| **name == found.get_name()).count();
+            assert_eq!(count, 1, "{}", found.get_name());
+        }
+    }
+
+    /// The manual for those who write scripts.
+    const SCRIPTS: &str = include_str!("../../../docs/scripts.md");
+
+    /// Every command that does something, as it is typed: `wallet`, `wallet entries`.
+    fn typed(command: &clap::Command, before: &str, found: &mut Vec<String>) {
+        for next in command.get_subcommands() {
+            let words = format!("{before}{}", next.get_name());
+            if !next.is_subcommand_required_set() {
+                found.push(words.clone());
+            }
+            typed(next, &format!("{words} "), found);
+        }
+    }
+
+    #[test]
+    fn the_manual_of_scripts_names_every_command() {
+        let rows: Vec<_> = SCRIPTS.lines().filter_map(|line| line.strip_prefix("| `")).collect();
+        let named: Vec<_> = rows
+            .iter()
+            .flat_map(|row| row.split(" | ").next().unwrap_or_default().split(", "))
+            .map(|name| name.trim_matches('`'))
+            .collect();
+        let mut commands = Vec::new();
+        typed(&command(), "", &mut commands);
+        for words in &commands {
+            assert!(named.contains(&words.as_str()), "{words} is not in docs/scripts.md");
+        }
+        for name in named {
+            assert!(commands.iter().any(|words| words == name), "there is no command {name}");
+        }
+    }
+
+    #[test]
+    fn the_manual_of_scripts_names_every_exit_code() {
+        for exit in Exit::ALL {
+            let row = format!("| {} | ", exit.code());
+            assert!(SCRIPTS.contains(&row), "{row} is not in docs/scripts.md");
+        }
+        let rows = SCRIPTS.lines().filter_map(|line| line.strip_prefix("| ")?.split(" |").next());
+        let count = rows.filter(|code| code.parse::<u8>().is_ok()).count();
+        assert_eq!(count, Exit::ALL.len(), "a code that there is not");
+    }
+
+    #[test]
+    fn every_command_answers_in_json() {
+        let mut command = command();
+        command.build();
+        fn look(command: &clap::Command) {
+            let takes_json = command.get_arguments().any(|argument| argument.get_id() == "json");
+            assert!(takes_json, "{} has no --json", command.get_name());
+            command.get_subcommands().for_each(look);
+        }
+        look(&command);
+    }
+
+    #[test]
+    fn every_command_and_flag_says_what_it_is() {
+        fn look(command: &clap::Command) {
+            for argument in command.get_arguments().filter(|argument| !argument.is_hide_set()) {
+                let named = format!("{} {}", command.get_name(), argument.get_id());
+                assert!(argument.get_help().is_some(), "{named} has no help");
+            }
+            for found in command.get_subcommands() {
+                assert!(found.get_about().is_some(), "{} has no help", found.get_name());
+                look(found);
+            }
+        }
+        look(&command());
+    }
+}
