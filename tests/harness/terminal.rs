@@ -55,7 +55,7 @@ impl Terminal {
     /// Opens a shell that prompts with `shell>`, to start the client from.
     pub fn shell() -> Self {
         let home = tempfile::Builder::new().prefix("artipul-test-").tempdir().unwrap();
-        let mut command = CommandBuilder::new("bash");
+        let mut command = CommandBuilder::new("/bin/bash");
         command.args(["--norc", "--noprofile", "-i"]);
         Self::run(command, Arc::new(home))
     }
@@ -207,6 +207,8 @@ pub mod keys {
     pub const DOWN: &str = "\x1b[B";
     /// Backspace.
     pub const BACKSPACE: &str = "\x7f";
+    /// Control and L.
+    pub const CTRL_L: &str = "\x0c";
     /// Control and Z.
     pub const CTRL_Z: &str = "\x1a";
     /// Control and S.

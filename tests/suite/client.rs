@@ -74,7 +74,7 @@ on_every_backend! {
         one.sees(&["You lead", "My maximum    ₩20,000", "₩480,000 available"]).await;
         two.sees(&["Price         ₩10,000", "Next bid      ₩11,000", "b***"]).await;
         artist.sees(&["Price         ₩10,000"]).await;
-        bid(&mut two, 50).await;
+        bid(&mut two, 33).await;
         two.sees(&["You lead", "Price         ₩21,000"]).await;
         one.sees(&["You were outbid", "Price         ₩21,000", "₩500,000 available"]).await;
         artist.sees(&["Price         ₩21,000"]).await;
@@ -87,7 +87,7 @@ on_every_backend! {
         for terminal in [&one, &two, &artist] {
             terminal.sees(&["Price         ₩31,000"]).await;
         }
-        assert_eq!(bora.wallet().await, (500, 50));
+        assert_eq!(bora.wallet().await, (500, 33));
     }
 
     async fn a_work_is_bought_at_once_and_paid_for(world: &World) {

@@ -4,7 +4,7 @@
 use artipul_common::bids::BidResult;
 use artipul_tests::{
     Person, Terminal, eventually,
-    keys::{BACKSPACE, CTRL_Z, ENTER, TAB},
+    keys::{BACKSPACE, CTRL_L, CTRL_Z, ENTER, TAB},
     on_every_backend,
 };
 
@@ -38,7 +38,10 @@ on_every_backend! {
         }
         terminal.sees(&["not signed in"]).await;
         assert!(terminal.last_line().contains("not signed in"), "it kept the old size");
-        terminal.press("q");
+        terminal.press(CTRL_L);
+        terminal.press("?");
+        terminal.sees(&["Keys", "On every screen"]).await;
+        terminal.press(&format!("{ENTER}q"));
         terminal.sees(&["shell>"]).await;
         terminal.press("exit\r");
         assert_eq!(terminal.left().await, 0);

@@ -19,7 +19,11 @@ use crossterm::{
     style::Print,
     terminal::{self, BeginSynchronizedUpdate, EndSynchronizedUpdate},
 };
-use ratatui::{Terminal, backend::CrosstermBackend};
+use ratatui::{
+    Terminal,
+    backend::CrosstermBackend,
+    layout::{Position, Rect},
+};
 
 use super::speech::{Host, Speech};
 use crate::app::{model::Model, runtime::Canvas, view::view};
@@ -137,7 +141,9 @@ impl Canvas for Guard {
     }
 
     fn forget(&mut self) -> io::Result<()> {
-        self.terminal.clear()
+        // `clear` would ask the terminal where the cursor is, and fail where none answers.
+        let size = self.terminal.size()?;
+        self.terminal.resize(Rect::from((Position::ORIGIN, size)))
     }
 
     fn suspend(&mut self) -> io::Result<()> {
@@ -150,7 +156,7 @@ impl Canvas for Guard {
         // The shell may have changed the mode meanwhile; this is what brings crossterm to set it.
         terminal::disable_raw_mode()?;
         take(self.mouse)?;
-        self.terminal.clear()
+        self.forget()
     }
 
     fn say(&mut self, speech: &Speech) -> io::Result<()> {
