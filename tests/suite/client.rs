@@ -90,6 +90,41 @@ on_every_backend! {
         assert_eq!(bora.wallet().await, (500, 33));
     }
 
+    async fn an_artist_adds_a_picture_and_lists_a_file_once(world: &World) {
+        let artist = world.artist().await;
+        let id = artist.list(|work| work.title = "Hollow".to_owned()).await.id;
+        let folder = tempfile::tempdir().unwrap();
+        let picture = folder.path().join("달 항아리.png");
+        image::RgbImage::new(40, 30).save(&picture).unwrap();
+        let file = folder.path().join("works.csv");
+        let rows = "title,genre,start_price,ends_at\nOne,painting,10000,7d\nTwo,painting,20000,7d\n";
+        std::fs::write(&file, rows).unwrap();
+
+        let mut terminal = sign_in(&world.url(), &artist).await;
+        terminal.press("4");
+        terminal.sees(&["Selling 1", "Hollow", "i Pictures"]).await;
+        terminal.press("i");
+        terminal.sees(&["No picture yet"]).await;
+        terminal.press(&format!("n'{}'{ENTER}", picture.display()));
+        terminal.sees(&["달 항아리.png", "ready", "40 × 30 · PNG"]).await;
+        terminal.press(ENTER);
+        terminal.sees(&["1 of 8", "main"]).await;
+        assert_eq!(artist.see(id).await.images.len(), 1);
+        terminal.press(ESC);
+        terminal.sees(&["Proceeds"]).await;
+
+        terminal.press(&format!("f{}{ENTER}", file.display()));
+        terminal.sees(&["2 to list · 0 listed already"]).await;
+        terminal.press(ENTER);
+        terminal.sees(&["Works that will be listed: 2"]).await;
+        terminal.press("y");
+        terminal.sees(&["Listed: 2 · failed: 0"]).await;
+        terminal.press(&format!("f{}{ENTER}", file.display()));
+        terminal.sees(&["0 to list · 2 listed already"]).await;
+        terminal.press(ESC);
+        terminal.sees(&["Selling 3", "Hollow", "One", "Two"]).await;
+    }
+
     async fn a_work_is_bought_at_once_and_paid_for(world: &World) {
         let artist = world.artist().await;
         let anna = world.bidder(500).await;
