@@ -203,7 +203,7 @@ fn a_sale_updates_lists_and_proceeds() {
     works.push(Auction { price: Some(Money::new(900_000)), ..ended(40, Result::Sold) });
     client.answer(asks_for(Phase::Ended), page(works));
     client.shows("3 sold");
-    client.shows("Open 4");
+    client.shows("Selling 4");
 }
 
 #[test]

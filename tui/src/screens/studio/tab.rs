@@ -18,11 +18,11 @@ pub(super) enum Tab {
 
 impl Tab {
     pub(super) const ALL: [(Self, &'static str); 5] = [
-        (Self::Open, "studio.open"),
-        (Self::Upcoming, "studio.upcoming"),
-        (Self::Drafts, "studio.drafts"),
-        (Self::Sold, "studio.sold"),
-        (Self::Unsold, "studio.unsold"),
+        (Self::Open, "tab.selling"),
+        (Self::Upcoming, "tab.upcoming"),
+        (Self::Drafts, "tab.drafts"),
+        (Self::Sold, "tab.sold"),
+        (Self::Unsold, "tab.unsold"),
     ];
 
     pub(super) fn index(self) -> usize {
