@@ -216,13 +216,12 @@ fn print(picture: &DynamicImage, order: &Order) -> Result<Option<Print>, Picture
     if matches!(paint, Paint::Nothing | Paint::Blocks) || order.cells.width == 0 {
         return Ok(None);
     }
-    let shape = (picture.width(), picture.height());
-    let area = fit(shape, Rect::from((ratatui::layout::Position::ORIGIN, order.cells)), cell);
-    let room = pixels(area.as_size(), cell);
+    let size = order.cells;
+    let room = pixels(size, cell);
     let (width, height) = (u32::from(room.width), u32::from(room.height));
-    // To the pixel, so that no edge of the ground is seen; the shape is off by half a cell at most.
+    // To the pixel, so that no edge of the ground is seen: the cells were chosen to fit its shape,
+    // which is off by half a cell at most.
     let sized = picture.resize_exact(width.max(1), height.max(1), FilterType::Triangle);
-    let size = area.as_size();
     let protocol = match paint {
         Paint::Kitty => {
             let id = rand::random();
@@ -323,6 +322,19 @@ mod tests {
             picture.draw(area, &mut buf, true, false);
             assert!(buf[(0, 0)].symbol().starts_with(begins), "{paint:?}");
             assert!(picture.size() > decoded(&png(40, 40), Paint::Blocks).size());
+        }
+    }
+
+    #[test]
+    fn whatever_fits_is_drawn_by_the_protocol() {
+        let bytes = png(80, 57);
+        for width in 3..30 {
+            let graphics = Graphics { paint: Paint::Iterm2, ..Graphics::blocks() };
+            let place = fit((80, 57), Rect::new(0, 0, width, 9), graphics.cell);
+            let order = Order { cells: place.as_size(), graphics };
+            let mut buf = Buffer::empty(place);
+            Picture::decode(&bytes, &order).unwrap().draw(place, &mut buf, true, false);
+            assert!(buf[(0, 0)].symbol().starts_with('\x1b'), "{place:?}");
         }
     }
 
