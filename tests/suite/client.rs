@@ -57,7 +57,7 @@ on_every_backend! {
         artist.press("n");
         artist.sees(&["Title *", "Start price *"]).await;
         artist.press(&format!("달항아리{TAB}{TAB}10000{CTRL_S}"));
-        artist.sees(&["Open 1", "달항아리", "₩10,000"]).await;
+        artist.sees(&["Selling 1", "달항아리", "₩10,000"]).await;
         artist.press(ENTER);
         artist.sees(&["달항아리", "Start price   ₩10,000"]).await;
 
@@ -123,6 +123,65 @@ on_every_backend! {
         terminal.sees(&["0 to list · 2 listed already"]).await;
         terminal.press(ESC);
         terminal.sees(&["Selling 3", "Hollow", "One", "Two"]).await;
+    }
+
+    async fn a_work_is_seen_bid_for_lost_regained_and_won(world: &World) {
+        let artist = world.artist().await;
+        let (anna, bora) = (world.bidder(500).await, world.bidder(500).await);
+        let id = artist.list(|work| {
+            work.title = "Ember".to_owned();
+            work.ends_at = Utc::now() + TimeDelta::seconds(18);
+        }).await.id;
+        let folder = tempfile::tempdir().unwrap();
+        let picture = folder.path().join("ember.png");
+        image::RgbImage::new(40, 30).save(&picture).unwrap();
+
+        // The artist hangs its picture, which the bidders see.
+        let mut studio = sign_in(&world.url(), &artist).await;
+        studio.press("4");
+        studio.sees(&["Selling 1", "Ember"]).await;
+        studio.press("i");
+        studio.sees(&["No picture yet"]).await;
+        studio.press(&format!("n{}{ENTER}", picture.display()));
+        studio.sees(&["ready"]).await;
+        studio.press(ENTER);
+        studio.sees(&["1 of 8", "main"]).await;
+        let url = world.url();
+        let (mut one, mut two) = futures_util::join!(sign_in(&url, &anna), sign_in(&url, &bora));
+        for terminal in [&mut one, &mut two] {
+            terminal.press(&format!("r{ENTER}"));
+            terminal.sees(&["You have not bid here", "▀▀▀▀"]).await;
+        }
+
+        // Whoever is outbid is told wherever he is, and takes the lead again with a key.
+        bid(&mut one, 20).await;
+        one.sees(&["You lead"]).await;
+        one.press(ESC);
+        one.press("3");
+        one.sees(&["Balance"]).await;
+        bid(&mut two, 30).await;
+        two.sees(&["You lead"]).await;
+        two.press(ESC);
+        one.sees(&["Outbid: Ember", "a Bid again"]).await;
+        one.press("a");
+        one.sees(&["Maximum  ₩22,000"]).await;
+        one.press(&format!("{}50000{ENTER}", BACKSPACE.repeat(6)));
+        one.sees(&["Place this bid?", "₩50,000 will be held"]).await;
+        one.press(ENTER);
+        one.sees(&["You lead"]).await;
+        one.press(ESC);
+        two.sees(&["You were outbid", "Price         ₩31,000"]).await;
+
+        // It ends: one has bought it, the other has not, and the artist has been paid.
+        one.sees(&["Yours: Ember · ₩31,000"]).await;
+        two.sees(&["Hammer price  ₩31,000"]).await;
+        studio.press(ESC);
+        studio.sees(&["Proceeds"]).await;
+        studio.press("lll");
+        studio.sees(&["Proceeds  ₩31,000", "Sold 1", "Ember"]).await;
+        assert_eq!(anna.wallet().await, (469, 0));
+        assert_eq!(bora.wallet().await, (500, 0));
+        assert_eq!(artist.see(id).await.outcome, Some(Outcome::Sold));
     }
 
     async fn a_work_is_bought_at_once_and_paid_for(world: &World) {
