@@ -1,7 +1,10 @@
 //! What is known of each auction that some screen shows: one copy, kept up to date by answers and
 //! by events, whichever is newer.
 
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
 
 use artipul_common::{
     AuctionId, Timestamp,
@@ -110,7 +113,12 @@ impl Lot {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Lots {
     map: HashMap<AuctionId, Lot>,
+    /// With more than this, the unused ones are looked for again.
+    many: usize,
 }
+
+/// With fewer, nothing is forgotten.
+const MANY: usize = 3_000;
 
 /// What an event changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -239,12 +247,15 @@ impl Lots {
         }
     }
 
-    /// Forgets all but these once there are many.
-    pub(crate) fn keep_only(&mut self, used: impl Fn(AuctionId) -> bool) {
-        const MANY: usize = 3_000;
-        if self.map.len() > MANY {
-            self.map.retain(|id, _| used(*id));
-        }
+    /// Whether there are so many that those should be forgotten that nobody shows.
+    pub(crate) fn are_many(&self) -> bool {
+        self.map.len() > self.many.max(MANY)
+    }
+
+    /// Forgets all but these. While all are in use, they are many only when they have doubled.
+    pub(crate) fn keep_only(&mut self, used: &HashSet<AuctionId>) {
+        self.map.retain(|id, _| used.contains(id));
+        self.many = self.map.len() * 2;
     }
 
     /// The next moment at which a mark goes out.
@@ -278,6 +289,27 @@ mod tests {
     use crate::samples;
 
     const T: Duration = Duration::from_secs(10);
+
+    #[test]
+    fn what_nobody_shows_is_forgotten_once_there_is_much_of_it() {
+        let mut lots = Lots::default();
+        let fill = |lots: &mut Lots, ids: std::ops::Range<i64>| {
+            ids.for_each(|id| lots.put(samples::auction(id)));
+        };
+        let most = i64::try_from(MANY).unwrap();
+        fill(&mut lots, 0..most);
+        assert!(!lots.are_many());
+        fill(&mut lots, most..most + 10);
+        assert!(lots.are_many());
+        let all: HashSet<AuctionId> = (0..most + 10).map(AuctionId::new).collect();
+        lots.keep_only(&all);
+        assert!(!lots.are_many(), "all are in use, and it is not looked again at once");
+        fill(&mut lots, most + 10..2 * most + 30);
+        assert!(lots.are_many());
+        lots.keep_only(&all);
+        assert!(lots.get(AuctionId::new(0)).is_some());
+        assert!(lots.get(AuctionId::new(most + 10)).is_none());
+    }
 
     fn event(auction: &Auction, seq: u64, price: i64, leader: &str) -> AuctionEvent {
         AuctionEvent {

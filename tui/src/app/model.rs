@@ -511,16 +511,16 @@ impl Model {
     /// Forgets auctions that no list shows, once there are many.
     pub(crate) fn forget_unused_lots(&mut self) {
         let Self { shared, browse, mine, studio, page, dialogs, .. } = self;
+        if !shared.lots.are_many() {
+            return;
+        }
         let looked_at = dialogs.iter().find_map(|dialog| match dialog {
             Dialog::Look(look) => Some(look.auction()),
             _ => None,
         });
         let page = page.as_ref().map(AuctionPage::id);
-        shared.lots.keep_only(|id| {
-            page == Some(id)
-                || looked_at == Some(id)
-                || browse.rows().contains(&id)
-                || mine.rows().chain(studio.rows()).any(|row| row == id)
-        });
+        let listed = browse.rows().iter().copied().chain(mine.rows()).chain(studio.rows());
+        let used = listed.chain(page).chain(looked_at).collect();
+        shared.lots.keep_only(&used);
     }
 }
