@@ -165,14 +165,24 @@ async fn watch(runtime: &mut Runtime, sheet: &mut impl Canvas) -> io::Result<()>
 async fn settle(runtime: &mut Runtime, sheet: &mut impl Canvas) -> io::Result<()> {
     let deadline = Instant::now() + PATIENCE;
     while !(runtime.is_idle() && runtime.model.is_settled()) {
-        time::timeout_at(deadline, runtime.step(sheet)).await.map_err(|_| {
-            io::Error::new(io::ErrorKind::TimedOut, "the screen never came to rest")
-        })??;
+        let Ok(step) = time::timeout_at(deadline, runtime.step(sheet)).await else {
+            let why = runtime.model.unrest();
+            let why = format!("the screen never came to rest: {why}");
+            return Err(io::Error::new(io::ErrorKind::TimedOut, why));
+        };
+        step?;
     }
     Ok(())
 }
 
 impl Model {
+    /// What is waited for.
+    fn unrest(&self) -> String {
+        let (liveness, pictures) = (self.liveness(), self.shared.pictures.are_loading());
+        let is_at_rest = self.browse.is_at_rest();
+        format!("{liveness:?}, pictures on their way: {pictures}, list at rest: {is_at_rest}")
+    }
+
     /// Whether all that is to be shown is there.
     fn is_settled(&self) -> bool {
         self.liveness() == Liveness::Live
