@@ -249,6 +249,9 @@ pub struct User {
     pub address: Option<String>,
     /// A picture's name or URL.
     pub avatar: Option<String>,
+    /// Whether the person is an administrator.
+    #[serde(default)]
+    pub is_admin: bool,
     /// When the account was opened.
     pub created_at: DateTime<Utc>,
 }

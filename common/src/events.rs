@@ -91,11 +91,17 @@ pub enum NoticeKind {
     Charged,
     /// An auction that he follows is about to end.
     EndingSoon,
+    /// The seller changed an auction that he follows.
+    Updated,
+    /// An administrator ended an auction of his, or one that he follows, without a sale.
+    Withdrawn,
+    /// An administrator gave a charge of his back.
+    Refunded,
 }
 
 impl NoticeKind {
     /// Every kind.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 11] = [
         Self::Outbid,
         Self::Leading,
         Self::Won,
@@ -104,6 +110,9 @@ impl NoticeKind {
         Self::Unsold,
         Self::Charged,
         Self::EndingSoon,
+        Self::Updated,
+        Self::Withdrawn,
+        Self::Refunded,
     ];
 
     /// The name in the stream's `event:` field and in the database.
@@ -117,6 +126,9 @@ impl NoticeKind {
             Self::Unsold => "unsold",
             Self::Charged => "charged",
             Self::EndingSoon => "ending-soon",
+            Self::Updated => "updated",
+            Self::Withdrawn => "withdrawn",
+            Self::Refunded => "refunded",
         }
     }
 

@@ -107,6 +107,10 @@ ids! {
     NotificationId;
     /// One sign-in on one device, through all rotations of its refresh token.
     SessionId;
+    /// One personal access token.
+    TokenId;
+    /// One action of an administrator.
+    ActionId;
 }
 
 #[cfg(test)]

@@ -4,10 +4,12 @@
 //! It holds no rule of an auction and no state of a server.
 
 pub mod accounts;
+pub mod admin;
 pub mod auctions;
 pub mod bids;
 #[cfg(feature = "client")]
 pub mod client;
+pub mod credentials;
 pub mod events;
 mod ids;
 pub mod images;
@@ -19,7 +21,9 @@ pub mod problem;
 pub mod text;
 pub mod wallet;
 
-pub use ids::{AuctionId, ChargeId, EntryId, NotificationId, SessionId, UserId, WorkId};
+pub use ids::{
+    ActionId, AuctionId, ChargeId, EntryId, NotificationId, SessionId, TokenId, UserId, WorkId,
+};
 pub use money::Money;
 
 /// An instant in UTC, as every time in the API is.

@@ -81,6 +81,13 @@ pub const ADDRESS: RangeInclusive<usize> = 0..=300;
 /// Length of an avatar's name or URL.
 pub const AVATAR: RangeInclusive<usize> = 0..=300;
 
+/// Length of the name of a personal access token.
+pub const TOKEN_NAME: RangeInclusive<usize> = 1..=60;
+/// Personal access tokens of one user.
+pub const MAX_TOKENS: usize = 50;
+/// Length of an administrator's reason.
+pub const REASON: RangeInclusive<usize> = 1..=500;
+
 /// Length of an `Idempotency-Key`, visible ASCII.
 pub const IDEMPOTENCY_KEY: RangeInclusive<usize> = 1..=100;
 /// Length of a search text.

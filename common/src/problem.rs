@@ -85,6 +85,14 @@ problems! {
     ArtistRequired = "artist-required", 403, "Only artists can do this";
     /// The auction is somebody else's.
     NotSeller = "not-seller", 403, "This is somebody else's auction";
+    /// The personal access token has not the scope that this needs.
+    ScopeMissing = "scope-missing", 403, "The token's scopes do not allow this";
+    /// Personal access tokens do not do this; sign in.
+    SessionRequired = "session-required", 403, "This needs a signed-in session";
+    /// Only administrators do this.
+    AdminRequired = "admin-required", 403, "Only administrators can do this";
+    /// An administrator has suspended the account.
+    AccountSuspended = "account-suspended", 403, "The account is suspended";
 
     /// There is nothing at this path.
     NotFound = "not-found", 404, "There is nothing here";
@@ -96,6 +104,14 @@ problems! {
     ChargeNotFound = "charge-not-found", 404, "There is no such charge";
     /// There is no such image.
     ImageNotFound = "image-not-found", 404, "There is no such image";
+    /// No account has what was proven.
+    AccountNotFound = "account-not-found", 404, "There is no such account";
+    /// There is no such session of this user.
+    SessionNotFound = "session-not-found", 404, "There is no such session";
+    /// There is no such personal access token of this user.
+    TokenNotFound = "token-not-found", 404, "There is no such token";
+    /// There is no such work.
+    WorkNotFound = "work-not-found", 404, "There is no such work";
 
     /// The path exists, the method does not.
     MethodNotAllowed = "method-not-allowed", 405, "The method is not allowed here";
@@ -122,6 +138,14 @@ problems! {
     NicknameTaken = "nickname-taken", 409, "The nickname is taken";
     /// Another account has this phone number.
     PhoneTaken = "phone-taken", 409, "The phone number is taken";
+    /// The account leads, sells, or has points; `errors` says which.
+    AccountInUse = "account-in-use", 409, "The account is in use";
+    /// The user has as many personal access tokens as there may be.
+    TooManyTokens = "too-many-tokens", 409, "There are too many tokens";
+    /// An administrator has suspended the work.
+    WorkSuspended = "work-suspended", 409, "The work is suspended";
+    /// Administrators are not suspended; they are made users first.
+    UserIsAdmin = "user-is-admin", 409, "The user is an administrator";
     /// The charge's state does not allow this.
     ChargeNotPending = "charge-not-pending", 409, "The charge is no longer pending";
     /// The charge is not paid, or its points are spent or held.

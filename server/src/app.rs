@@ -11,6 +11,7 @@ use tokio::{
 
 use crate::{
     accounts::Accounts,
+    admin::Office,
     config::{Config, JwtSecret, MIN_SECRET_BYTES, Payments},
     db::{Backend, Db, DbError, houses::Houses, works},
     desk::{Desk, DeskSettings, Outlet, Remember},
@@ -201,12 +202,16 @@ async fn wire(
     let hub = Hub::start();
     let recent = Recent::default();
     let outlet = Outlet { remember: remember(&hub, &recent), news: news.clone() };
+    let desk = Desk::start(&db, &settings, &outlet);
+    let accounts = Accounts::new(config, secret, db.clone(), live.clone());
+    let wallets = Wallets::new(db.clone(), gateway, news.clone());
     let parts = Parts {
-        desk: Desk::start(&db, &settings, &outlet),
+        office: Office::new(db.clone(), accounts.clone(), desk.clone(), wallets.clone()),
+        desk,
         hub,
         recent,
-        accounts: Accounts::new(config, secret, db.clone(), live.clone()),
-        wallets: Wallets::new(db.clone(), gateway, news.clone()),
+        accounts,
+        wallets,
         media,
         genres,
         houses,

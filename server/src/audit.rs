@@ -19,7 +19,7 @@ use artipul_common::{
 use crate::{
     auction::{Auction, Bid, Purchase, Status},
     db::{
-        Conn, DbError, DbResult,
+        Conn, DbError, DbResult, admin,
         auctions::{AuctionRow, ENDED, count},
         audit::{self, LedgerRow},
         bids::{self, BidRow, ParticipationRow},
@@ -175,6 +175,7 @@ fn check_auctions(
     payments: &Payments,
     report: &mut Report,
 ) -> DbResult<HashMap<UserId, Money>> {
+    let withdrawn = admin::withdrawn(conn)?;
     let mut held: HashMap<UserId, Money> = HashMap::new();
     let mut offered: HashMap<WorkId, AuctionId> = HashMap::new();
     let mut after = AuctionId::new(0);
@@ -186,7 +187,7 @@ fn check_auctions(
         for row in rows {
             let log = bids::log(conn, row.id)?;
             report.bids += log.len();
-            check_log(conn, houses, &row, &log, report)?;
+            check_log(conn, houses, &row, &log, withdrawn.contains(&row.id), report)?;
             check_participations(conn, &row, &log, report)?;
             check_sale(&row, &log, sales.remove(&row.id), payments, report);
             if let (Some(leader), Some(maximum), false) =
@@ -210,6 +211,7 @@ fn check_log(
     houses: &Houses,
     row: &AuctionRow,
     log: &[BidRow],
+    is_withdrawn: bool,
     report: &mut Report,
 ) -> DbResult<()> {
     let id = row.id;
@@ -268,8 +270,29 @@ fn check_log(
             auction.seq = seq;
         }
     }
+    if is_withdrawn {
+        withdraw(&mut auction, row, &stored, report);
+    }
     compare(row, auction, &stored, report);
     Ok(())
+}
+
+/// Takes the state to which an auction's log leads to what the administrators' trail makes of it.
+fn withdraw(replayed: &mut Auction, row: &AuctionRow, stored: &Auction, report: &mut Report) {
+    let id = row.id;
+    let at = row.closed_at.map(|time| time.and_utc());
+    match at.map(|at| replayed.withdraw(at)) {
+        Some(Ok(withdrawn)) => {
+            *replayed = withdrawn.auction;
+            // Changes before the first bid are counted too, and are not in the log.
+            if replayed.lead.is_none() {
+                replayed.seq = stored.seq;
+            }
+        }
+        _ => report
+            .faults
+            .push(format!("auction {id}: it was withdrawn, stored is {:?}", stored.status)),
+    }
 }
 
 /// Compares the state to which its log leads an auction with the stored one.

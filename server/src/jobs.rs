@@ -13,7 +13,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tokio_cron_scheduler::{Job, JobScheduler, JobSchedulerError};
 
 use crate::{
-    db::{DbResult, auctions, idempotency, sessions},
+    db::{DbResult, auctions, idempotency, sessions, tokens},
     parts::App,
     telemetry,
 };
@@ -178,6 +178,7 @@ async fn forget(app: &App) -> DbResult<()> {
             let now = conn.now()?;
             idempotency::forget(conn, now - KEEP_ANSWERS)?;
             sessions::forget_expired(conn, now)?;
+            tokens::forget_expired(conn, now)?;
             DbResult::Ok(())
         })
         .await

@@ -7,6 +7,7 @@
 //! together.
 
 pub mod accounts;
+pub mod admin;
 pub mod app;
 pub mod auction;
 pub mod audit;

@@ -1,12 +1,13 @@
-//! `artipul-server`: runs the server, or audits its database.
+//! `artipul-server`: runs the server, audits its database, or appoints administrators.
 
 use std::{io, path::PathBuf, process::ExitCode};
 
 use artipul_server::{
+    admin,
     app::Server,
     audit,
     config::{Config, SETTINGS, Sources, variable},
-    db::{self, houses::Houses},
+    db::{self, DbError, houses::Houses},
     telemetry,
 };
 use clap::{Arg, ArgMatches, Command};
@@ -42,16 +43,39 @@ fn runtime() -> io::Result<Runtime> {
 
 async fn run() -> ExitCode {
     let matches = command().get_matches();
-    let (is_audit, matches) = match matches.subcommand() {
-        Some(("audit", matches)) => (true, matches),
-        _ => (false, &matches),
-    };
+    let (task, matches) = task(&matches);
     let config = match sources(matches).config() {
         Ok(config) => config,
         Err(errors) => return fail(&errors),
     };
     telemetry::log(config.log_format, &config.log);
-    if is_audit { run_audit(config).await } else { serve(config).await }
+    match task {
+        Task::Serve => serve(config).await,
+        Task::Audit => run_audit(config).await,
+        Task::Appoint { is_admin } => {
+            let email = matches.get_one::<String>("email").cloned().unwrap_or_default();
+            appoint(config, email, is_admin).await
+        }
+    }
+}
+
+/// What the program is to do.
+enum Task {
+    Serve,
+    Audit,
+    Appoint { is_admin: bool },
+}
+
+fn task(matches: &ArgMatches) -> (Task, &ArgMatches) {
+    match matches.subcommand() {
+        Some(("audit", matches)) => (Task::Audit, matches),
+        Some(("user", matches)) => match matches.subcommand() {
+            Some(("revoke-admin", matches)) => (Task::Appoint { is_admin: false }, matches),
+            Some((_, matches)) => (Task::Appoint { is_admin: true }, matches),
+            None => unreachable!("clap asks for one of them"),
+        },
+        _ => (Task::Serve, matches),
+    }
 }
 
 /// The flags, from the table of settings.
@@ -91,6 +115,27 @@ fn command() -> Command {
                 .about("Checks every invariant of the database; exit status 1 if one fails")
                 .args(flags()),
         )
+        .subcommand(
+            Command::new("user")
+                .about("Accounts with a role")
+                .subcommand_required(true)
+                .subcommand(
+                    Command::new("grant-admin")
+                        .about("Makes a user an administrator")
+                        .arg(email())
+                        .args(flags()),
+                )
+                .subcommand(
+                    Command::new("revoke-admin")
+                        .about("Makes an administrator a user again")
+                        .arg(email())
+                        .args(flags()),
+                ),
+        )
+}
+
+fn email() -> Arg {
+    Arg::new("email").value_name("EMAIL").required(true).help("The address of the account")
 }
 
 fn sources(matches: &ArgMatches) -> Sources {
@@ -166,6 +211,26 @@ async fn run_audit(config: Config) -> ExitCode {
         );
     }
     if report.faults.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Makes somebody an administrator, or a user again.
+async fn appoint(config: Config, email: String, is_admin: bool) -> ExitCode {
+    let sought = email.clone();
+    let work =
+        move || db::inspect(&config.database, |conn| admin::appoint(conn, &sought, is_admin));
+    let has_changed = match tokio::task::spawn_blocking(work).await {
+        Ok(Ok(has_changed)) => has_changed,
+        Ok(Err(DbError::NotFound)) => return fail(&format!("there is no account {email}")),
+        Ok(Err(error)) => return fail(&error),
+        Err(error) => return fail(&error),
+    };
+    let is_now = if is_admin { "an administrator" } else { "no administrator" };
+    let already = if has_changed { "now" } else { "already" };
+    #[allow(clippy::print_stdout, reason = "this is what was asked for")]
+    {
+        println!("{email} is {already} {is_now}");
+    }
+    ExitCode::SUCCESS
 }
 
 #[allow(clippy::print_stderr, reason = "there may be no log yet")]

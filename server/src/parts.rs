@@ -7,6 +7,7 @@ use bytes::Bytes;
 
 use crate::{
     accounts::Accounts,
+    admin::Office,
     db::{Db, houses::Houses, works},
     desk::Desk,
     live::Live,
@@ -34,6 +35,8 @@ pub struct Parts {
     pub accounts: Accounts,
     /// Points.
     pub wallets: Wallets,
+    /// What administrators do.
+    pub office: Office,
     /// Pages that were browsed lately.
     pub recent: Recent,
     /// Images.

@@ -47,6 +47,11 @@ impl Feed {
     pub async fn until(&self, part: &str) -> String {
         eventually(part, async || Some(self.text()).filter(|text| text.contains(part))).await
     }
+
+    /// Whether the server has ended it.
+    pub fn is_over(&self) -> bool {
+        self.reading.is_finished()
+    }
 }
 
 impl Drop for Feed {

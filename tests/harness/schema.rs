@@ -50,8 +50,10 @@ impl Document {
         if said.contains_key("$ref") {
             self.check(self.resolved(schema), value, at, faults);
         }
-        for part in parts(said, "allOf") {
-            self.check(part, value, at, faults);
+        if said.contains_key("allOf") {
+            let mut merged = Map::new();
+            self.merge(said, &mut merged);
+            return self.check(&Value::Object(merged), value, at, faults);
         }
         for (keyword, expected) in [("oneOf", 1..=1), ("anyOf", 1..=usize::MAX)] {
             let choices = parts(said, keyword);
@@ -91,6 +93,22 @@ impl Document {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// The fields of all parts of an object, as one schema.
+    fn merge(&self, said: &Map<String, Value>, merged: &mut Map<String, Value>) {
+        for part in parts(said, "allOf") {
+            self.merge(self.resolved(part).as_object().unwrap(), merged);
+        }
+        for (keyword, value) in said {
+            let known = merged.get_mut(keyword);
+            match (known, value) {
+                (Some(Value::Object(known)), Value::Object(more)) => known.extend(more.clone()),
+                (Some(Value::Array(known)), Value::Array(more)) => known.extend(more.clone()),
+                _ if keyword == "allOf" => {}
+                _ => drop(merged.insert(keyword.clone(), value.clone())),
+            }
         }
     }
 

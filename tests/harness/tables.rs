@@ -47,6 +47,43 @@ const SUMS: [(&str, &str); 8] = [
 ];
 
 impl World {
+    /// Which columns of the database have one of these texts in them, with the text.
+    pub async fn mentions(&self, texts: &[&str]) -> Vec<String> {
+        let columns = match self.backend() {
+            Backend::Embedded => {
+                "SELECT m.name || '.' || c.name AS name
+                 FROM sqlite_master m, pragma_table_info(m.name) c
+                 WHERE m.type = 'table' AND c.type = 'TEXT'"
+            }
+            Backend::Shared => {
+                "SELECT CONCAT(table_name, '.', column_name) AS name
+                 FROM information_schema.columns
+                 WHERE table_schema = DATABASE() AND data_type IN ('varchar', 'text', 'mediumtext')"
+            }
+        };
+        let texts: Vec<String> = texts.iter().map(|text| (*text).to_owned()).collect();
+        let read = move |conn: &mut Conn| {
+            let columns: Vec<Name> = load!(conn, columns)?;
+            assert!(columns.len() > 30, "{}", columns.len());
+            let mut found = Vec::new();
+            for Name { name } in columns {
+                let (table, _) = name.split_once('.').unwrap();
+                for text in &texts {
+                    let text = text.replace('\'', "''");
+                    let sql = format!(
+                        "SELECT COUNT(*) AS number FROM {table} WHERE INSTR({name}, '{text}') > 0"
+                    );
+                    let numbers: Vec<Number> = load!(conn, sql)?;
+                    if numbers[0].number > 0 {
+                        found.push(format!("{name}: {text}"));
+                    }
+                }
+            }
+            Ok::<_, DbError>(found)
+        };
+        self.app().db.read(read).await.unwrap()
+    }
+
     /// How many rows every table has, and a few sums over them: the same before and after what
     /// changed nothing.
     pub async fn tables(&self) -> BTreeMap<String, i64> {

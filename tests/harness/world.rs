@@ -148,6 +148,23 @@ impl World {
         self.person(true).await
     }
 
+    /// Somebody who administers, and lists works as well.
+    pub async fn administrator(&self) -> Person {
+        let person = self.artist().await;
+        self.appoint(&person).await;
+        person
+    }
+
+    /// Makes somebody an administrator.
+    pub async fn appoint(&self, person: &Person) {
+        let email = person.email.clone();
+        self.app()
+            .db
+            .read(move |conn| artipul_server::admin::appoint(conn, &email, true))
+            .await
+            .unwrap();
+    }
+
     async fn person(&self, is_artist: bool) -> Person {
         let number = self.people.fetch_add(1, Ordering::Relaxed);
         let nickname = format!("{}{number}", if is_artist { "artist" } else { "bidder" });

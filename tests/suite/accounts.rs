@@ -1,8 +1,12 @@
 //! Accounts: who somebody is, and how he shows it.
 
+mod closing;
+mod credentials;
+mod devices;
 mod phone;
 mod profile;
 mod sessions;
+mod tokens;
 
 use std::sync::atomic::{AtomicU32, Ordering};
 

@@ -25,18 +25,29 @@ struct Scene<'a> {
 
 impl<'a> Scene<'a> {
     async fn set(world: &'a World) -> Self {
-        let artist = world.artist().await;
+        let artist = world.administrator().await;
         let anna = world.bidder(500).await;
         artist.charge(500).await;
         let listed = artist.list(|work| work.buy_now_price = Some(Money::new(90_000))).await.id;
         let bid_on = artist.list(|_| ()).await.id;
         anna.bid(bid_on, 50).await;
         let charge = world.number("SELECT MAX(id) AS number FROM charges").await;
+        Person::sign_in(&world.url(), &artist.nickname).await;
+        let session = world.number("SELECT MAX(id) AS number FROM sessions").await;
+        let request = serde_json::from_value(a_token()).unwrap();
+        let token = artist.client.make_token(&request).await.unwrap().about.id;
+        let work = artist.see(listed).await.work_id;
         let ids = vec![
             ("/v1/auctions/{id}", listed.to_string()),
             ("/v1/artists/{id}", artist.id.to_string()),
             ("/v1/me/charges/{id}", charge.to_string()),
             ("/v1/images/{name}", "none.png".to_owned()),
+            ("/v1/me/sessions/{id}", session.to_string()),
+            ("/v1/me/tokens/{id}", token.to_string()),
+            ("/v1/admin/users/{id}", anna.id.to_string()),
+            ("/v1/admin/works/{id}", work.to_string()),
+            ("/v1/admin/auctions/{id}", bid_on.to_string()),
+            ("/v1/admin/charges/{id}", charge.to_string()),
         ];
         let document = world.document().await;
         let before = world.tables().await;
@@ -85,6 +96,16 @@ impl<'a> Scene<'a> {
                 "email": "new@example.com", "password": "a password", "nickname": "new",
                 "name": "New", "phone_token": "x", "is_artist": false,
             }),
+            "/v1/users/find-email" => json!({ "phone_token": "x" }),
+            "/v1/users/reset-password" => json!({
+                "email": "new@example.com", "phone_token": "x", "password": "a password",
+            }),
+            "/v1/me/password" => json!({ "current_password": "x", "password": "a password" }),
+            "/v1/me/email" => json!({ "current_password": "x", "email": "new@example.com" }),
+            "/v1/me/phone" => json!({ "current_password": "x", "phone_token": "x" }),
+            "/v1/me/close" => json!({ "current_password": "x" }),
+            "/v1/me/tokens" => a_token(),
+            template if template.starts_with("/v1/admin/") => json!({ "reason": "spam" }),
             "/v1/auctions/{id}" | "/v1/me" | "/v1/me/notifications/read" => json!({}),
             template => panic!("no body is known for {template}"),
         }
@@ -93,6 +114,10 @@ impl<'a> Scene<'a> {
     async fn end(self) {
         assert_eq!(self.world.tables().await, self.before, "nothing has changed");
     }
+}
+
+fn a_token() -> Value {
+    json!({ "name": "cron", "scopes": ["read", "bid"], "expires_at": in_ms(3_600_000) })
 }
 
 /// The problem in an answer that must be a refusal as the operation documents it.

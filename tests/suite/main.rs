@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod accounts;
+mod admin;
 mod audit;
 mod bad_input;
 mod bidding;
@@ -20,6 +21,7 @@ mod openapi;
 mod process;
 mod scripts;
 mod secrets;
+mod strangers;
 mod streams;
 mod terminals;
 mod wallet;

@@ -93,6 +93,7 @@ pub(crate) fn user() -> User {
         introduction: None,
         address: None,
         avatar: None,
+        is_admin: false,
         created_at: now() - TimeDelta::days(100),
     }
 }

@@ -4,6 +4,8 @@
 //! It never decides what a bid means and never shows anything; it turns calls into requests and
 //! answers into types.
 
+mod account;
+mod admin;
 mod calls;
 pub mod clock;
 mod images;

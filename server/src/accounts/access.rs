@@ -6,8 +6,12 @@ use std::{
     time::Duration,
 };
 
-use artipul_common::{SessionId, Timestamp, UserId, accounts::Secret};
-use chrono::{DateTime, Utc};
+use artipul_common::{
+    SessionId, Timestamp, TokenId, UserId,
+    accounts::Secret,
+    credentials::{PERSONAL_TOKEN_PREFIX, Scope},
+};
+use chrono::{DateTime, TimeDelta, Utc};
 use jsonwebtoken::{
     Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode, errors::ErrorKind,
 };
@@ -19,17 +23,99 @@ use crate::db::{DbError, sessions};
 const ISSUER: &str = "artipul";
 const AUDIENCE: &str = "artipul-api";
 
+/// What instances' clocks may differ by, and how long personal tokens are trusted, with much to
+/// spare.
+const MARK_SPARE: Duration = Duration::from_secs(300);
+
 /// Who sent a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
     /// The user.
     pub user: UserId,
-    /// His session.
+    /// What he has shown.
+    pub credential: Credential,
+}
+
+/// What lets a request in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Credential {
+    /// An access token of a session.
+    Session(Access),
+    /// A personal access token.
+    Personal(Personal),
+}
+
+/// An access token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Access {
+    /// The session.
     pub session: SessionId,
     /// The id of the access token.
     pub token_id: Arc<str>,
-    /// Until when the access token is good.
+    /// Until when it is good.
     pub expires_at: Timestamp,
+}
+
+/// A personal access token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Personal {
+    /// Its id.
+    pub id: TokenId,
+    /// What it may be used for.
+    pub scopes: Arc<[Scope]>,
+    /// Until when it is good; for ever unless said.
+    pub expires_at: Option<Timestamp>,
+}
+
+impl Caller {
+    /// Whether he may do what needs this scope; whoever is signed in may do everything.
+    pub fn may(&self, scope: Scope) -> bool {
+        match &self.credential {
+            Credential::Session(_) => true,
+            Credential::Personal(token) => token.scopes.contains(&scope),
+        }
+    }
+
+    /// The session, of somebody who is signed in.
+    pub fn session(&self) -> Option<&Access> {
+        match &self.credential {
+            Credential::Session(access) => Some(access),
+            Credential::Personal(_) => None,
+        }
+    }
+
+    /// Until when he is let in, unless he signs out before.
+    pub fn expires_at(&self) -> Option<Timestamp> {
+        match &self.credential {
+            Credential::Session(access) => Some(access.expires_at),
+            Credential::Personal(token) => token.expires_at,
+        }
+    }
+
+    pub(super) fn has_expired(&self, now: Timestamp) -> bool {
+        // To the second, as the signed tokens say it.
+        self.expires_at().is_some_and(|end| end.timestamp() < now.timestamp())
+    }
+
+    /// What he is let in by, each under the name under which it is signed out.
+    fn marks(&self) -> Vec<String> {
+        match &self.credential {
+            Credential::Session(access) => {
+                vec![access.token_id.to_string(), session_mark(access.session)]
+            }
+            Credential::Personal(token) => vec![token_mark(token.id)],
+        }
+    }
+}
+
+/// The name under which all access tokens of a session are signed out.
+pub(super) fn session_mark(session: SessionId) -> String {
+    format!("session:{session}")
+}
+
+/// The name under which a personal access token is taken back.
+pub(super) fn token_mark(token: TokenId) -> String {
+    format!("token:{token}")
 }
 
 /// Why a token lets nobody in.
@@ -143,7 +229,7 @@ impl AccessKeys {
     /// Whom a token names; of one that was read before, without checking its signature again.
     fn read(&self, token: &str, now: Timestamp) -> Result<Caller, AccessError> {
         if let Some(caller) = self.read_before.get(token) {
-            let has_expired = caller.expires_at.timestamp() < now.timestamp();
+            let has_expired = caller.has_expired(now);
             return if has_expired { Err(AccessError::Expired) } else { Ok(caller) };
         }
         let caller = self.verify(token)?;
@@ -160,9 +246,11 @@ impl AccessKeys {
             .claims;
         Ok(Caller {
             user: claims.sub.parse().map_err(|_| AccessError::Invalid)?,
-            session: SessionId::new(claims.sid),
-            token_id: claims.jti.into(),
-            expires_at: DateTime::from_timestamp(claims.exp, 0).ok_or(AccessError::Invalid)?,
+            credential: Credential::Session(Access {
+                session: SessionId::new(claims.sid),
+                token_id: claims.jti.into(),
+                expires_at: DateTime::from_timestamp(claims.exp, 0).ok_or(AccessError::Invalid)?,
+            }),
         })
     }
 }
@@ -181,33 +269,68 @@ pub fn sign_access(
 }
 
 impl Accounts {
-    /// Who an access token lets in.
+    /// Who an access token, or a personal one, lets in.
     ///
     /// # Errors
     /// As [`AccessError`] says.
     pub async fn authenticate(&self, token: &str) -> Result<Caller, AccessError> {
-        let caller = self.inner.access.read(token, Utc::now())?;
+        let caller = if token.starts_with(PERSONAL_TOKEN_PREFIX) {
+            self.read_personal(token).await?
+        } else {
+            self.inner.access.read(token, Utc::now())?
+        };
         let is_revoked = self.is_signed_out(&caller).await?;
         if is_revoked { Err(AccessError::Revoked) } else { Ok(caller) }
     }
 
-    /// Whether a caller's access token was signed out.
+    /// Whether what a caller has shown was signed out.
     ///
     /// # Errors
     /// The database's, where the live store does not know.
     pub async fn is_signed_out(&self, caller: &Caller) -> Result<bool, DbError> {
-        match self.inner.live.is_revoked(&caller.token_id).await {
-            Ok(Some(is_revoked)) => return Ok(is_revoked),
-            // It has lost its memory.
-            Ok(None) => self.recall_revoked().await?,
-            Err(away) => tracing::debug!(%away, "a token is looked up in the database"),
+        let marks = caller.marks();
+        for mark in &marks {
+            match self.inner.live.is_revoked(mark).await {
+                Ok(Some(false)) => {}
+                Ok(Some(true)) => return Ok(true),
+                // It has lost its memory.
+                Ok(None) => {
+                    self.recall_revoked().await?;
+                    return self.is_revoked_for_certain(marks).await;
+                }
+                Err(away) => {
+                    tracing::debug!(%away, "a token is looked up in the database");
+                    return self.is_revoked_for_certain(marks).await;
+                }
+            }
         }
-        self.is_revoked_for_certain(&caller.token_id).await
+        Ok(false)
     }
 
-    async fn is_revoked_for_certain(&self, token_id: &str) -> Result<bool, DbError> {
-        let token_id = token_id.to_owned();
-        self.inner.db.read(|conn| sessions::is_access_revoked(conn, token_id)).await
+    async fn is_revoked_for_certain(&self, marks: Vec<String>) -> Result<bool, DbError> {
+        self.inner.db.read(move |conn| sessions::is_any_revoked(conn, marks.clone())).await
+    }
+
+    /// Tells every instance what was signed out, which the database knows already.
+    pub async fn make_known(&self, marks: &[String]) {
+        for mark in marks {
+            if let Err(away) = self.inner.live.revoke(mark, self.mark_ttl()).await {
+                // Until [`Accounts::share_revoked`] can tell, the database does.
+                tracing::warn!(%away, "what was signed out is known to the database only");
+                return;
+            }
+        }
+    }
+
+    /// How long it is remembered that something was signed out: longer than any access token
+    /// lives, and longer than a personal one is trusted without a look into the database.
+    fn mark_ttl(&self) -> Duration {
+        self.inner.access.ttl() + MARK_SPARE
+    }
+
+    /// The same, to be added to a time.
+    pub(super) fn mark_spare(&self) -> TimeDelta {
+        TimeDelta::from_std(self.mark_ttl()).expect("durations of the configuration fit")
     }
 
     /// Fills the live store's memory of signed-out tokens from the database.
@@ -276,7 +399,8 @@ mod tests {
     #[test]
     fn a_token_names_its_user_and_session() {
         let caller = keys().read(&issue(&keys(), Utc::now()), Utc::now()).unwrap();
-        assert_eq!((caller.user, caller.session), (UserId::new(7), SessionId::new(9)));
+        let session = caller.session().unwrap().session;
+        assert_eq!((caller.user, session), (UserId::new(7), SessionId::new(9)));
     }
 
     #[test]
@@ -310,9 +434,9 @@ mod tests {
 
     #[test]
     fn each_token_has_its_own_id() {
-        let read =
-            || keys().read(&issue(&keys(), Utc::now()), Utc::now()).unwrap().token_id.clone();
-        assert_ne!(read(), read());
+        let read = || keys().read(&issue(&keys(), Utc::now()), Utc::now()).unwrap();
+        let id = |caller: &Caller| caller.session().unwrap().token_id.clone();
+        assert_ne!(id(&read()), id(&read()));
     }
 
     #[test]

@@ -4,23 +4,26 @@
 //! guards an account asks the database or refuses.
 
 mod access;
+mod closing;
+mod credentials;
 mod passwords;
+mod personal;
 mod phone;
 mod registration;
 mod sessions;
 
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
-use artipul_common::problem::FieldError;
+use artipul_common::{UserId, problem::FieldError};
 
-use self::{access::AccessKeys, passwords::Passwords};
+use self::{access::AccessKeys, passwords::Passwords, personal::Trusted};
 pub use self::{
-    access::{AccessError, Caller, sign_access},
+    access::{Access, AccessError, Caller, Credential, sign_access},
     sessions::{Opened, Visitor, new_token as new_secret},
 };
 use crate::{
     config::{Config, Limit},
-    db::{AsDbError, Db, DbError},
+    db::{AsDbError, Conn, Db, DbError, accounts, admin},
     live::{Away, Live},
 };
 
@@ -51,6 +54,24 @@ pub enum AccountError {
     /// The refresh token is unknown, expired, revoked or was used before.
     #[error("the refresh token is not valid")]
     RefreshTokenInvalid,
+    /// An administrator has suspended the account.
+    #[error("the account is suspended")]
+    Suspended,
+    /// No account has what was proven.
+    #[error("there is no such account")]
+    NotFound,
+    /// There is no such session of this user.
+    #[error("there is no such session")]
+    SessionNotFound,
+    /// There is no such personal access token of this user.
+    #[error("there is no such token")]
+    TokenNotFound,
+    /// The user has as many personal access tokens as there may be.
+    #[error("there are too many tokens")]
+    TooManyTokens,
+    /// What keeps the account from being closed.
+    #[error("the account is in use")]
+    InUse(Vec<FieldError>),
     /// Too many attempts.
     #[error("too many attempts")]
     Limited {
@@ -91,6 +112,7 @@ struct Inner {
     live: Live,
     passwords: Passwords,
     access: AccessKeys,
+    trusted: Trusted,
     /// Peppers the hashes of codes, which are short enough to be guessed.
     secret: Vec<u8>,
     refresh_token_ttl: Duration,
@@ -113,6 +135,7 @@ impl Accounts {
             live,
             passwords: Passwords::new(config.bcrypt_cost),
             access: AccessKeys::new(secret, config.access_token_ttl),
+            trusted: Trusted::default(),
             secret: secret.to_vec(),
             refresh_token_ttl: config.refresh_token_ttl,
             phone_code_ttl: config.phone_code_ttl,
@@ -135,6 +158,14 @@ impl Accounts {
         }
         Ok(())
     }
+}
+
+/// Whether a user may act: an account that was closed or suspended may not.
+fn check_standing(conn: &mut Conn, user: UserId) -> Result<(), AccountError> {
+    if admin::is_suspended(conn, user)? {
+        return Err(AccountError::Suspended);
+    }
+    if accounts::is_closed(conn, user)? { Err(AccountError::Gone) } else { Ok(()) }
 }
 
 /// An address as limits count it: of an IPv6 network, which one customer has whole, the network.

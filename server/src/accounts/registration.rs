@@ -37,13 +37,13 @@ impl Accounts {
             college: request.college,
             created_at: column(Utc::now()),
         };
-        let row = self
+        let user = self
             .inner
             .db
             .write(move |conn| {
                 let row = accounts::insert(conn, &new)?;
                 wallets::open(conn, row.id)?;
-                Ok::<_, DbError>(row)
+                accounts::user(conn, row)
             })
             .await
             .map_err(taken)?;
@@ -52,7 +52,7 @@ impl Accounts {
         if let Err(error) = self.use_up(&request.phone_token).await {
             tracing::warn!(%error, "a phone token was not used up");
         }
-        Ok(row.into())
+        Ok(user)
     }
 
     /// Whether a nickname could be taken.
@@ -73,8 +73,15 @@ impl Accounts {
     /// # Errors
     /// There is none any more.
     pub async fn profile(&self, user: UserId) -> Result<User, AccountError> {
-        let row = self.inner.db.read(move |conn| accounts::find(conn, user)).await?;
-        row.map(User::from).ok_or(AccountError::Gone)
+        let user = self
+            .inner
+            .db
+            .read(move |conn| match accounts::find(conn, user)? {
+                Some(row) => accounts::user(conn, row).map(Some),
+                None => Ok(None),
+            })
+            .await?;
+        user.ok_or(AccountError::Gone)
     }
 
     /// Changes a user's own profile.
@@ -87,8 +94,7 @@ impl Accounts {
         request: EditProfileRequest,
     ) -> Result<User, AccountError> {
         let request = request.validated().map_err(AccountError::Invalid)?;
-        let row = self
-            .inner
+        self.inner
             .db
             .write(move |conn| {
                 let mut row = accounts::lock(conn, user)?.ok_or(DbError::NotFound)?;
@@ -104,16 +110,15 @@ impl Accounts {
                 row.address = request.address.unwrap_or(row.address);
                 row.avatar = request.avatar.unwrap_or(row.avatar);
                 accounts::save(conn, &row)?;
-                Ok::<_, DbError>(row)
+                accounts::user(conn, row)
             })
             .await
-            .map_err(taken)?;
-        Ok(row.into())
+            .map_err(taken)
     }
 }
 
 /// Which unique value of a user is another's.
-fn taken(error: DbError) -> AccountError {
+pub(super) fn taken(error: DbError) -> AccountError {
     if error.is_duplicate_of("users", "email") {
         AccountError::EmailTaken
     } else if error.is_duplicate_of("users", "nickname_key") {

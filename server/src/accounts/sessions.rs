@@ -3,18 +3,22 @@
 use std::net::IpAddr;
 
 use artipul_common::{
-    Timestamp,
+    SessionId, Timestamp, UserId,
     accounts::{Secret, Session, SignInRequest, User},
+    credentials::Sessions,
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{TimeDelta, Utc};
 use rand::{TryRng, rngs::SysRng};
 
-use super::{AccountError, Accounts, Caller, counted};
+use super::{
+    AccountError, Accounts,
+    access::{Access, session_mark},
+    check_standing, counted,
+};
 use crate::{
     db::{
-        DbError, DbResult,
-        accounts::{self, UserRow},
+        Conn, DbError, DbResult, accounts,
         sessions::{self, NewSession},
     },
     digest::sha256_hex,
@@ -40,7 +44,7 @@ pub struct Opened {
 
 /// How the use of a refresh token came out, within its transaction.
 enum Renewal {
-    Renewed(Box<(UserRow, artipul_common::SessionId)>),
+    Renewed(Box<(User, SessionId)>),
     Invalid,
     /// It was used before: somebody has a copy, so the whole session ended.
     Stolen,
@@ -68,14 +72,25 @@ impl Accounts {
         let found = self.inner.db.read(move |conn| accounts::find_by_email(conn, email)).await?;
         let (row, hash) = found.unzip();
         let password = request.password.reveal().to_owned();
-        let is_right = self.inner.passwords.verify(password, hash).await;
-        let Some(row) = row.filter(|_| is_right) else {
+        let is_right = self.inner.passwords.verify(password, hash.clone()).await;
+        let (Some(row), Some(hash), true) = (row, hash, is_right) else {
             return Err(AccountError::CredentialsWrong);
         };
+        self.open_session(row.id, visitor, Some(hash)).await
+    }
+
+    /// Opens a session of a user; where his password has shown who he is, only if it still has
+    /// this hash.
+    pub(super) async fn open_session(
+        &self,
+        user: UserId,
+        visitor: Visitor,
+        password_hash: Option<String>,
+    ) -> Result<Opened, AccountError> {
         let now = Utc::now();
         let refresh_token = new_token();
         let new = NewSession {
-            user: row.id,
+            user,
             expires_at: now + self.refresh_ttl(),
             user_agent: visitor
                 .user_agent
@@ -83,9 +98,22 @@ impl Accounts {
             address: Some(visitor.address.to_string()),
         };
         let hash = token_hash(&refresh_token);
-        let session =
-            self.inner.db.write(move |conn| sessions::open(conn, &new, &hash, now)).await?;
-        self.opened(row, session, refresh_token, now)
+        let (user, session) = self
+            .inner
+            .db
+            .write(move |conn| {
+                // Whoever locks people out, or changes passwords, waits for this or goes first.
+                let locked = accounts::lock_with_password(conn, user)?;
+                let (row, stored) = locked.ok_or(AccountError::CredentialsWrong)?;
+                if password_hash.as_ref().is_some_and(|hash| *hash != stored) {
+                    return Err(AccountError::CredentialsWrong);
+                }
+                check_standing(conn, user)?;
+                let session = sessions::open(conn, &new, &hash, now)?;
+                Ok((accounts::user(conn, row)?, session))
+            })
+            .await?;
+        self.opened(user, session, refresh_token, now)
     }
 
     /// Renews a session; the token is used up. One that was used before ends the whole session.
@@ -114,13 +142,14 @@ impl Accounts {
                     return Ok(Renewal::Invalid);
                 };
                 sessions::rotate(conn, token.session, &old, &new, now)?;
-                DbResult::Ok(Renewal::Renewed(Box::new((row, token.session))))
+                let user = accounts::user(conn, row)?;
+                DbResult::Ok(Renewal::Renewed(Box::new((user, token.session))))
             })
             .await?;
         match renewal {
             Renewal::Renewed(renewed) => {
-                let (row, session) = *renewed;
-                self.opened(row, session, refresh_token, now)
+                let (user, session) = *renewed;
+                self.opened(user, session, refresh_token, now)
             }
             Renewal::Invalid => Err(AccountError::RefreshTokenInvalid),
             Renewal::Stolen => {
@@ -130,60 +159,103 @@ impl Accounts {
         }
     }
 
-    /// Signs out: the access token and the session of either token end.
+    /// Signs out: the sessions of either token end, with all access tokens that they ever had.
     ///
     /// # Errors
     /// The database failed; then nothing has changed.
     pub async fn sign_out(
         &self,
-        caller: Option<&Caller>,
+        access: Option<&Access>,
         refresh_token: Option<&Secret>,
     ) -> Result<(), AccountError> {
         let now = Utc::now();
-        let access = caller.map(|caller| (caller.token_id.clone(), caller.expires_at));
-        let session = caller.map(|caller| caller.session);
+        let token = access.map(|access| (access.token_id.to_string(), access.expires_at));
+        let session = access.map(|access| access.session);
         let refresh = refresh_token.map(token_hash);
-        self.inner
+        let spare = self.mark_spare();
+        let marks = self
+            .inner
             .db
             .write(move |conn| {
-                if let Some(session) = session {
-                    sessions::revoke(conn, session, now)?;
-                }
+                let mut ended: Vec<SessionId> = session.into_iter().collect();
                 if let Some(hash) = &refresh
                     && let Some(token) = sessions::lock_token(conn, hash)?
                 {
-                    sessions::revoke(conn, token.session, now)?;
+                    ended.push(token.session);
                 }
-                if let Some((token_id, expires_at)) = &access {
+                let mut marks = end(conn, &ended, now, spare)?;
+                if let Some((token_id, expires_at)) = &token {
                     sessions::revoke_access(conn, token_id, *expires_at, now)?;
+                    marks.push(token_id.clone());
                 }
-                Ok::<_, DbError>(())
+                Ok::<_, DbError>(marks)
             })
             .await?;
-        if let Some(caller) = caller {
-            let ttl = (caller.expires_at - now).to_std().unwrap_or_default();
-            if let Err(away) = self.inner.live.revoke(&caller.token_id, ttl).await {
-                // Until [`Accounts::share_revoked`] can tell, the database does.
-                tracing::warn!(%away, "a signed-out token is known to the database only");
-            }
-        }
+        self.make_known(&marks).await;
+        Ok(())
+    }
+
+    /// Everywhere that a user is signed in, the session used last first.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn sessions(&self, user: UserId, access: &Access) -> Result<Sessions, AccountError> {
+        let (now, current) = (Utc::now(), access.session);
+        let rows = self.inner.db.read(move |conn| sessions::of_user(conn, user, now)).await?;
+        Ok(Sessions { items: rows.into_iter().map(|row| row.info(current)).collect() })
+    }
+
+    /// Ends one session of a user.
+    ///
+    /// # Errors
+    /// There is no such session of this user, or it is over.
+    pub async fn end_session(&self, user: UserId, session: SessionId) -> Result<(), AccountError> {
+        let spare = self.mark_spare();
+        let marks = self
+            .inner
+            .db
+            .write(move |conn| {
+                let now = Utc::now();
+                let sessions = sessions::of_user(conn, user, now)?;
+                if !sessions.iter().any(|row| row.id == session) {
+                    return Err(AccountError::SessionNotFound);
+                }
+                Ok(end(conn, &[session], now, spare)?)
+            })
+            .await?;
+        self.make_known(&marks).await;
+        Ok(())
+    }
+
+    /// Ends all sessions of a user but the one that asks.
+    ///
+    /// # Errors
+    /// The database failed; then nothing has changed.
+    pub async fn end_others(&self, user: UserId, access: &Access) -> Result<(), AccountError> {
+        let (spare, current) = (self.mark_spare(), access.session);
+        let marks = self
+            .inner
+            .db
+            .write(move |conn| end_all(conn, user, Some(current), Utc::now(), spare))
+            .await?;
+        self.make_known(&marks).await;
         Ok(())
     }
 
     fn opened(
         &self,
-        row: UserRow,
-        session: artipul_common::SessionId,
+        user: User,
+        session: SessionId,
         refresh_token: Secret,
         now: Timestamp,
     ) -> Result<Opened, AccountError> {
         let access = &self.inner.access;
-        let access_token = access.issue(row.id, session, now).map_err(AccountError::Defect)?;
+        let access_token = access.issue(user.id, session, now).map_err(AccountError::Defect)?;
         let session = Session {
             access_token,
             token_type: "Bearer".to_owned(),
             expires_in: access.ttl().as_secs(),
-            user: User::from(row),
+            user,
         };
         Ok(Opened { session, refresh_token })
     }
@@ -197,6 +269,38 @@ impl Accounts {
     pub fn refresh_token_ttl(&self) -> std::time::Duration {
         self.inner.refresh_token_ttl
     }
+}
+
+/// Ends sessions; gives the marks to be made known once this is committed.
+fn end(
+    conn: &mut Conn,
+    ended: &[SessionId],
+    now: Timestamp,
+    spare: TimeDelta,
+) -> DbResult<Vec<String>> {
+    let mut marks = Vec::with_capacity(ended.len());
+    for session in ended {
+        sessions::revoke(conn, *session, now)?;
+        let mark = session_mark(*session);
+        sessions::revoke_access(conn, &mark, now + spare, now)?;
+        marks.push(mark);
+    }
+    Ok(marks)
+}
+
+/// Ends all sessions of a user, but perhaps one; gives the marks to be made known once this is
+/// committed.
+pub(super) fn end_all(
+    conn: &mut Conn,
+    user: UserId,
+    but: Option<SessionId>,
+    now: Timestamp,
+    spare: TimeDelta,
+) -> DbResult<Vec<String>> {
+    let open = sessions::of_user(conn, user, now)?;
+    let ended: Vec<SessionId> =
+        open.into_iter().map(|row| row.id).filter(|id| Some(*id) != but).collect();
+    end(conn, &ended, now, spare)
 }
 
 /// 256 random bits from the operating system.

@@ -221,7 +221,7 @@ impl Auction {
     }
 
     /// The leader's hold is released, and the buyer pays the seller.
-    fn settle(&self, sale: Option<Sale>) -> Vec<WalletEffect> {
+    pub(super) fn settle(&self, sale: Option<Sale>) -> Vec<WalletEffect> {
         let payment = sale.map(|sale| WalletEffect::Pay {
             from: sale.buyer,
             to: self.seller,

@@ -5,7 +5,7 @@ use artipul_common::{
 };
 use chrono::TimeDelta;
 
-use super::{Auction, House, Refusal, Status, Terms};
+use super::{Auction, Closed, House, Refusal, Status, Terms};
 
 /// What is wrong with terms: one error per field.
 pub type TermsError = Vec<FieldError>;
@@ -127,6 +127,28 @@ impl Auction {
     pub fn cancel(&self, user: UserId, now: Timestamp) -> Result<Self, Refusal> {
         self.check_changeable(user, now)?;
         Ok(Self { status: Status::Ended(Outcome::Cancelled), seq: self.seq + 1, ..self.clone() })
+    }
+
+    /// Ends it without a sale, whoever has bid: not its seller's decision, but the house's.
+    ///
+    /// # Errors
+    /// It is a draft, or over.
+    pub fn withdraw(&self, now: Timestamp) -> Result<Closed, Refusal> {
+        match self.status {
+            Status::Draft => Err(Refusal::NotFound),
+            Status::Ended(Outcome::Cancelled) => Err(Refusal::NotOpen),
+            Status::Ended(_) => Err(Refusal::Ended),
+            Status::Listed if now >= self.ends_at => Err(Refusal::Ended),
+            Status::Listed => Ok(Closed {
+                effects: self.settle(None),
+                auction: Self {
+                    status: Status::Ended(Outcome::Cancelled),
+                    seq: self.seq + 1,
+                    ..self.clone()
+                },
+                sale: None,
+            }),
+        }
     }
 
     /// The same auction on other terms, which the caller has checked with [`Terms::listed`].

@@ -10,9 +10,12 @@ use diesel::prelude::*;
 
 use super::{
     Conn, DbResult, Link,
-    auctions::{LISTED, count},
+    auctions::{AuctionRow, DRAFT, LISTED, count},
     on,
-    schema::{auctions, sales, users},
+    schema::{
+        auctions, charges, closed_accounts, idempotency_keys, notifications, participations, sales,
+        users, watches,
+    },
     types::column,
 };
 
@@ -46,9 +49,11 @@ pub struct UserRow {
     pub created_at: NaiveDateTime,
 }
 
-impl From<UserRow> for User {
-    fn from(row: UserRow) -> Self {
-        Self {
+impl UserRow {
+    /// The account as its owner sees it.
+    pub fn user(self, is_admin: bool) -> User {
+        let row = self;
+        User {
             id: row.id,
             email: row.email,
             nickname: row.nickname,
@@ -59,6 +64,7 @@ impl From<UserRow> for User {
             introduction: row.introduction,
             address: row.address,
             avatar: row.avatar,
+            is_admin,
             created_at: row.created_at.and_utc(),
         }
     }
@@ -106,6 +112,15 @@ pub fn find(conn: &mut Conn, id: UserId) -> DbResult<Option<UserRow>> {
     Ok(on!(conn, |c| users::table.find(id).select(UserRow::as_select()).first(c).optional())?)
 }
 
+/// An account as its owner sees it.
+///
+/// # Errors
+/// As the database says.
+pub fn user(conn: &mut Conn, row: UserRow) -> DbResult<User> {
+    let is_admin = super::admin::is_admin(conn, row.id)?;
+    Ok(row.user(is_admin))
+}
+
 /// Locks an account, so that changes of different fields do not undo each other.
 ///
 /// # Errors
@@ -142,6 +157,137 @@ pub fn find_by_email(conn: &mut Conn, email: String) -> DbResult<Option<(UserRow
 pub fn save(conn: &mut Conn, row: &UserRow) -> DbResult<()> {
     on!(conn, |c| diesel::update(users::table.find(row.id)).set(row).execute(c))?;
     Ok(())
+}
+
+/// Locks an account together with its password's hash.
+///
+/// # Errors
+/// As the database says.
+pub fn lock_with_password(conn: &mut Conn, id: UserId) -> DbResult<Option<(UserRow, String)>> {
+    let Some(row) = lock(conn, id)? else { return Ok(None) };
+    Ok(password_hash(conn, id)?.map(|hash| (row, hash)))
+}
+
+/// The hash of an account's password.
+///
+/// # Errors
+/// As the database says.
+pub fn password_hash(conn: &mut Conn, id: UserId) -> DbResult<Option<String>> {
+    Ok(on!(conn, |c| users::table.find(id).select(users::password_hash).first(c).optional())?)
+}
+
+/// Sets the hash of an account's password.
+///
+/// # Errors
+/// As the database says.
+pub fn set_password(conn: &mut Conn, id: UserId, hash: &str) -> DbResult<()> {
+    on!(conn, |c| diesel::update(users::table.find(id))
+        .set(users::password_hash.eq(hash))
+        .execute(c))?;
+    Ok(())
+}
+
+/// An account by its phone.
+///
+/// # Errors
+/// As the database says.
+pub fn find_by_phone(conn: &mut Conn, phone: &str) -> DbResult<Option<UserRow>> {
+    Ok(on!(conn, |c| users::table
+        .filter(users::phone.eq(phone))
+        .select(UserRow::as_select())
+        .first(c)
+        .optional())?)
+}
+
+/// What of a user's keeps his account from being closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ties {
+    /// He leads an auction.
+    pub leads: bool,
+    /// A work of his is on offer.
+    pub sells: bool,
+}
+
+/// What of a user's keeps his account from being closed, but for points.
+///
+/// # Errors
+/// As the database says.
+pub fn ties(conn: &mut Conn, id: UserId) -> DbResult<Ties> {
+    let leads = on!(conn, |c| diesel::select(diesel::dsl::exists(
+        participations::table
+            .inner_join(auctions::table)
+            .filter(participations::user_id.eq(id))
+            .filter(auctions::status.eq(LISTED))
+            .filter(auctions::leader_id.eq(Some(id)))
+    ))
+    .get_result(c))?;
+    let sells = on!(conn, |c| diesel::select(diesel::dsl::exists(
+        auctions::table.filter(auctions::seller_id.eq(id)).filter(auctions::status.eq(LISTED))
+    ))
+    .get_result(c))?;
+    Ok(Ties { leads, sells })
+}
+
+/// Empties a locked account of everything that is about the person, and marks it as closed. What
+/// the ledger, auctions and their bids say of it stays.
+///
+/// # Errors
+/// As the database says.
+pub fn close(conn: &mut Conn, row: &UserRow, now: Timestamp) -> DbResult<()> {
+    let id = row.id;
+    let drafts: Vec<AuctionRow> = on!(conn, |c| auctions::table
+        .filter(auctions::seller_id.eq(id))
+        .filter(auctions::status.eq(DRAFT))
+        .select(AuctionRow::as_select())
+        .load(c))?;
+    for draft in &drafts {
+        super::auctions::remove_draft(conn, draft, now)?;
+    }
+    save(conn, &emptied(row))?;
+    set_password(conn, id, "")?;
+    on!(conn, |c| diesel::delete(watches::table.filter(watches::user_id.eq(id))).execute(c))?;
+    on!(conn, |c| diesel::delete(notifications::table.filter(notifications::user_id.eq(id)))
+        .execute(c))?;
+    on!(conn, |c| diesel::delete(
+        idempotency_keys::table.filter(idempotency_keys::user_id.eq(id))
+    )
+    .execute(c))?;
+    on!(conn, |c| diesel::update(
+        charges::table.filter(charges::user_id.eq(id)).filter(charges::status.eq("pending"))
+    )
+    .set(charges::status.eq("cancelled"))
+    .execute(c))?;
+    let closed = (closed_accounts::user_id.eq(id), closed_accounts::closed_at.eq(column(now)));
+    on!(conn, |c| diesel::insert_into(closed_accounts::table).values(closed).execute(c))?;
+    Ok(())
+}
+
+/// Names that nobody can sign up with, so that those of the person are free again.
+fn emptied(row: &UserRow) -> UserRow {
+    let id = row.id;
+    UserRow {
+        id,
+        email: format!(":{id}"),
+        nickname: format!(":{id}"),
+        nickname_key: format!(":{id}"),
+        name: String::new(),
+        phone: format!(":{id}"),
+        is_artist: false,
+        college: None,
+        introduction: None,
+        address: None,
+        avatar: None,
+        created_at: row.created_at,
+    }
+}
+
+/// Whether an account was closed.
+///
+/// # Errors
+/// As the database says.
+pub fn is_closed(conn: &mut Conn, id: UserId) -> DbResult<bool> {
+    Ok(on!(conn, |c| diesel::select(diesel::dsl::exists(closed_accounts::table.find(id)))
+        .get_result(c))?)
 }
 
 /// Whether nobody has a nickname.

@@ -73,7 +73,8 @@ pub struct AuctionRow {
     pub closed_at: Option<NaiveDateTime>,
 }
 
-const DRAFT: &str = "draft";
+/// The status of a draft.
+pub const DRAFT: &str = "draft";
 /// The status of auctions on offer: upcoming, open, or due.
 pub const LISTED: &str = "listed";
 /// The status of auctions that are over.
@@ -388,6 +389,19 @@ pub fn remove_draft(conn: &mut Conn, row: &AuctionRow, now: Timestamp) -> DbResu
         on!(conn, |c| diesel::delete(works::table.find(row.work_id)).execute(c))?;
     }
     Ok(())
+}
+
+/// A seller's drafts.
+///
+/// # Errors
+/// As the database says.
+pub fn drafts_of(conn: &mut Conn, seller: UserId) -> DbResult<Vec<AuctionId>> {
+    Ok(on!(conn, |c| auctions::table
+        .filter(auctions::seller_id.eq(seller))
+        .filter(auctions::status.eq(DRAFT))
+        .order(auctions::id)
+        .select(auctions::id)
+        .load(c))?)
 }
 
 /// All auctions of a work.

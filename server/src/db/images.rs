@@ -15,7 +15,7 @@ use super::{
     Conn, DbResult, Link,
     bulk::as_given,
     on,
-    schema::{images, loose_images},
+    schema::{images, loose_images, suspended_works},
     types::column,
 };
 
@@ -109,13 +109,14 @@ pub fn replace(
     Ok(())
 }
 
-/// An image of this name, if a work has one.
+/// An image of this name, if a work has one that is not suspended.
 ///
 /// # Errors
 /// As the database says.
 pub fn find(conn: &mut Conn, name: &str) -> DbResult<Option<ImageRow>> {
     Ok(on!(conn, |c| images::table
         .filter(images::name.eq(name))
+        .filter(images::work_id.ne_all(suspended_works::table.select(suspended_works::work_id)))
         .select(ImageRow::as_select())
         .first(c)
         .optional())?)

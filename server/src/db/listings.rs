@@ -17,7 +17,8 @@ use super::{
     houses::Houses,
     images, on,
     schema::{
-        auctions, genres, participations, search_terms, tags, users, watches, work_tags, works,
+        auctions, genres, participations, search_terms, suspended_works, tags, users, watches,
+        work_tags, works,
     },
     types::column,
     works::{WorkRow, tags_of},
@@ -146,7 +147,9 @@ fn list_by_index(
     let rows = on!(conn, |c| {
         let mut query = auctions::table.select(AuctionRow::as_select()).limit(limit).into_boxed();
         query = match filter.phase {
-            Phase::Ended => query.filter(auctions::status.eq(ENDED)),
+            Phase::Ended => query.filter(auctions::status.eq(ENDED)).filter(
+                auctions::work_id.ne_all(suspended_works::table.select(suspended_works::work_id)),
+            ),
             Phase::Upcoming => {
                 query.filter(auctions::status.eq(LISTED)).filter(auctions::starts_at.gt(now))
             }

@@ -13,7 +13,7 @@ use super::{
     Conn, DbResult,
     auctions::{AuctionRow, ENDED, LISTED, count},
     on,
-    schema::{auctions, notifications, participations, sales, watches},
+    schema::{auctions, notifications, participations, sales, suspended_works, watches},
     types::{Named, column},
 };
 
@@ -130,7 +130,10 @@ pub fn auctions_of(
             .select(AuctionRow::as_select())
             .into_boxed();
         if !with_drafts {
-            query = query.filter(auctions::status.ne("draft"));
+            let suspended = suspended_works::table.select(suspended_works::work_id);
+            query = query
+                .filter(auctions::status.ne("draft"))
+                .filter(auctions::work_id.ne_all(suspended));
         }
         query = match phase {
             None => query,

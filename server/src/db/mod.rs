@@ -15,6 +15,7 @@ mod script;
 pub mod types;
 
 pub mod accounts;
+pub mod admin;
 pub mod auctions;
 pub mod audit;
 pub mod bids;
@@ -25,6 +26,7 @@ pub mod listings;
 pub mod mine;
 pub mod notifications;
 pub mod sessions;
+pub mod tokens;
 pub mod wallets;
 pub mod works;
 

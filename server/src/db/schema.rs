@@ -256,6 +256,60 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    personal_tokens (id) {
+        id -> BigInt,
+        user_id -> BigInt,
+        name -> Text,
+        token_hash -> Text,
+        scopes -> Text,
+        created_at -> Timestamp,
+        expires_at -> Nullable<Timestamp>,
+        last_used_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    closed_accounts (user_id) {
+        user_id -> BigInt,
+        closed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    admins (user_id) {
+        user_id -> BigInt,
+        granted_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    suspended_users (user_id) {
+        user_id -> BigInt,
+        reason -> Text,
+        suspended_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    suspended_works (work_id) {
+        work_id -> BigInt,
+        reason -> Text,
+        suspended_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    admin_actions (id) {
+        id -> BigInt,
+        admin_id -> Nullable<BigInt>,
+        kind -> Text,
+        subject_id -> BigInt,
+        reason -> Text,
+        created_at -> Timestamp,
+    }
+}
+
 diesel::joinable!(auctions -> works (work_id));
 diesel::joinable!(works -> genres (genre_id));
 diesel::joinable!(work_tags -> tags (tag_id));
@@ -265,6 +319,7 @@ diesel::joinable!(refresh_tokens -> sessions (session_id));
 diesel::joinable!(sales -> auctions (auction_id));
 diesel::joinable!(watches -> auctions (auction_id));
 diesel::joinable!(participations -> auctions (auction_id));
+diesel::joinable!(suspended_users -> users (user_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     users,
@@ -289,4 +344,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     sales,
     notifications,
     idempotency_keys,
+    personal_tokens,
+    closed_accounts,
+    admins,
+    suspended_users,
+    suspended_works,
+    admin_actions,
 );

@@ -1,6 +1,7 @@
-//! Sessions, their refresh tokens, and access tokens that were signed out.
+//! Sessions, their refresh tokens, and what was signed out: access tokens, whole sessions, and
+//! personal access tokens.
 
-use artipul_common::{SessionId, Timestamp, UserId};
+use artipul_common::{SessionId, Timestamp, UserId, credentials::SessionInfo};
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
@@ -140,6 +141,62 @@ pub fn revoke(conn: &mut Conn, session: SessionId, now: Timestamp) -> DbResult<(
     Ok(())
 }
 
+/// A row of `sessions`.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = sessions)]
+pub struct SessionRow {
+    /// The session.
+    pub id: SessionId,
+    /// When it was opened.
+    pub created_at: NaiveDateTime,
+    /// When it was last renewed.
+    pub last_used_at: NaiveDateTime,
+    /// Until when it can be renewed.
+    pub expires_at: NaiveDateTime,
+    /// What the client calls itself.
+    pub user_agent: Option<String>,
+    /// Where it signed in from.
+    pub address: Option<String>,
+}
+
+impl SessionRow {
+    /// The session as the API shows it to the one that asks in the session `current`.
+    pub fn info(self, current: SessionId) -> SessionInfo {
+        SessionInfo {
+            current: self.id == current,
+            id: self.id,
+            user_agent: self.user_agent,
+            address: self.address,
+            created_at: self.created_at.and_utc(),
+            last_used_at: self.last_used_at.and_utc(),
+            expires_at: self.expires_at.and_utc(),
+        }
+    }
+}
+
+/// The sessions of a user that can be renewed, the one used last first.
+///
+/// # Errors
+/// As the database says.
+pub fn of_user(conn: &mut Conn, user: UserId, now: Timestamp) -> DbResult<Vec<SessionRow>> {
+    Ok(on!(conn, |c| sessions::table
+        .filter(sessions::user_id.eq(user))
+        .filter(sessions::revoked_at.is_null())
+        .filter(sessions::expires_at.gt(column(now)))
+        .order((sessions::last_used_at.desc(), sessions::id.desc()))
+        .select(SessionRow::as_select())
+        .load(c))?)
+}
+
+/// Deletes what is known of a user's sessions, with their refresh tokens.
+///
+/// # Errors
+/// As the database says.
+pub fn erase(conn: &mut Conn, user: UserId) -> DbResult<()> {
+    on!(conn, |c| diesel::delete(sessions::table.filter(sessions::user_id.eq(user))).execute(c))?;
+    Ok(())
+}
+
 /// Records that an access token is signed out, until it would have expired.
 ///
 /// # Errors
@@ -159,13 +216,15 @@ pub fn revoke_access(
     Ok(())
 }
 
-/// Whether an access token was signed out.
+/// Whether one of these was signed out.
 ///
 /// # Errors
 /// As the database says.
-pub fn is_access_revoked(conn: &mut Conn, token_id: String) -> DbResult<bool> {
-    Ok(on!(conn, |c| diesel::select(diesel::dsl::exists(revoked_tokens::table.find(token_id)))
-        .get_result(c))?)
+pub fn is_any_revoked(conn: &mut Conn, token_ids: Vec<String>) -> DbResult<bool> {
+    Ok(on!(conn, |c| diesel::select(diesel::dsl::exists(
+        revoked_tokens::table.filter(revoked_tokens::token_id.eq_any(token_ids))
+    ))
+    .get_result(c))?)
 }
 
 /// The access tokens that were signed out at or after `since` and have not expired at `now`.

@@ -2,7 +2,9 @@
 
 use artipul_common::{
     Timestamp,
+    admin::ActionKind,
     auctions::{Outcome, Phase},
+    credentials::Scope,
     events::NoticeKind,
     micros,
     mine::SaleKind,
@@ -97,6 +99,33 @@ impl Named for NoticeKind {
         (Self::Unsold, Self::Unsold.as_str()),
         (Self::Charged, Self::Charged.as_str()),
         (Self::EndingSoon, Self::EndingSoon.as_str()),
+        (Self::Updated, Self::Updated.as_str()),
+        (Self::Withdrawn, Self::Withdrawn.as_str()),
+        (Self::Refunded, Self::Refunded.as_str()),
+    ];
+}
+
+impl Named for ActionKind {
+    const WHAT: &str = "kind of an administrator's action";
+    const NAMES: &[(Self, &str)] = &[
+        (Self::GrantAdmin, Self::GrantAdmin.as_str()),
+        (Self::RevokeAdmin, Self::RevokeAdmin.as_str()),
+        (Self::SuspendUser, Self::SuspendUser.as_str()),
+        (Self::RestoreUser, Self::RestoreUser.as_str()),
+        (Self::SuspendWork, Self::SuspendWork.as_str()),
+        (Self::RestoreWork, Self::RestoreWork.as_str()),
+        (Self::WithdrawAuction, Self::WithdrawAuction.as_str()),
+        (Self::RefundCharge, Self::RefundCharge.as_str()),
+    ];
+}
+
+impl Named for Scope {
+    const WHAT: &str = "scope";
+    const NAMES: &[(Self, &str)] = &[
+        (Self::Read, Self::Read.as_str()),
+        (Self::Bid, Self::Bid.as_str()),
+        (Self::Sell, Self::Sell.as_str()),
+        (Self::Wallet, Self::Wallet.as_str()),
     ];
 }
 

@@ -369,6 +369,14 @@ pub fn lock_charge(conn: &mut Conn, user: UserId, charge: ChargeId) -> DbResult<
     Ok(row)
 }
 
+/// Whose a charge is.
+///
+/// # Errors
+/// As the database says.
+pub fn owner_of_charge(conn: &mut Conn, charge: ChargeId) -> DbResult<Option<UserId>> {
+    Ok(on!(conn, |c| charges::table.find(charge).select(charges::user_id).first(c).optional())?)
+}
+
 /// Writes a locked charge back.
 ///
 /// # Errors

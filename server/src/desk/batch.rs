@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use artipul_common::{
     AuctionId, Timestamp, UserId,
+    admin::ActionKind,
     bids::BidReceipt,
     events::{AuctionEventKind, AuctionState},
     text,
@@ -19,6 +20,7 @@ use crate::{
     auction::{Accepted, Auction, Bid, House, Purchase, Refusal, Status},
     db::{
         Conn, DbResult,
+        admin::{self, NewAction},
         auctions::{self, AuctionRow},
         bids::{self, BidRow, ParticipationRow},
         houses::Houses,
@@ -109,6 +111,8 @@ impl<'a> Batch<'a> {
                 extended: false,
                 is_removed: false,
                 is_reminder_due: false,
+                is_withdrawn: false,
+                is_edited: false,
             };
             entries.insert(entry.row.id, entry);
         }
@@ -174,6 +178,7 @@ impl<'a> Batch<'a> {
             Command::Cancel { seller, version } => {
                 edit::cancel(conn, entry, *seller, *version, now)
             }
+            Command::Withdraw { admin, reason } => self.withdraw(conn, job.auction, *admin, reason),
             Command::Edit { seller, version, edit } => {
                 edit::edit(conn, entry, *seller, *version, edit, now, self.houses)
             }
@@ -239,6 +244,32 @@ impl<'a> Batch<'a> {
         entry.is_changed = true;
         entry.auction = closed.auction;
         Ok(Ok(Reply::Close(None)))
+    }
+
+    fn withdraw(
+        &mut self,
+        conn: &mut Conn,
+        id: AuctionId,
+        admin: UserId,
+        reason: &str,
+    ) -> DbResult<Answered> {
+        let entry = self.entries.get_mut(&id).expect("the caller has found it");
+        let closed = match entry.auction.withdraw(self.now) {
+            Ok(closed) => closed,
+            Err(refusal) => return Ok(Err(refusal.into())),
+        };
+        self.wallets.apply(&closed.effects, id, self.now)?;
+        entry.is_withdrawn = true;
+        entry.is_changed = true;
+        entry.auction = closed.auction;
+        let action = NewAction {
+            admin: Some(admin),
+            kind: ActionKind::WithdrawAuction,
+            subject: id.get(),
+            reason: reason.to_owned(),
+        };
+        admin::record(conn, &action, self.now)?;
+        Ok(Ok(Reply::Done))
     }
 
     fn write(mut self, conn: &mut Conn, keys: Keys, answers: Vec<Answered>) -> DbResult<Done> {
@@ -381,6 +412,7 @@ fn concerned(jobs: &[Job], entries: &BTreeMap<AuctionId, Entry>) -> Vec<UserId> 
             Command::Close => true,
             Command::Remind
             | Command::Cancel { .. }
+            | Command::Withdraw { .. }
             | Command::Edit { .. }
             | Command::EditImages { .. } => false,
         };

@@ -8,7 +8,7 @@ use super::{Answered, DeskError, Edit, Reply, entry::Entry, images::reordered};
 use crate::{
     auction::{Auction, House, Listing, Status, Terms, TermsError},
     db::{
-        Conn, DbResult, auctions,
+        Conn, DbResult, admin, auctions,
         houses::Houses,
         images,
         works::{self, WorkRow},
@@ -58,6 +58,9 @@ pub(super) fn edit(
         Err(error) => return Ok(Err(error)),
     };
     let mut work = works::lock(conn, entry.row.work_id)?;
+    if changed.status == Status::Listed && admin::is_work_suspended(conn, entry.row.work_id)? {
+        return Ok(Err(DeskError::WorkSuspended));
+    }
     if let Some(order) = &edit.request.images {
         let old = images::of_work(conn, entry.row.work_id)?;
         match reordered(&old, order) {
@@ -73,6 +76,7 @@ pub(super) fn edit(
     entry.house = house;
     entry.title = work.title;
     entry.auction = changed;
+    entry.is_edited = entry.before.status == Status::Listed;
     entry.is_changed = true;
     Ok(Ok(Reply::Done))
 }

@@ -26,4 +26,8 @@ pub(super) struct Entry {
     pub(super) extended: bool,
     pub(super) is_removed: bool,
     pub(super) is_reminder_due: bool,
+    /// An administrator has ended it.
+    pub(super) is_withdrawn: bool,
+    /// Its seller has changed what the public sees of it.
+    pub(super) is_edited: bool,
 }

@@ -13,7 +13,7 @@ use super::Desk;
 use crate::{
     auction::{Auction, House, Listing, Status, Terms, TermsError},
     db::{
-        AsDbError, Conn, DbError, accounts,
+        AsDbError, Conn, DbError, DbResult, accounts, admin,
         auctions::{self, AuctionRow, NewAuction},
         idempotency::{self, Answer, Known, RequestKey},
         types::{Named, column},
@@ -43,6 +43,9 @@ pub enum ListingError {
     /// The work is on offer, or was sold.
     #[error("the work is on offer or sold")]
     WorkNotAvailable,
+    /// An administrator has suspended the work.
+    #[error("the work is suspended")]
+    WorkSuspended,
     /// The key was used for another request.
     #[error("the idempotency key was used for another request")]
     KeyReused,
@@ -122,6 +125,8 @@ impl Desk {
             .db
             .write(move |conn| {
                 once(conn, seller, key.as_ref(), |conn, now| {
+                    // A closing account waits for this, or this for it.
+                    accounts::lock(conn, seller)?;
                     let row = available(conn, seller, id)?;
                     let terms = Terms {
                         start_price: request.start_price,
@@ -160,7 +165,10 @@ fn once(
     if let Some(listed) = listed_before(conn, seller, key)? {
         return Ok(listed);
     }
-    if !accounts::find(conn, seller)?.is_some_and(|row| row.is_artist) {
+    let is_artist = |conn: &mut Conn| -> DbResult<bool> {
+        Ok(accounts::find(conn, seller)?.is_some_and(|row| row.is_artist))
+    };
+    if !is_artist(conn)? {
         return Err(ListingError::ArtistRequired);
     }
     let now = conn.now()?;
@@ -171,6 +179,10 @@ fn once(
         }
         listed => listed?,
     };
+    // He may have closed his account in the meantime; from here on he waits for this.
+    if !is_artist(conn)? {
+        return Err(ListingError::ArtistRequired);
+    }
     if let Some(key) = key {
         idempotency::store(conn, Answer::new(seller, key, &listed.id, now)?)?;
     }
@@ -254,6 +266,9 @@ fn available(conn: &mut Conn, seller: UserId, id: AuctionId) -> Result<AuctionRo
         return Err(if is_draft { ListingError::NotFound } else { ListingError::NotSeller });
     }
     let work = works::lock(conn, row.work_id)?;
+    if admin::is_work_suspended(conn, row.work_id)? {
+        return Err(ListingError::WorkSuspended);
+    }
     let is_over = |row: &AuctionRow| {
         let outcome = row.outcome.as_deref();
         outcome == Some(Outcome::Unsold.name()) || outcome == Some(Outcome::Cancelled.name())

@@ -51,6 +51,7 @@ enum Command {
     Close,
     Remind,
     Cancel { seller: UserId, version: Option<i64> },
+    Withdraw { admin: UserId, reason: String },
     Edit { seller: UserId, version: Option<i64>, edit: Box<Edit> },
     EditImages { seller: UserId, version: Option<i64>, edit: ImagesEdit },
 }
@@ -92,6 +93,9 @@ pub enum DeskError {
     /// The idempotency key was used for another request.
     #[error("the idempotency key was used for another request")]
     KeyReused,
+    /// An administrator has suspended the work.
+    #[error("the work is suspended")]
+    WorkSuspended,
     /// The auction has changed since the caller saw it.
     #[error("the auction has changed in the meantime")]
     Changed,
@@ -265,6 +269,16 @@ impl Desk {
         version: Option<i64>,
     ) -> Result<(), DeskError> {
         self.ask(auction, Command::Cancel { seller, version }).await.map(drop)
+    }
+
+    /// Ends an auction without a sale, whoever has bid, as an administrator decides.
+    pub async fn withdraw(
+        &self,
+        auction: AuctionId,
+        admin: UserId,
+        reason: String,
+    ) -> Result<(), DeskError> {
+        self.ask(auction, Command::Withdraw { admin, reason }).await.map(drop)
     }
 
     /// Changes an auction without bids; `version` is what the seller last saw.

@@ -33,10 +33,22 @@ pub(super) fn of_batch<'e>(
                     .map(|user| notice(entry, user, NoticeKind::EndingSoon, price)),
             );
         }
+        if entry.is_withdrawn || entry.is_edited {
+            let kind = if entry.is_withdrawn { NoticeKind::Withdrawn } else { NoticeKind::Updated };
+            let mut told: BTreeSet<UserId> =
+                mine::followers(conn, entry.row.id)?.into_iter().collect();
+            // He knows what he has changed himself.
+            match entry.is_withdrawn {
+                true => told.insert(entry.row.seller_id),
+                false => told.remove(&entry.row.seller_id),
+            };
+            let price = entry.auction.price();
+            notices.extend(told.into_iter().map(|user| notice(entry, user, kind, price)));
+        }
         if is_closed(entry) {
             let participants = participants.remove(&entry.row.id).unwrap_or_default();
             of_close(entry, participants, &mut notices);
-        } else if entry.is_changed {
+        } else if entry.is_changed && !entry.is_withdrawn {
             of_lead(entry, &mut notices);
         }
     }

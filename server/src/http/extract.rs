@@ -3,8 +3,9 @@
 use std::{net::SocketAddr, str::FromStr, sync::Arc};
 
 use artipul_common::{
-    AuctionId, ChargeId, UserId,
+    AuctionId, ChargeId, SessionId, TokenId, UserId, WorkId,
     accounts::{REFRESH_COOKIE, Secret},
+    credentials::Scope,
     limits,
     problem::ProblemCode,
 };
@@ -18,7 +19,12 @@ use warp::{
 };
 
 use super::{problem::Failure, request::RequestInfo, upload::Upload};
-use crate::{accounts::Caller, digest::sha256_hex, parts::App};
+use crate::{
+    accounts::{Access, Caller, Credential},
+    db::admin,
+    digest::sha256_hex,
+    parts::App,
+};
 
 fn reject(failure: Failure) -> Rejection {
     warp::reject::custom(failure)
@@ -68,6 +74,26 @@ pub fn artist_id() -> impl Filter<Extract = (UserId,), Error = Rejection> + Copy
 /// The charge in the path.
 pub fn charge_id() -> impl Filter<Extract = (ChargeId,), Error = Rejection> + Copy {
     id(0, ProblemCode::ChargeNotFound)
+}
+
+/// The session in the path.
+pub fn session_id() -> impl Filter<Extract = (SessionId,), Error = Rejection> + Copy {
+    id(0, ProblemCode::SessionNotFound)
+}
+
+/// The personal access token in the path.
+pub fn token_id() -> impl Filter<Extract = (TokenId,), Error = Rejection> + Copy {
+    id(0, ProblemCode::TokenNotFound)
+}
+
+/// The user in the path.
+pub fn user_id() -> impl Filter<Extract = (UserId,), Error = Rejection> + Copy {
+    id(0, ProblemCode::AccountNotFound)
+}
+
+/// The work in the path.
+pub fn work_id() -> impl Filter<Extract = (WorkId,), Error = Rejection> + Copy {
+    id(0, ProblemCode::WorkNotFound)
 }
 
 /// The name in the path.
@@ -243,17 +269,86 @@ fn field_name(path: String, error: &serde_json::Error) -> String {
     }
 }
 
-/// Who sends the request; nobody is refused.
-pub fn caller(app: &App) -> impl Filter<Extract = (Caller,), Error = Rejection> + Clone + use<> {
-    maybe_caller(app).and_then(|caller: Option<Caller>| async move {
-        caller.ok_or_else(|| {
-            reject(Failure::new(ProblemCode::TokenMissing, "sign in and send the access token"))
+/// Who sends the request, and may do what needs this scope; nobody is refused.
+pub fn caller(
+    app: &App,
+    scope: Scope,
+) -> impl Filter<Extract = (Caller,), Error = Rejection> + Clone + use<> {
+    anybody(app).and_then(move |caller: Option<Caller>| {
+        std::future::ready(match caller {
+            None => Err(reject(nobody())),
+            Some(caller) if caller.may(scope) => Ok(caller),
+            Some(_) => {
+                let detail = format!("the token needs the scope {}", scope.as_str());
+                Err(reject(Failure::new(ProblemCode::ScopeMissing, detail)))
+            }
         })
     })
 }
 
-/// Who sends the request, if anybody says so; a token that lets nobody in is refused all the same.
+/// Who sends the request, signed in: what a personal access token does not do.
+pub fn signed_in(
+    app: &App,
+) -> impl Filter<Extract = (SignedIn,), Error = Rejection> + Clone + use<> {
+    anybody(app).and_then(move |caller: Option<Caller>| {
+        std::future::ready(match caller {
+            None => Err(reject(nobody())),
+            Some(Caller { user, credential: Credential::Session(access) }) => {
+                Ok(SignedIn { user, access })
+            }
+            Some(_) => Err(reject(needs_session())),
+        })
+    })
+}
+
+/// Somebody who is signed in.
+#[derive(Debug, Clone)]
+pub struct SignedIn {
+    /// The user.
+    pub user: UserId,
+    /// His access token.
+    pub access: Access,
+}
+
+/// An administrator, signed in.
+pub fn administrator(
+    app: &App,
+) -> impl Filter<Extract = (UserId,), Error = Rejection> + Clone + use<> {
+    let db = app.db.clone();
+    signed_in(app).and_then(move |caller: SignedIn| {
+        let db = db.clone();
+        async move {
+            let user = caller.user;
+            match db.read(move |conn| admin::is_admin(conn, user)).await {
+                Ok(true) => Ok(user),
+                Ok(false) => Err(reject(Failure::new(
+                    ProblemCode::AdminRequired,
+                    ProblemCode::AdminRequired.title(),
+                ))),
+                Err(error) => Err(reject(error.into())),
+            }
+        }
+    })
+}
+
+fn nobody() -> Failure {
+    Failure::new(ProblemCode::TokenMissing, "sign in and send the access token")
+}
+
+fn needs_session() -> Failure {
+    Failure::new(ProblemCode::SessionRequired, "a personal access token does not do this; sign in")
+}
+
+/// Who sends the request, if anybody says so and may see what is his own; a token that lets nobody
+/// in is refused all the same.
 pub fn maybe_caller(
+    app: &App,
+) -> impl Filter<Extract = (Option<Caller>,), Error = Rejection> + Clone + use<> {
+    anybody(app).map(|caller: Option<Caller>| caller.filter(|caller| caller.may(Scope::Read)))
+}
+
+/// Who sends the request, if anybody says so, whatever he may do.
+fn anybody(
     app: &App,
 ) -> impl Filter<Extract = (Option<Caller>,), Error = Rejection> + Clone + use<> {
     let accounts = app.accounts.clone();
@@ -270,14 +365,15 @@ pub fn maybe_caller(
 /// Who signs out: an access token that has expired is as good as none.
 pub fn leaving(
     app: &App,
-) -> impl Filter<Extract = (Option<Caller>,), Error = Rejection> + Clone + use<> {
+) -> impl Filter<Extract = (Option<Access>,), Error = Rejection> + Clone + use<> {
     let accounts = app.accounts.clone();
     info().and_then(move |info: Arc<RequestInfo>| {
         let accounts = accounts.clone();
         async move {
             let Some(token) = bearer(&info.headers).map_err(reject)? else { return Ok(None) };
             match accounts.authenticate(token.reveal()).await {
-                Ok(caller) => Ok(Some(caller)),
+                Ok(Caller { credential: Credential::Session(access), .. }) => Ok(Some(access)),
+                Ok(_) => Err(reject(needs_session())),
                 Err(crate::accounts::AccessError::Db(error)) => Err(reject(error.into())),
                 Err(_) => Ok(None),
             }

@@ -9,6 +9,7 @@ use warp::{
 use super::request::request_id;
 use crate::{
     accounts::{AccessError, AccountError},
+    admin::AdminError,
     auction::Refusal,
     db::DbError,
     desk::DeskError,
@@ -121,6 +122,7 @@ impl From<DeskError> for Failure {
             DeskError::Invalid(errors) => Self::fields(errors),
             DeskError::NoSuchImage => Self::new(ProblemCode::ImageNotFound, error.to_string()),
             DeskError::KeyReused => key_reused(),
+            DeskError::WorkSuspended => Self::new(ProblemCode::WorkSuspended, error.to_string()),
             DeskError::Changed => Self::new(
                 ProblemCode::PreconditionFailed,
                 "the auction has changed since you read it",
@@ -225,6 +227,31 @@ impl From<AccountError> for Failure {
             AccountError::CredentialsWrong => ProblemCode::CredentialsWrong,
             AccountError::RefreshTokenInvalid => ProblemCode::RefreshTokenInvalid,
             AccountError::Gone => ProblemCode::TokenInvalid,
+            AccountError::Suspended => ProblemCode::AccountSuspended,
+            AccountError::NotFound => ProblemCode::AccountNotFound,
+            AccountError::SessionNotFound => ProblemCode::SessionNotFound,
+            AccountError::TokenNotFound => ProblemCode::TokenNotFound,
+            AccountError::TooManyTokens => ProblemCode::TooManyTokens,
+            AccountError::InUse(errors) => {
+                let mut failure = Self::new(ProblemCode::AccountInUse, "the account is in use");
+                failure.0.errors = errors;
+                return failure;
+            }
+        };
+        Self::new(code, error.to_string())
+    }
+}
+
+impl From<AdminError> for Failure {
+    fn from(error: AdminError) -> Self {
+        let code = match error {
+            AdminError::NoSuchUser => ProblemCode::AccountNotFound,
+            AdminError::NoSuchWork => ProblemCode::WorkNotFound,
+            AdminError::UserIsAdmin => ProblemCode::UserIsAdmin,
+            AdminError::Desk(error) => return error.into(),
+            AdminError::Wallet(error) => return error.into(),
+            AdminError::Account(error) => return error.into(),
+            AdminError::Db(error) => return error.into(),
         };
         Self::new(code, error.to_string())
     }

@@ -6,18 +6,20 @@ pub mod gateway;
 
 use artipul_common::{
     ChargeId, Money, UserId,
+    admin::ActionKind,
     events::NoticeKind,
     limits,
     problem::FieldError,
     text::Checks,
-    wallet::{Charge, ChargeRequest, EntryKind, Wallet},
+    wallet::{Charge, ChargeRequest, ChargeStatus, EntryKind, Wallet},
 };
 use tokio::sync::mpsc;
 
 use self::gateway::{Gateway, GatewayError};
 use crate::{
     db::{
-        AsDbError, Conn, Db, DbError,
+        AsDbError, Conn, Db, DbError, accounts,
+        admin::{self, NewAction},
         idempotency::{self, Answer, Known, RequestKey},
         notifications::{self, NewNotice},
         types::Named,
@@ -181,17 +183,52 @@ impl Wallets {
         self.db
             .write(move |conn| {
                 let mut row = wallets::lock_charge(conn, user, id)?.ok_or(WalletError::NotFound)?;
-                match row.status.as_str() {
-                    "pending" => {}
-                    "paid" => take_back(conn, &row)?,
-                    "cancelled" => return Ok(row.charge()?),
-                    _ => return Err(WalletError::NotCancellable),
-                }
-                artipul_common::wallet::ChargeStatus::Cancelled.name().clone_into(&mut row.status);
-                wallets::save_charge(conn, &row)?;
+                cancel(conn, &mut row)?;
                 Ok(row.charge()?)
             })
             .await
+    }
+
+    /// Cancels anybody's charge, as an administrator decides. Its owner is told; one that was
+    /// cancelled before stays so.
+    ///
+    /// # Errors
+    /// There is no such charge, it is over, or its points are spent or held.
+    pub async fn refund(
+        &self,
+        id: ChargeId,
+        admin: UserId,
+        reason: String,
+    ) -> Result<(UserId, Charge), WalletError> {
+        let (user, charge, news) = self
+            .db
+            .write(move |conn| {
+                let user = wallets::owner_of_charge(conn, id)?.ok_or(WalletError::NotFound)?;
+                let mut row = wallets::lock_charge(conn, user, id)?.ok_or(WalletError::NotFound)?;
+                if !cancel(conn, &mut row)? {
+                    return Ok((user, row.charge()?, Vec::new()));
+                }
+                let now = conn.now()?;
+                let action = NewAction {
+                    admin: Some(admin),
+                    kind: ActionKind::RefundCharge,
+                    subject: id.get(),
+                    reason: reason.clone(),
+                };
+                admin::record(conn, &action, now)?;
+                let notice = NewNotice {
+                    user,
+                    kind: NoticeKind::Refunded,
+                    auction: None,
+                    title: None,
+                    price: Some(row.amount),
+                };
+                let news = notifications::tell(conn, vec![notice], now)?;
+                Ok::<_, WalletError>((user, row.charge()?, news))
+            })
+            .await?;
+        self.tell(news);
+        Ok((user, charge))
     }
 
     async fn charge_of(&self, user: UserId, id: ChargeId) -> Result<ChargeRow, WalletError> {
@@ -220,7 +257,7 @@ fn check_amount(amount: Money) -> Result<(), WalletError> {
 /// Credits a paid charge: from the gateway into the wallet.
 fn settle(conn: &mut Conn, row: &mut ChargeRow, payment: String) -> Result<Vec<News>, WalletError> {
     move_points(conn, row, Transfer::Charge(row.id), EntryKind::Charge, row.amount)?;
-    artipul_common::wallet::ChargeStatus::Paid.name().clone_into(&mut row.status);
+    ChargeStatus::Paid.name().clone_into(&mut row.status);
     row.payment_id = Some(payment);
     let now = conn.now()?;
     let notice = NewNotice {
@@ -231,6 +268,19 @@ fn settle(conn: &mut Conn, row: &mut ChargeRow, payment: String) -> Result<Vec<N
         price: Some(row.amount),
     };
     Ok(notifications::tell(conn, vec![notice], now)?)
+}
+
+/// Cancels a locked charge; whether it was not cancelled before.
+fn cancel(conn: &mut Conn, row: &mut ChargeRow) -> Result<bool, WalletError> {
+    match row.status.as_str() {
+        "pending" => {}
+        "paid" => take_back(conn, row)?,
+        "cancelled" => return Ok(false),
+        _ => return Err(WalletError::NotCancellable),
+    }
+    ChargeStatus::Cancelled.name().clone_into(&mut row.status);
+    wallets::save_charge(conn, row)?;
+    Ok(true)
 }
 
 fn take_back(conn: &mut Conn, row: &ChargeRow) -> Result<(), WalletError> {
@@ -247,6 +297,10 @@ fn move_points(
 ) -> Result<(), WalletError> {
     let LockedWallets { wallets: locked, now } = wallets::lock(conn, vec![row.user_id])?;
     let mut wallet = locked.first().ok_or(DbError::NotFound)?.row;
+    // Whoever closes an account has found its wallet empty, under this lock.
+    if amount > Money::ZERO && accounts::is_closed(conn, row.user_id)? {
+        return Err(WalletError::NotPending);
+    }
     wallet.balance += amount;
     if wallet.balance < wallet.held {
         return Err(WalletError::NotCancellable);

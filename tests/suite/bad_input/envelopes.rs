@@ -109,7 +109,15 @@ fn what_is_no_id_is_not_there() {
                 "auctions" => ProblemCode::AuctionNotFound,
                 "artists" => ProblemCode::ArtistNotFound,
                 "images" => ProblemCode::ImageNotFound,
-                "me" => ProblemCode::ChargeNotFound,
+                "me" | "admin" => match operation.template.split('/').nth(3).unwrap() {
+                    "charges" => ProblemCode::ChargeNotFound,
+                    "sessions" => ProblemCode::SessionNotFound,
+                    "tokens" => ProblemCode::TokenNotFound,
+                    "users" => ProblemCode::AccountNotFound,
+                    "works" => ProblemCode::WorkNotFound,
+                    "auctions" => ProblemCode::AuctionNotFound,
+                    other => panic!("{other}"),
+                },
                 other => panic!("{other}"),
             };
             for id in [

@@ -158,6 +158,92 @@ async fn join(calls: &Calls<'_>) {
     assert_eq!(calls.held(&Method::DELETE, current, answer).status, 204);
 }
 
+/// Everything that changes what lets somebody in, and the end of the account.
+async fn change_locks(calls: &Calls<'_>) {
+    let phone = format!("+82102{:07}", rand::random_range(0..10_000_000));
+    let prove = async |phone: &str| {
+        calls.post("/v1/phone-codes", None, "", json!({ "phone": phone })).await;
+        let proof = json!({ "phone": phone, "code": phone_code(phone).await });
+        let answer = calls.post("/v1/phone-codes/verify", None, "", proof).await.json();
+        answer["phone_token"].clone()
+    };
+    let account = json!({
+        "email": "bada@example.com", "password": "a password", "nickname": "bada",
+        "name": "Bada", "phone_token": prove(&phone).await, "is_artist": false,
+    });
+    calls.post("/v1/users", None, "", account).await;
+    let proof = json!({ "phone_token": prove(&phone).await });
+    let found = calls.post("/v1/users/find-email", None, "", proof).await;
+    assert_eq!(found.json()["email"], "b***@example.com");
+    let reset = json!({
+        "email": "bada@example.com", "phone_token": prove(&phone).await, "password": "a password",
+    });
+    assert_eq!(calls.post("/v1/users/reset-password", None, "", reset).await.status, 204);
+
+    let url = calls.world.url();
+    let bada = Person::sign_in(&url, "bada").await;
+    let current = "a password";
+    let put = async |template: &str, body: Value| {
+        calls.send((Method::PUT, template), Some(&bada), "", Some(body)).await.status
+    };
+    let password = json!({ "current_password": current, "password": current });
+    assert_eq!(put("/v1/me/password", password).await, 204);
+    let email = json!({ "current_password": current, "email": "bada@example.com" });
+    assert_eq!(put("/v1/me/email", email).await, 200);
+    let moved = json!({ "current_password": current, "phone_token": prove(&phone).await });
+    assert_eq!(put("/v1/me/phone", moved).await, 200);
+
+    let token = json!({ "name": "cron", "scopes": ["read"], "expires_at": in_ms(60_000) });
+    let token = calls.post("/v1/me/tokens", Some(&bada), "", token).await.json();
+    calls.get("/v1/me/tokens", Some(&bada), "").await;
+    let (tokens, id) = ("/v1/me/tokens/{id}", token["id"].to_string());
+    calls.send((Method::DELETE, tokens), Some(&bada), &id, None).await;
+
+    Person::sign_in(&url, "bada").await;
+    let sessions = calls.get("/v1/me/sessions", Some(&bada), "").await;
+    let other = sessions["items"].as_array().unwrap().iter().find(|one| one["current"] == false);
+    let (one, id) = ("/v1/me/sessions/{id}", other.unwrap()["id"].to_string());
+    calls.send((Method::DELETE, one), Some(&bada), &id, None).await;
+    calls.send((Method::DELETE, "/v1/me/sessions"), Some(&bada), "", None).await;
+    let closed = json!({ "current_password": current });
+    assert_eq!(calls.post("/v1/me/close", Some(&bada), "", closed).await.status, 204);
+}
+
+/// What an administrator does, to a bidder, a work, its auction and a charge.
+async fn administer(calls: &Calls<'_>, artist: &Person, bidder: &Person) {
+    let admin = calls.world.administrator().await;
+    let because = || Some(json!({ "reason": "spam" }));
+    let done = async |method: Method, template: &str, id: &str, body: Option<Value>| {
+        let answer = calls.send((method, template), Some(&admin), id, body).await;
+        assert!(answer.status < 300, "{template}: {}", answer.text());
+    };
+    let user = bidder.id.to_string();
+    calls.get("/v1/admin/users/{id}", Some(&admin), &user).await;
+    let suspension = "/v1/admin/users/{id}/suspension";
+    done(Method::PUT, suspension, &user, because()).await;
+    let users = calls.get("/v1/admin/users", Some(&admin), "").await;
+    let suspended = |user: &Value| user["suspended"]["reason"] == "spam";
+    assert!(users["items"].as_array().unwrap().iter().any(suspended));
+    done(Method::DELETE, suspension, &user, None).await;
+
+    let listed = artist.list(|_| ()).await;
+    let (auction, work) = (listed.id.to_string(), listed.work_id.to_string());
+    done(Method::POST, "/v1/admin/auctions/{id}/withdraw", &auction, because()).await;
+    let suspension = "/v1/admin/works/{id}/suspension";
+    done(Method::PUT, suspension, &work, because()).await;
+    done(Method::DELETE, suspension, &work, None).await;
+
+    let payer = calls.world.bidder(10).await;
+    let query = "/v1/admin/charges";
+    let charges = calls.get(query, Some(&admin), "").await;
+    let charge = &charges["items"][0];
+    assert_eq!(charge["user_id"], payer.id.get());
+    let id = charge["id"].to_string();
+    done(Method::POST, "/v1/admin/charges/{id}/refund", &id, because()).await;
+    let actions = calls.get("/v1/admin/actions", Some(&admin), "").await;
+    assert!(actions["items"].as_array().unwrap().len() >= 6);
+}
+
 /// Pictures of a work, of which one is left.
 async fn hang(calls: &Calls<'_>, artist: &Person, auction: &str) {
     let images = "/v1/auctions/{id}/images";
@@ -230,6 +316,7 @@ on_every_backend! {
         let (artist, anna, bora) =
             (world.artist().await, world.bidder(500).await, world.bidder(500).await);
         join(&calls).await;
+        change_locks(&calls).await;
         let told = Feed::of(anna.request(Method::GET, "/v1/me/events")).await;
         let main = trade(&calls, &artist, &anna, &bora).await;
         calls.follow(&told, "/v1/me/events").await;
@@ -273,7 +360,9 @@ on_every_backend! {
 
         for person in [&artist, &anna, &bora] {
             for operation in calls.document.operations() {
-                let is_list = operation.method == Method::GET && operation.requires_token();
+                let is_list = operation.method == Method::GET
+                    && operation.requires_token()
+                    && !operation.template.starts_with("/v1/admin/");
                 if is_list && !operation.template.ends_with("/events") {
                     calls.get(&operation.template, Some(person), "").await;
                 }
@@ -287,6 +376,7 @@ on_every_backend! {
         let edit = json!({ "introduction": "Hello", "address": "Seoul", "college": "K-Arts" });
         calls.send((Method::PATCH, "/v1/me"), Some(&artist), "", Some(edit)).await;
         calls.post("/v1/me/notifications/read", Some(&anna), "", json!({})).await;
+        administer(&calls, &artist, &bora).await;
 
         let probes = calls.document.operations().into_iter()
             .filter(|operation| operation.said["tags"][0] == "Operations");

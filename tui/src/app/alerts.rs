@@ -50,8 +50,10 @@ fn is_urgent(kind: NoticeKind) -> bool {
         | NoticeKind::Lost
         | NoticeKind::Sold
         | NoticeKind::Unsold
-        | NoticeKind::EndingSoon => true,
-        NoticeKind::Leading | NoticeKind::Charged => false,
+        | NoticeKind::EndingSoon
+        | NoticeKind::Withdrawn
+        | NoticeKind::Refunded => true,
+        NoticeKind::Leading | NoticeKind::Charged | NoticeKind::Updated => false,
     }
 }
 

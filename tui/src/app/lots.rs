@@ -209,7 +209,10 @@ impl Lots {
             NoticeKind::Sold
             | NoticeKind::Unsold
             | NoticeKind::Charged
-            | NoticeKind::EndingSoon => {}
+            | NoticeKind::EndingSoon
+            | NoticeKind::Updated
+            | NoticeKind::Refunded => {}
+            NoticeKind::Withdrawn => lot.part().leading = false,
         }
     }
 

@@ -59,6 +59,9 @@ pub(crate) fn sentence(
         NoticeKind::Unsold => (tr!(lang, "notice.unsold", title = title), Tone::Plain),
         NoticeKind::Charged => (tr!(lang, "notice.charged", price = price), Tone::Good),
         NoticeKind::EndingSoon => (tr!(lang, "notice.ending-soon", title = title), Tone::Warning),
+        NoticeKind::Updated => (tr!(lang, "notice.updated", title = title), Tone::Plain),
+        NoticeKind::Withdrawn => (tr!(lang, "notice.withdrawn", title = title), Tone::Warning),
+        NoticeKind::Refunded => (tr!(lang, "notice.refunded", price = price), Tone::Warning),
     };
     (words.into_owned(), tone)
 }

@@ -7,6 +7,7 @@ use artipul_common::{
         EditProfileRequest, NicknameAvailable, NicknameQuery, PhoneCodeRequest, PhoneCodeSent,
         PhoneVerified, SignUpRequest, User, VerifyPhoneRequest,
     },
+    credentials::Scope,
     problem::Problem,
 };
 use warp::{Filter, http::StatusCode};
@@ -15,7 +16,7 @@ use super::{created, json as answer, ok};
 use crate::{
     accounts::Caller,
     http::{
-        extract::{app, caller, json, no_query, peer, query},
+        extract::{SignedIn, app, caller, json, no_query, peer, query, signed_in},
         problem::Answer,
         router::Routes,
     },
@@ -28,8 +29,8 @@ pub(super) fn routes(parts: &App) -> Routes {
         .post("/v1/phone-codes/verify", no_query().and(json()).and(app(parts)).then(verify_code))
         .post("/v1/users", no_query().and(json()).and(app(parts)).then(sign_up))
         .get("/v1/users/nickname-available", query().and(app(parts)).then(nickname_available))
-        .get("/v1/me", no_query().and(caller(parts)).and(app(parts)).then(show))
-        .patch("/v1/me", no_query().and(caller(parts)).and(json()).and(app(parts)).then(edit))
+        .get("/v1/me", no_query().and(caller(parts, Scope::Read)).and(app(parts)).then(show))
+        .patch("/v1/me", no_query().and(signed_in(parts)).and(json()).and(app(parts)).then(edit))
 }
 
 /// Ask for a phone code.
@@ -114,6 +115,6 @@ pub(crate) async fn show(caller: Caller, app: App) -> Answer {
     ),
     security(("token" = [])),
 )]
-pub(crate) async fn edit(caller: Caller, body: EditProfileRequest, app: App) -> Answer {
+pub(crate) async fn edit(caller: SignedIn, body: EditProfileRequest, app: App) -> Answer {
     Ok(ok(&app.accounts.edit_profile(caller.user, body).await?))
 }

@@ -6,6 +6,7 @@ use artipul_common::{
     auctions::{
         Auction, AuctionQuery, EditAuctionRequest, Genres, ListWorkRequest, Phase, RelistRequest,
     },
+    credentials::Scope,
     limits,
     page::{Page, PageQuery},
     problem::{Problem, ProblemCode},
@@ -21,7 +22,8 @@ use crate::{
     accounts::Caller,
     auction::Refusal,
     db::{
-        DbError, accounts, auctions,
+        Conn, DbError, DbResult, accounts, admin,
+        auctions::{self, AuctionRow},
         idempotency::RequestKey,
         listings::{self, Filter as ListFilter, Place},
         mine,
@@ -49,7 +51,7 @@ pub(super) fn routes(parts: &App) -> Routes {
         .post(
             "/v1/auctions",
             no_query()
-                .and(caller(parts))
+                .and(caller(parts, Scope::Sell))
                 .and(idempotency_key())
                 .and(json())
                 .and(app(parts))
@@ -63,7 +65,7 @@ pub(super) fn routes(parts: &App) -> Routes {
             "/v1/auctions/{id}",
             auction_id()
                 .and(no_query())
-                .and(caller(parts))
+                .and(caller(parts, Scope::Sell))
                 .and(if_match())
                 .and(json())
                 .and(app(parts))
@@ -73,7 +75,7 @@ pub(super) fn routes(parts: &App) -> Routes {
             "/v1/auctions/{id}",
             auction_id()
                 .and(no_query())
-                .and(caller(parts))
+                .and(caller(parts, Scope::Sell))
                 .and(if_match())
                 .and(app(parts))
                 .then(cancel),
@@ -82,7 +84,7 @@ pub(super) fn routes(parts: &App) -> Routes {
             "/v1/auctions/{id}/relist",
             auction_id()
                 .and(no_query())
-                .and(caller(parts))
+                .and(caller(parts, Scope::Sell))
                 .and(idempotency_key())
                 .and(json())
                 .and(app(parts))
@@ -237,6 +239,9 @@ async fn read(id: AuctionId, viewer: Option<UserId>, app: &App) -> Result<(Aucti
         .read(move |conn| {
             let now = conn.now()?;
             let Some(row) = auctions::find(conn, id)? else { return Ok(None) };
+            if row.status == auctions::ENDED && is_hidden(conn, &row, viewer)? {
+                return Ok(None);
+            }
             let version = row.version;
             let dressed = listings::dress(conn, &[row], viewer, now, &houses)?.pop();
             Ok(dressed.map(|auction| (auction, version)))
@@ -251,6 +256,17 @@ async fn read(id: AuctionId, viewer: Option<UserId>, app: &App) -> Result<(Aucti
         app.desk.poke(id);
     }
     Ok((auction, version))
+}
+
+/// Whether administrators have taken the work out of the viewer's sight.
+fn is_hidden(conn: &mut Conn, row: &AuctionRow, viewer: Option<UserId>) -> DbResult<bool> {
+    if !admin::is_work_suspended(conn, row.work_id)? || viewer == Some(row.seller_id) {
+        return Ok(false);
+    }
+    match viewer {
+        Some(viewer) => Ok(!admin::is_admin(conn, viewer)?),
+        None => Ok(true),
+    }
 }
 
 async fn listed(id: AuctionId, seller: UserId, app: &App) -> Answer {
@@ -272,6 +288,7 @@ impl From<ListingError> for Failure {
             ListingError::NotFound => ProblemCode::AuctionNotFound,
             ListingError::NotSeller => ProblemCode::NotSeller,
             ListingError::WorkNotAvailable => ProblemCode::WorkNotAvailable,
+            ListingError::WorkSuspended => ProblemCode::WorkSuspended,
             ListingError::KeyReused => ProblemCode::IdempotencyKeyReused,
         };
         Self::new(code, error.to_string())

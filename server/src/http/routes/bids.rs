@@ -3,6 +3,7 @@
 use artipul_common::{
     AuctionId,
     bids::{BidForecast, BidReceipt, BidRequest, HistoryEntry, HistoryQuery, PurchaseRequest},
+    credentials::Scope,
     page::Page,
     problem::Problem,
 };
@@ -32,7 +33,7 @@ pub(super) fn routes(parts: &App) -> Routes {
             "/v1/auctions/{id}/bids",
             auction_id()
                 .and(query())
-                .and(caller(parts))
+                .and(caller(parts, Scope::Bid))
                 .and(idempotency_key())
                 .and(json())
                 .and(app(parts))
@@ -43,7 +44,7 @@ pub(super) fn routes(parts: &App) -> Routes {
             "/v1/auctions/{id}/purchase",
             auction_id()
                 .and(no_query())
-                .and(caller(parts))
+                .and(caller(parts, Scope::Bid))
                 .and(idempotency_key())
                 .and(json())
                 .and(app(parts))

@@ -8,6 +8,7 @@ use std::{
 
 use artipul_common::{
     AuctionId, UserId,
+    credentials::Scope,
     images::{ImageQuery, Images},
     limits,
     problem::{Problem, ProblemCode},
@@ -49,7 +50,7 @@ pub(super) fn routes(parts: &App) -> Routes {
             "/v1/auctions/{id}/images",
             auction_id()
                 .and(no_query())
-                .and(caller(parts))
+                .and(caller(parts, Scope::Sell))
                 .and(if_match())
                 .and(upload())
                 .and(app(parts))
@@ -60,7 +61,7 @@ pub(super) fn routes(parts: &App) -> Routes {
             auction_id()
                 .and(image_of_auction())
                 .and(no_query())
-                .and(caller(parts))
+                .and(caller(parts, Scope::Sell))
                 .and(if_match())
                 .and(app(parts))
                 .then(remove),

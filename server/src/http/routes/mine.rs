@@ -3,6 +3,7 @@
 use artipul_common::{
     AuctionId,
     auctions::Auction,
+    credentials::Scope,
     mine::{
         MyAuctionsQuery, Notification, Participation, ParticipationQuery, Purchase, ReadRequest,
         Summary,
@@ -33,28 +34,48 @@ pub(super) fn routes(parts: &App) -> Routes {
     Routes::default()
         .get(
             "/v1/me/participations",
-            caller(parts).and(query()).and(app(parts)).then(participations),
+            caller(parts, Scope::Read).and(query()).and(app(parts)).then(participations),
         )
-        .get("/v1/me/purchases", caller(parts).and(query()).and(app(parts)).then(purchases))
-        .get("/v1/me/auctions", caller(parts).and(query()).and(app(parts)).then(my_auctions))
-        .get("/v1/me/watches", caller(parts).and(query()).and(app(parts)).then(watches))
+        .get(
+            "/v1/me/purchases",
+            caller(parts, Scope::Read).and(query()).and(app(parts)).then(purchases),
+        )
+        .get(
+            "/v1/me/auctions",
+            caller(parts, Scope::Read).and(query()).and(app(parts)).then(my_auctions),
+        )
+        .get(
+            "/v1/me/watches",
+            caller(parts, Scope::Read).and(query()).and(app(parts)).then(watches),
+        )
         .put(
             "/v1/auctions/{id}/watch",
-            auction_id().and(no_query()).and(caller(parts)).and(app(parts)).then(watch),
+            auction_id().and(no_query()).and(caller(parts, Scope::Bid)).and(app(parts)).then(watch),
         )
         .delete(
             "/v1/auctions/{id}/watch",
-            auction_id().and(no_query()).and(caller(parts)).and(app(parts)).then(unwatch),
+            auction_id()
+                .and(no_query())
+                .and(caller(parts, Scope::Bid))
+                .and(app(parts))
+                .then(unwatch),
         )
         .get(
             "/v1/me/notifications",
-            caller(parts).and(query()).and(app(parts)).then(my_notifications),
+            caller(parts, Scope::Read).and(query()).and(app(parts)).then(my_notifications),
         )
         .post(
             "/v1/me/notifications/read",
-            no_query().and(caller(parts)).and(json_or_default()).and(app(parts)).then(read),
+            no_query()
+                .and(caller(parts, Scope::Read))
+                .and(json_or_default())
+                .and(app(parts))
+                .then(read),
         )
-        .get("/v1/me/summary", no_query().and(caller(parts)).and(app(parts)).then(summary))
+        .get(
+            "/v1/me/summary",
+            no_query().and(caller(parts, Scope::Read)).and(app(parts)).then(summary),
+        )
 }
 
 /// Auctions on which one has bid.

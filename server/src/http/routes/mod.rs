@@ -1,13 +1,16 @@
 //! The routes, by resource. Each file opens with its table.
 
 pub(crate) mod accounts;
+pub(crate) mod admin;
 pub(crate) mod auctions;
 pub(crate) mod bids;
+pub(crate) mod credentials;
 pub(crate) mod images;
 pub(crate) mod mine;
 pub(crate) mod operations;
 pub(crate) mod sessions;
 pub(crate) mod streams;
+pub(crate) mod tokens;
 pub(crate) mod wallet;
 
 use bytes::Bytes;
@@ -29,7 +32,10 @@ pub fn all(app: &App) -> Routes {
         .and(mine::routes(app))
         .and(wallet::routes(app))
         .and(accounts::routes(app))
+        .and(credentials::routes(app))
         .and(sessions::routes(app))
+        .and(tokens::routes(app))
+        .and(admin::routes(app))
         .and(operations::routes(app))
 }
 

@@ -3,7 +3,9 @@
 use std::net::SocketAddr;
 
 use artipul_common::{
+    SessionId,
     accounts::{REFRESH_COOKIE, Secret, Session, SignInRequest},
+    credentials::Sessions,
     problem::{Problem, ProblemCode},
 };
 use warp::{
@@ -12,11 +14,14 @@ use warp::{
     reply::Response,
 };
 
-use super::{json as answer, no_content};
+use super::{json as answer, no_content, ok};
 use crate::{
-    accounts::{Caller, Opened, Visitor},
+    accounts::{Access, Opened, Visitor},
     http::{
-        extract::{app, json, leaving, no_query, peer, refresh_token, user_agent},
+        extract::{
+            SignedIn, app, json, leaving, no_query, peer, refresh_token, session_id, signed_in,
+            user_agent,
+        },
         problem::{Answer, Failure},
         router::Routes,
     },
@@ -33,6 +38,15 @@ pub(super) fn routes(parts: &App) -> Routes {
         .delete(
             "/v1/sessions/current",
             no_query().and(leaving(parts)).and(refresh_token()).and(app(parts)).then(sign_out),
+        )
+        .get("/v1/me/sessions", no_query().and(signed_in(parts)).and(app(parts)).then(list))
+        .delete(
+            "/v1/me/sessions",
+            no_query().and(signed_in(parts)).and(app(parts)).then(end_others),
+        )
+        .delete(
+            "/v1/me/sessions/{id}",
+            session_id().and(no_query()).and(signed_in(parts)).and(app(parts)).then(end),
         )
 }
 
@@ -93,17 +107,63 @@ pub(crate) async fn refresh(token: Option<Secret>, app: App) -> Answer {
     security(("token" = []), ("refresh" = [])),
 )]
 pub(crate) async fn sign_out(
-    caller: Option<Caller>,
+    access: Option<Access>,
     refresh_token: Option<Secret>,
     app: App,
 ) -> Answer {
-    if caller.is_none() && refresh_token.is_none() {
+    if access.is_none() && refresh_token.is_none() {
         return Err(Failure::new(ProblemCode::TokenMissing, "there is no session to end"));
     }
-    app.accounts.sign_out(caller.as_ref(), refresh_token.as_ref()).await?;
+    app.accounts.sign_out(access.as_ref(), refresh_token.as_ref()).await?;
     let mut response = no_content();
     set_cookie(&mut response, "", 0);
     Ok(response)
+}
+
+/// Where one is signed in.
+///
+/// The session used last first.
+#[utoipa::path(
+    get, path = "/v1/me/sessions", operation_id = "list_sessions", tag = "Sessions",
+    responses(
+        (status = 200, body = Sessions),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("token" = [])),
+)]
+pub(crate) async fn list(caller: SignedIn, app: App) -> Answer {
+    Ok(ok(&app.accounts.sessions(caller.user, &caller.access).await?))
+}
+
+/// Sign out everywhere else.
+#[utoipa::path(
+    delete, path = "/v1/me/sessions", operation_id = "end_other_sessions", tag = "Sessions",
+    responses(
+        (status = 204),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("token" = [])),
+)]
+pub(crate) async fn end_others(caller: SignedIn, app: App) -> Answer {
+    app.accounts.end_others(caller.user, &caller.access).await?;
+    Ok(no_content())
+}
+
+/// Sign out somewhere.
+///
+/// The session's access tokens are refused at once, everywhere.
+#[utoipa::path(
+    delete, path = "/v1/me/sessions/{id}", operation_id = "end_session", tag = "Sessions",
+    params(("id" = i64, Path)),
+    responses(
+        (status = 204),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("token" = [])),
+)]
+pub(crate) async fn end(id: SessionId, caller: SignedIn, app: App) -> Answer {
+    app.accounts.end_session(caller.user, id).await?;
+    Ok(no_content())
 }
 
 fn with_cookie(status: StatusCode, opened: Opened, app: &App) -> Response {

@@ -4,6 +4,7 @@ use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use artipul_common::{
     AuctionId, NotificationId,
+    credentials::Scope,
     events::{AuctionState, EventsQuery, Notice},
     limits,
     problem::{Problem, ProblemCode},
@@ -38,7 +39,11 @@ pub(super) fn routes(parts: &App) -> Routes {
         .get("/v1/events", query().and(last_event_id()).and(app(parts)).then(many))
         .get(
             "/v1/me/events",
-            no_query().and(caller(parts)).and(last_event_id()).and(app(parts)).then(mine),
+            no_query()
+                .and(caller(parts, Scope::Read))
+                .and(last_event_id())
+                .and(app(parts))
+                .then(mine),
         )
 }
 
@@ -158,8 +163,13 @@ pub(crate) async fn mine(caller: Caller, last: Option<u64>, app: App) -> Answer 
 
 /// Waits until a caller's access token has expired or was signed out.
 async fn no_longer_let_in(caller: Caller, app: App) {
-    let left = (caller.expires_at - Utc::now()).to_std().unwrap_or_default();
-    let expired = tokio::time::sleep(left);
+    let left = caller.expires_at().map(|end| (end - Utc::now()).to_std().unwrap_or_default());
+    let expired = async {
+        match left {
+            Some(left) => tokio::time::sleep(left).await,
+            None => std::future::pending().await,
+        }
+    };
     tokio::pin!(expired);
     loop {
         tokio::select! {

@@ -1,7 +1,9 @@
 //! The wallet and its charges.
 
 use artipul_common::{
-    ChargeId, limits,
+    ChargeId,
+    credentials::Scope,
+    limits,
     page::{Page, PageQuery},
     problem::Problem,
     wallet::{Charge, ChargeRequest, ConfirmChargeRequest, Entry, Wallet},
@@ -23,12 +25,15 @@ use crate::{
 
 pub(super) fn routes(parts: &App) -> Routes {
     Routes::default()
-        .get("/v1/me/wallet", no_query().and(caller(parts)).and(app(parts)).then(show))
-        .get("/v1/me/wallet/entries", caller(parts).and(query()).and(app(parts)).then(entries))
+        .get("/v1/me/wallet", no_query().and(caller(parts, Scope::Read)).and(app(parts)).then(show))
+        .get(
+            "/v1/me/wallet/entries",
+            caller(parts, Scope::Read).and(query()).and(app(parts)).then(entries),
+        )
         .post(
             "/v1/me/charges",
             no_query()
-                .and(caller(parts))
+                .and(caller(parts, Scope::Wallet))
                 .and(idempotency_key())
                 .and(json())
                 .and(app(parts))
@@ -38,14 +43,18 @@ pub(super) fn routes(parts: &App) -> Routes {
             "/v1/me/charges/{id}/confirm",
             charge_id()
                 .and(no_query())
-                .and(caller(parts))
+                .and(caller(parts, Scope::Wallet))
                 .and(json())
                 .and(app(parts))
                 .then(confirm),
         )
         .post(
             "/v1/me/charges/{id}/cancel",
-            charge_id().and(no_query()).and(caller(parts)).and(app(parts)).then(cancel),
+            charge_id()
+                .and(no_query())
+                .and(caller(parts, Scope::Wallet))
+                .and(app(parts))
+                .then(cancel),
         )
 }
 

@@ -140,6 +140,9 @@ fn words(lang: Lang, kind: NoticeKind, title: &str, price: Option<Money>) -> Str
         NoticeKind::Unsold => tr!(lang, "notice.unsold", title = title),
         NoticeKind::Charged => tr!(lang, "notice.charged", price = price),
         NoticeKind::EndingSoon => tr!(lang, "notice.ending-soon", title = title),
+        NoticeKind::Updated => tr!(lang, "notice.updated", title = title),
+        NoticeKind::Withdrawn => tr!(lang, "notice.withdrawn", title = title),
+        NoticeKind::Refunded => tr!(lang, "notice.refunded", price = price),
     }
     .into_owned()
 }
