@@ -10,6 +10,7 @@ mod bidding;
 mod catalogue;
 mod client;
 mod editing;
+mod forgeries;
 mod graphics;
 mod images;
 mod import;
