@@ -9,6 +9,7 @@ mod bad_input;
 mod bidding;
 mod catalogue;
 mod client;
+mod dependencies;
 mod editing;
 mod forgeries;
 mod graphics;
