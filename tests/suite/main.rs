@@ -10,6 +10,7 @@ mod bidding;
 mod catalogue;
 mod client;
 mod dependencies;
+mod documents;
 mod editing;
 mod forgeries;
 mod graphics;
