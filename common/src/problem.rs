@@ -85,6 +85,8 @@ problems! {
     ArtistRequired = "artist-required", 403, "Only artists can do this";
     /// The auction is somebody else's.
     NotSeller = "not-seller", 403, "This is somebody else's auction";
+    /// The sign-in was cancelled at the provider or in the browser.
+    SocialDenied = "social-denied", 403, "The sign-in was cancelled";
 
     /// There is nothing at this path.
     NotFound = "not-found", 404, "There is nothing here";
@@ -96,6 +98,12 @@ problems! {
     ChargeNotFound = "charge-not-found", 404, "There is no such charge";
     /// There is no such image.
     ImageNotFound = "image-not-found", 404, "There is no such image";
+    /// Nobody signs in with accounts of this provider.
+    ProviderNotFound = "provider-not-found", 404, "There is no such provider of accounts";
+    /// There is no such flow with this secret, or it is over.
+    FlowNotFound = "flow-not-found", 404, "There is no such sign-in under way";
+    /// The account is not linked with one of this provider.
+    IdentityNotFound = "identity-not-found", 404, "There is no such linked account";
 
     /// The path exists, the method does not.
     MethodNotAllowed = "method-not-allowed", 405, "The method is not allowed here";
@@ -122,6 +130,14 @@ problems! {
     NicknameTaken = "nickname-taken", 409, "The nickname is taken";
     /// Another account has this phone number.
     PhoneTaken = "phone-taken", 409, "The phone number is taken";
+    /// The provider's account belongs to another account here.
+    IdentityTaken = "identity-taken", 409, "It is linked with another account";
+    /// The account is linked with another one of the same provider.
+    ProviderLinked = "provider-linked", 409, "Another account of this provider is linked";
+    /// Without a password, the last linked account is the only way in.
+    LastWayIn = "last-way-in", 409, "It is the only way to sign in";
+    /// The provider did not prove who somebody is.
+    SocialFailed = "social-failed", 409, "The provider did not confirm the sign-in";
     /// The charge's state does not allow this.
     ChargeNotPending = "charge-not-pending", 409, "The charge is no longer pending";
     /// The charge is not paid, or its points are spent or held.
@@ -148,6 +164,8 @@ problems! {
     PhoneCodeWrong = "phone-code-wrong", 422, "The code is not valid";
     /// The phone token is unknown, expired or used.
     PhoneTokenInvalid = "phone-token-invalid", 422, "The phone is not proven";
+    /// The sign-up token is unknown, expired or used.
+    SignUpTokenInvalid = "sign-up-token-invalid", 422, "The sign-up has to be started again";
 
     /// Too many requests of this kind; `retry_after` says when to come back.
     RateLimited = "rate-limited", 429, "Too many requests";

@@ -10,8 +10,8 @@ use tokio::{
 };
 
 use crate::{
-    accounts::Accounts,
-    config::{Config, JwtSecret, MIN_SECRET_BYTES, Payments},
+    accounts::{Accounts, Social},
+    config::{Config, JwtSecret, MIN_SECRET_BYTES, Payments, Sms},
     db::{Backend, Db, DbError, houses::Houses, works},
     desk::{Desk, DeskSettings, Outlet, Remember},
     http::{openapi, router::Router, routes, serve},
@@ -21,8 +21,10 @@ use crate::{
         Media,
         store::{Store, StoreError},
     },
+    outbound,
     parts::{App, GenreTable, Parts},
     recent::Recent,
+    sms::{Nhn, SmsSender},
     stream::{hub::Hub, publish, sync::Sync},
     telemetry,
     wallet::{Wallets, gateway::Gateway},
@@ -59,6 +61,9 @@ pub enum StartError {
     /// The place for images.
     #[error(transparent)]
     Images(#[from] StoreError),
+    /// What is reached outside.
+    #[error("{0}")]
+    Outside(String),
     /// The live store's address.
     #[error(transparent)]
     Live(#[from] Away),
@@ -200,17 +205,19 @@ async fn wire(
     let genres = GenreTable::new(db.read(works::genres).await?);
     let hub = Hub::start();
     let recent = Recent::default();
+    let outside = (sms(config)?, Social::new(config).map_err(StartError::Outside)?);
     let outlet = Outlet { remember: remember(&hub, &recent), news: news.clone() };
     let parts = Parts {
         desk: Desk::start(&db, &settings, &outlet),
         hub,
         recent,
-        accounts: Accounts::new(config, secret, db.clone(), live.clone()),
+        accounts: Accounts::new(config, secret, (db.clone(), live.clone()), outside),
         wallets: Wallets::new(db.clone(), gateway, news.clone()),
         media,
         genres,
         houses,
         metrics_token: config.metrics_token.clone(),
+        is_secure: config.public_url.as_ref().is_some_and(|url| url.starts_with("https:")),
         document: openapi::json(config.public_url.as_deref()).into(),
         ending_soon: chrono::TimeDelta::from_std(config.ending_soon)
             .expect("durations of the configuration fit"),
@@ -218,6 +225,15 @@ async fn wire(
         live,
     };
     Ok(App::new(parts))
+}
+
+/// How phone codes are sent.
+fn sms(config: &Config) -> Result<SmsSender, StartError> {
+    let Sms::Nhn(settings) = &config.sms else { return Ok(SmsSender::Log) };
+    let needs_tls = settings.url.scheme() == "https";
+    let http = outbound::client(config.provider_timeout, needs_tls);
+    let nhn = http.and_then(|http| Nhn::new(http, settings.clone()));
+    nhn.map(SmsSender::Nhn).map_err(StartError::Outside)
 }
 
 /// Connections that may wait to be accepted: when an auction is about to end, many come at once.

@@ -112,14 +112,16 @@ impl Accounts {
     }
 }
 
-/// Which unique value of a user is another's.
-fn taken(error: DbError) -> AccountError {
+/// Which unique value of a user, or of a linked account, is another's.
+pub(super) fn taken(error: DbError) -> AccountError {
     if error.is_duplicate_of("users", "email") {
         AccountError::EmailTaken
     } else if error.is_duplicate_of("users", "nickname_key") {
         AccountError::NicknameTaken
     } else if error.is_duplicate_of("users", "phone") {
         AccountError::PhoneTaken
+    } else if error.is_duplicate_of("identities", "subject") {
+        AccountError::IdentityTaken
     } else if matches!(error, DbError::NotFound) {
         AccountError::Gone
     } else {

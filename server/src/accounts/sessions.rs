@@ -72,6 +72,15 @@ impl Accounts {
         let Some(row) = row.filter(|_| is_right) else {
             return Err(AccountError::CredentialsWrong);
         };
+        self.open_session(row, visitor).await
+    }
+
+    /// Opens a session for somebody who has shown who he is.
+    pub(super) async fn open_session(
+        &self,
+        row: UserRow,
+        visitor: Visitor,
+    ) -> Result<Opened, AccountError> {
         let now = Utc::now();
         let refresh_token = new_token();
         let new = NewSession {

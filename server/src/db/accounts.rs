@@ -64,13 +64,16 @@ impl From<UserRow> for User {
     }
 }
 
+/// The hash of an account without a password, which none has.
+pub const NO_PASSWORD: &str = "none";
+
 /// An account on its way into the database.
 #[derive(Debug, Clone, Insertable)]
 #[diesel(table_name = users, treat_none_as_default_value = false)]
 pub struct NewUser {
     /// In lower case.
     pub email: String,
-    /// bcrypt.
+    /// bcrypt, or [`NO_PASSWORD`].
     pub password_hash: String,
     /// The public name.
     pub nickname: String,

@@ -12,7 +12,8 @@ use utoipa::{
 use super::routes::{
     accounts as account_routes, auctions as auction_routes, bids as bid_routes,
     images as image_routes, mine as mine_routes, operations as operation_routes,
-    sessions as session_routes, streams as stream_routes, wallet as wallet_routes,
+    sessions as session_routes, social as social_routes, streams as stream_routes,
+    wallet as wallet_routes,
 };
 
 /// The document of version 1.
@@ -34,6 +35,14 @@ use super::routes::{
         session_routes::sign_in,
         session_routes::refresh,
         session_routes::sign_out,
+        social_routes::providers,
+        social_routes::begin,
+        social_routes::come_back,
+        social_routes::compare,
+        social_routes::collect,
+        social_routes::sign_up,
+        social_routes::identities,
+        social_routes::unlink,
         auction_routes::genres,
         auction_routes::list,
         auction_routes::offer,

@@ -7,6 +7,7 @@ pub(crate) mod images;
 pub(crate) mod mine;
 pub(crate) mod operations;
 pub(crate) mod sessions;
+pub(crate) mod social;
 pub(crate) mod streams;
 pub(crate) mod wallet;
 
@@ -30,6 +31,7 @@ pub fn all(app: &App) -> Routes {
         .and(wallet::routes(app))
         .and(accounts::routes(app))
         .and(sessions::routes(app))
+        .and(social::routes(app))
         .and(operations::routes(app))
 }
 

@@ -6,6 +6,7 @@ use artipul_common::{
     accounts::{REFRESH_COOKIE, Secret, Session, SignInRequest},
     problem::{Problem, ProblemCode},
 };
+use serde::Serialize;
 use warp::{
     Filter,
     http::{HeaderValue, StatusCode, header},
@@ -14,7 +15,7 @@ use warp::{
 
 use super::{json as answer, no_content};
 use crate::{
-    accounts::{Caller, Opened, Visitor},
+    accounts::{Caller, Visitor},
     http::{
         extract::{app, json, leaving, no_query, peer, refresh_token, user_agent},
         problem::{Answer, Failure},
@@ -56,7 +57,7 @@ pub(crate) async fn sign_in(
 ) -> Answer {
     let visitor = Visitor { address: peer.ip(), user_agent };
     let opened = app.accounts.sign_in(body, visitor).await?;
-    Ok(with_cookie(StatusCode::CREATED, opened, &app))
+    Ok(with_cookie(StatusCode::CREATED, &opened.session, &opened.refresh_token, &app))
 }
 
 /// Renew the session.
@@ -77,7 +78,7 @@ pub(crate) async fn refresh(token: Option<Secret>, app: App) -> Answer {
         Failure::new(ProblemCode::RefreshTokenInvalid, "the refresh cookie is missing")
     })?;
     let opened = app.accounts.refresh(&token).await?;
-    Ok(with_cookie(StatusCode::OK, opened, &app))
+    Ok(with_cookie(StatusCode::OK, &opened.session, &opened.refresh_token, &app))
 }
 
 /// Sign out.
@@ -106,10 +107,16 @@ pub(crate) async fn sign_out(
     Ok(response)
 }
 
-fn with_cookie(status: StatusCode, opened: Opened, app: &App) -> Response {
-    let mut response = answer(status, &opened.session);
+/// An answer that has a session in it, with the refresh token beside it.
+pub(super) fn with_cookie(
+    status: StatusCode,
+    body: &impl Serialize,
+    refresh_token: &Secret,
+    app: &App,
+) -> Response {
+    let mut response = answer(status, body);
     let max_age = app.accounts.refresh_token_ttl().as_secs();
-    set_cookie(&mut response, opened.refresh_token.reveal(), max_age);
+    set_cookie(&mut response, refresh_token.reveal(), max_age);
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
