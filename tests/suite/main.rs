@@ -20,6 +20,8 @@ mod openapi;
 mod process;
 mod scripts;
 mod secrets;
+mod sms;
+mod social;
 mod streams;
 mod terminals;
 mod wallet;

@@ -47,7 +47,7 @@ pub(super) fn routes(parts: &App) -> Routes {
         )
         .post(
             "/v1/social/callback/{provider}",
-            provider().and(form()).and(headers()).and(app(parts)).then(compare),
+            no_query().and(provider()).and(form()).and(headers()).and(app(parts)).then(compare),
         )
         .post(
             "/v1/social/flows/{id}/collect",
