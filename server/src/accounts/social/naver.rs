@@ -1,12 +1,13 @@
 //! Naver, which speaks OAuth 2.0: it is asked over TLS who somebody is, and signs nothing.
 
 use artipul_common::accounts::Secret;
-use reqwest::{Client, Url, header};
+use reqwest::{Client, header};
 use serde::Deserialize;
 
 use super::{
     oidc::json,
     provider::{Asked, Found, ProviderError, Returned, Who, is_subject},
+    settings::NaverUrls,
 };
 use crate::outbound::call;
 
@@ -14,9 +15,7 @@ use crate::outbound::call;
 pub(super) struct Naver {
     http: Client,
     who: Who,
-    authorize_url: Url,
-    token_url: Url,
-    profile_url: Url,
+    urls: NaverUrls,
 }
 
 /// The answer to a code; a refusal comes with status 200 as well.
@@ -40,17 +39,13 @@ struct Person {
 }
 
 impl Naver {
-    pub(super) fn new(
-        http: Client,
-        who: Who,
-        [authorize_url, token_url, profile_url]: [Url; 3],
-    ) -> Self {
-        Self { http, who, authorize_url, token_url, profile_url }
+    pub(super) fn new(http: Client, who: Who, urls: NaverUrls) -> Self {
+        Self { http, who, urls }
     }
 
     /// Where somebody signs in.
     pub(super) fn authorize_url(&self, asked: &Asked) -> String {
-        let mut url = self.authorize_url.clone();
+        let mut url = self.urls.authorize.clone();
         url.query_pairs_mut()
             .append_pair("response_type", "code")
             .append_pair("client_id", &self.who.client_id)
@@ -77,13 +72,13 @@ impl Naver {
             .map_err(|error| ProviderError::new(format!("a form: {error}")))?;
         let request = self
             .http
-            .post(self.token_url.clone())
+            .post(self.urls.token.clone())
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
             .body(form);
         let tokens: Tokens = json(&call(request).await?, "its tokens")?;
         let token =
             tokens.access_token.ok_or_else(|| ProviderError::new("the code is not taken"))?;
-        let request = self.http.get(self.profile_url.clone()).bearer_auth(token.reveal());
+        let request = self.http.get(self.urls.profile.clone()).bearer_auth(token.reveal());
         let profile: Profile = json(&call(request).await?, "what it tells of somebody")?;
         let person = profile.response.filter(|_| profile.resultcode == "00");
         let person = person.filter(|person| is_subject(&person.id));

@@ -132,9 +132,7 @@ impl Provider {
             Protocol::Oidc { issuer, client_auth } => {
                 Kind::Oidc(Oidc::new(http, who, issuer, client_auth))
             }
-            Protocol::Naver { authorize_url, token_url, profile_url } => {
-                Kind::Naver(Naver::new(http, who, [authorize_url, token_url, profile_url]))
-            }
+            Protocol::Naver(urls) => Kind::Naver(Naver::new(http, who, *urls)),
         };
         Self { shown: social::Provider { id, name }, kind }
     }

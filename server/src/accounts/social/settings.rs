@@ -39,14 +39,18 @@ pub enum Protocol {
         client_auth: Option<ClientAuth>,
     },
     /// By Naver's OAuth 2.0.
-    Naver {
-        /// Where people sign in.
-        authorize_url: Url,
-        /// Where a code is exchanged.
-        token_url: Url,
-        /// Where it says who somebody is.
-        profile_url: Url,
-    },
+    Naver(Box<NaverUrls>),
+}
+
+/// Where Naver is.
+#[derive(Debug, Clone)]
+pub struct NaverUrls {
+    /// Where people sign in.
+    pub authorize: Url,
+    /// Where a code is exchanged.
+    pub token: Url,
+    /// Where it says who somebody is.
+    pub profile: Url,
 }
 
 /// How we prove who we are when a code is exchanged.
@@ -120,8 +124,8 @@ impl ProviderSettings {
     pub fn needs_tls(&self) -> bool {
         match &self.protocol {
             Protocol::Oidc { issuer, .. } => issuer.starts_with("https:"),
-            Protocol::Naver { token_url, profile_url, .. } => {
-                [token_url, profile_url].iter().any(|url| url.scheme() == "https")
+            Protocol::Naver(urls) => {
+                [&urls.token, &urls.profile].iter().any(|url| url.scheme() == "https")
             }
         }
     }
@@ -182,11 +186,11 @@ impl Entry {
 
     fn naver(&self) -> Result<Protocol, String> {
         let url = |said: &Option<String>, default| safe_url(said.as_deref().unwrap_or(default));
-        Ok(Protocol::Naver {
-            authorize_url: url(&self.authorize_url, "https://nid.naver.com/oauth2.0/authorize")?,
-            token_url: url(&self.token_url, "https://nid.naver.com/oauth2.0/token")?,
-            profile_url: url(&self.profile_url, "https://openapi.naver.com/v1/nid/me")?,
-        })
+        Ok(Protocol::Naver(Box::new(NaverUrls {
+            authorize: url(&self.authorize_url, "https://nid.naver.com/oauth2.0/authorize")?,
+            token: url(&self.token_url, "https://nid.naver.com/oauth2.0/token")?,
+            profile: url(&self.profile_url, "https://openapi.naver.com/v1/nid/me")?,
+        })))
     }
 }
 
