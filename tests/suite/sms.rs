@@ -143,8 +143,7 @@ beside_on_every_backend! {
     }
 }
 
-/// A server that takes connections and closes them with nothing said, so often, and then one that
-/// is not there.
+/// A server that reads what comes and hangs up with nothing said.
 #[test]
 fn a_connection_that_breaks_is_not_tried_again() {
     struct Breaking {
@@ -177,9 +176,9 @@ fn a_connection_that_breaks_is_not_tried_again() {
     });
 }
 
-/// Nobody listens there at first.
+/// Nobody listens there.
 #[test]
-fn a_provider_that_cannot_be_reached_is_tried_again() {
+fn whoever_cannot_be_reached_is_not_told_by_address() {
     struct Away(std::net::SocketAddr);
     impl Neighbour for Away {
         async fn start() -> Self {

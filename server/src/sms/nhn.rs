@@ -186,6 +186,23 @@ mod tests {
         assert_eq!(recipient("+14155550100"), abroad);
     }
 
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_is_tried_for_three_times() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let settings = NhnSettings {
+            url: format!("http://{}", listener.local_addr().unwrap()).parse().unwrap(),
+            app_key: "app".to_owned(),
+            secret_key: Secret::new("secret"),
+            sender: "021234567".to_owned(),
+        };
+        drop(listener);
+        let http = crate::outbound::client(Duration::from_secs(8), false).unwrap();
+        let began = tokio::time::Instant::now();
+        let sent = Nhn::new(http, settings).unwrap().send("+821012345678", "text").await;
+        assert!(matches!(sent, Err(SmsError::Busy(_))), "{sent:?}");
+        assert!(began.elapsed() >= FIRST_PAUSE + 2 * FIRST_PAUSE, "{:?}", began.elapsed());
+    }
+
     #[test]
     fn each_code_is_somebodys_fault() {
         assert_eq!(judged(200, &header(0)), Ok(()));
