@@ -10,9 +10,9 @@ use tokio::{
 };
 
 use crate::{
-    accounts::Accounts,
+    accounts::{Accounts, Social},
     admin::Office,
-    config::{Config, JwtSecret, MIN_SECRET_BYTES, Payments},
+    config::{Config, JwtSecret, MIN_SECRET_BYTES, Payments, Sms},
     db::{Backend, Db, DbError, houses::Houses, works},
     desk::{Desk, DeskSettings, Outlet, Remember},
     http::{openapi, router::Router, routes, serve},
@@ -22,8 +22,10 @@ use crate::{
         Media,
         store::{Store, StoreError},
     },
+    outbound,
     parts::{App, GenreTable, Parts},
     recent::Recent,
+    sms::{Nhn, SmsSender},
     stream::{hub::Hub, publish, sync::Sync},
     telemetry,
     wallet::{Wallets, gateway::Gateway},
@@ -60,6 +62,9 @@ pub enum StartError {
     /// The place for images.
     #[error(transparent)]
     Images(#[from] StoreError),
+    /// What is reached outside.
+    #[error("{0}")]
+    Outside(String),
     /// The live store's address.
     #[error(transparent)]
     Live(#[from] Away),
@@ -201,9 +206,10 @@ async fn wire(
     let genres = GenreTable::new(db.read(works::genres).await?);
     let hub = Hub::start();
     let recent = Recent::default();
+    let outside = (sms(config)?, Social::new(config).map_err(StartError::Outside)?);
     let outlet = Outlet { remember: remember(&hub, &recent), news: news.clone() };
     let desk = Desk::start(&db, &settings, &outlet);
-    let accounts = Accounts::new(config, secret, db.clone(), live.clone());
+    let accounts = Accounts::new(config, secret, (db.clone(), live.clone()), outside);
     let wallets = Wallets::new(db.clone(), gateway, news.clone());
     let parts = Parts {
         office: Office::new(db.clone(), accounts.clone(), desk.clone(), wallets.clone()),
@@ -216,6 +222,7 @@ async fn wire(
         genres,
         houses,
         metrics_token: config.metrics_token.clone(),
+        is_secure: config.public_url.as_ref().is_some_and(|url| url.starts_with("https:")),
         document: openapi::json(config.public_url.as_deref()).into(),
         ending_soon: chrono::TimeDelta::from_std(config.ending_soon)
             .expect("durations of the configuration fit"),
@@ -223,6 +230,15 @@ async fn wire(
         live,
     };
     Ok(App::new(parts))
+}
+
+/// How phone codes are sent.
+fn sms(config: &Config) -> Result<SmsSender, StartError> {
+    let Sms::Nhn(settings) = &config.sms else { return Ok(SmsSender::Log) };
+    let needs_tls = settings.url.scheme() == "https";
+    let http = outbound::client(config.provider_timeout, needs_tls);
+    let nhn = http.and_then(|http| Nhn::new(http, settings.clone()));
+    nhn.map(SmsSender::Nhn).map_err(StartError::Outside)
 }
 
 /// Connections that may wait to be accepted: when an auction is about to end, many come at once.

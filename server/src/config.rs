@@ -21,8 +21,11 @@ pub use self::values::duration;
 use self::values::{
     choice, database, http_url, images, increments, limit, long_enough, path, redis,
 };
-use crate::{auction::House, db::Backend, media::store::Place};
+use crate::{
+    accounts::ProviderSettings, auction::House, db::Backend, media::store::Place, sms::NhnSettings,
+};
 
+mod outside;
 mod values;
 
 /// One setting, as users know it.
@@ -68,8 +71,22 @@ settings! {
         "The file that has the secret";
     "public-url", "", "http://... or https://...",
         "How clients reach the server; named in the OpenAPI document (default: wherever they have the document from)";
-    "sms", "log", "log",
-        "How phone codes are sent";
+    "sms", "log", "log or nhn",
+        "How phone codes are sent: into the log, or by NHN Cloud";
+    "sms-app-key", "", "a text",
+        "The app key at NHN Cloud SMS";
+    "sms-secret-key", "", "a text",
+        "The secret key of that app";
+    "sms-secret-key-file", "", "a file",
+        "The file that has the secret key";
+    "sms-sender", "", "digits",
+        "The registered number that text messages come from";
+    "sms-url", "https://sms.api.nhncloudservice.com", "https://...",
+        "Where NHN Cloud SMS is";
+    "social-file", "", "a TOML file",
+        "Whose accounts people may sign in with; needs a public-url (default: nobody's)";
+    "provider-timeout", "8s", "a duration",
+        "How long those who send text messages or sign people in may take to answer";
     "payments", "sandbox", "sandbox",
         "How points are paid";
     "log-format", "text", "text or json",
@@ -124,10 +141,12 @@ settings! {
 }
 
 /// How phone codes are sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum Sms {
     /// Into the log.
     Log,
+    /// By NHN Cloud.
+    Nhn(NhnSettings),
 }
 
 /// How points are paid.
@@ -187,6 +206,10 @@ pub struct Config {
     pub public_url: Option<String>,
     /// How phone codes are sent.
     pub sms: Sms,
+    /// With whose accounts people may sign in.
+    pub social: Vec<ProviderSettings>,
+    /// How long those who send text messages or sign people in may take to answer.
+    pub provider_timeout: Duration,
     /// How points are paid.
     pub payments: Payments,
     /// How log lines look.
@@ -430,7 +453,9 @@ impl Reader {
             redis_prefix: self.required("redis-prefix", |text| Ok(text.to_owned())),
             jwt_secret: self.secret(),
             public_url: self.optional("public-url", http_url),
-            sms: self.required("sms", |text| choice(text, &[("log", Sms::Log)])),
+            sms: self.sms(),
+            social: self.social(),
+            provider_timeout: self.duration("provider-timeout"),
             payments: self
                 .required("payments", |text| choice(text, &[("sandbox", Payments::Sandbox)])),
             log_format: self.required("log-format", |text| {

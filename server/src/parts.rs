@@ -49,6 +49,8 @@ pub struct Parts {
     pub ending_soon: chrono::TimeDelta,
     /// What collectors of the metrics show; without one, they ask from this machine.
     pub metrics_token: Option<Secret>,
+    /// Whether browsers come over TLS, as far as it was said.
+    pub is_secure: bool,
     /// The OpenAPI document, as JSON.
     pub document: Bytes,
 }

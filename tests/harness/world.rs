@@ -21,6 +21,15 @@ use crate::{
     proxy::Wire,
 };
 
+/// Somebody else's server, which those of a world call.
+pub trait Neighbour: Sized {
+    /// Starts it.
+    fn start() -> impl Future<Output = Self>;
+
+    /// What the servers are told of it.
+    fn settings(&self) -> Vec<(&'static str, String)>;
+}
+
 /// A world of one test.
 pub struct World {
     pub(crate) stores: Stores,
@@ -43,6 +52,26 @@ impl World {
         on_a_runtime(async {
             let world = Self::new(backend, settings).await;
             test(&world).await;
+            world.end().await;
+        });
+    }
+
+    /// Runs a test in a world with somebody beside it, of whom its servers are told.
+    ///
+    /// # Panics
+    /// The test fails, or the audit finds a fault.
+    pub fn run_beside<N: Neighbour>(
+        backend: Backend,
+        settings: &[(&'static str, &str)],
+        test: impl AsyncFnOnce(&Self, &N),
+    ) {
+        crate::log::listen();
+        on_a_runtime(async {
+            let neighbour = N::start().await;
+            let own = settings.iter().map(|(name, value)| (*name, (*value).to_owned()));
+            let world = Self::new(backend, neighbour.settings().into_iter().chain(own).collect());
+            let world = world.await;
+            test(&world, &neighbour).await;
             world.end().await;
         });
     }

@@ -24,6 +24,8 @@ mod openapi;
 mod process;
 mod scripts;
 mod secrets;
+mod sms;
+mod social;
 mod strangers;
 mod streams;
 mod terminals;

@@ -20,7 +20,8 @@ impl Accounts {
     /// Sends a code to a phone.
     ///
     /// # Errors
-    /// The phone is none, too many codes were sent, or the live state is away.
+    /// The phone is none, too many codes were sent, the live state is away, or it was certainly
+    /// not sent.
     pub async fn send_code(
         &self,
         phone: &str,
@@ -34,7 +35,7 @@ impl Accounts {
         let code = new_code();
         let ttl = self.inner.phone_code_ttl;
         self.inner.live.put_code(&phone, &self.code_hash(&phone, &code), ttl).await?;
-        send(&phone, &code);
+        self.inner.sms.send_code(&phone, &code, ttl).await?;
         Ok(PhoneCodeSent { expires_in: ttl.as_secs() })
     }
 
@@ -92,11 +93,6 @@ fn new_code() -> String {
     let mut rng = StdRng::try_from_rng(&mut rand::rngs::SysRng)
         .expect("the operating system has random numbers");
     format!("{:06}", rng.random_range(0..1_000_000))
-}
-
-/// The `log` sender: the operator reads the code and passes it on.
-fn send(phone: &str, code: &str) {
-    tracing::info!(target: "artipul_server::sms", "code={code} phone={phone}");
 }
 
 #[cfg(test)]

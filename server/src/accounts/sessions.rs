@@ -46,8 +46,8 @@ pub struct Opened {
 enum Renewal {
     Renewed(Box<(User, SessionId)>),
     Invalid,
-    /// It was used before: somebody has a copy, so the whole session ended.
-    Stolen,
+    /// It was used before: somebody has a copy, so the whole session ended, under these names.
+    Stolen(Vec<String>),
 }
 
 /// The longest name of a client that is kept.
@@ -124,6 +124,7 @@ impl Accounts {
         let now = Utc::now();
         let refresh_token = new_token();
         let (old, new) = (token_hash(token), token_hash(&refresh_token));
+        let spare = self.mark_spare();
         let renewal = self
             .inner
             .db
@@ -135,8 +136,7 @@ impl Accounts {
                     return Ok(Renewal::Invalid);
                 }
                 if token.is_used {
-                    sessions::revoke(conn, token.session, now)?;
-                    return Ok(Renewal::Stolen);
+                    return Ok(Renewal::Stolen(end(conn, &[token.session], now, spare)?));
                 }
                 let Some(row) = accounts::find(conn, token.user)? else {
                     return Ok(Renewal::Invalid);
@@ -152,7 +152,8 @@ impl Accounts {
                 self.opened(user, session, refresh_token, now)
             }
             Renewal::Invalid => Err(AccountError::RefreshTokenInvalid),
-            Renewal::Stolen => {
+            Renewal::Stolen(marks) => {
+                self.make_known(&marks).await;
                 tracing::warn!("a refresh token was used twice; its session was ended");
                 Err(AccountError::RefreshTokenInvalid)
             }

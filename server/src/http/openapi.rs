@@ -13,7 +13,8 @@ use super::routes::{
     accounts as account_routes, admin as admin_routes, auctions as auction_routes,
     bids as bid_routes, credentials as credential_routes, images as image_routes,
     mine as mine_routes, operations as operation_routes, sessions as session_routes,
-    streams as stream_routes, tokens as token_routes, wallet as wallet_routes,
+    social as social_routes, streams as stream_routes, tokens as token_routes,
+    wallet as wallet_routes,
 };
 
 /// The document of version 1.
@@ -47,6 +48,14 @@ use super::routes::{
         token_routes::list,
         token_routes::make,
         token_routes::take_back,
+        social_routes::providers,
+        social_routes::begin,
+        social_routes::come_back,
+        social_routes::compare,
+        social_routes::collect,
+        social_routes::sign_up,
+        social_routes::identities,
+        social_routes::unlink,
         auction_routes::genres,
         auction_routes::list,
         auction_routes::offer,

@@ -8,6 +8,7 @@ use artipul_common::{
     credentials::Sessions,
     problem::{Problem, ProblemCode},
 };
+use serde::Serialize;
 use warp::{
     Filter,
     http::{HeaderValue, StatusCode, header},
@@ -16,7 +17,7 @@ use warp::{
 
 use super::{json as answer, no_content, ok};
 use crate::{
-    accounts::{Access, Opened, Visitor},
+    accounts::{Access, Visitor},
     http::{
         extract::{
             SignedIn, app, json, leaving, no_query, peer, refresh_token, session_id, signed_in,
@@ -70,7 +71,7 @@ pub(crate) async fn sign_in(
 ) -> Answer {
     let visitor = Visitor { address: peer.ip(), user_agent };
     let opened = app.accounts.sign_in(body, visitor).await?;
-    Ok(with_cookie(StatusCode::CREATED, opened, &app))
+    Ok(with_cookie(StatusCode::CREATED, &opened.session, &opened.refresh_token, &app))
 }
 
 /// Renew the session.
@@ -91,7 +92,7 @@ pub(crate) async fn refresh(token: Option<Secret>, app: App) -> Answer {
         Failure::new(ProblemCode::RefreshTokenInvalid, "the refresh cookie is missing")
     })?;
     let opened = app.accounts.refresh(&token).await?;
-    Ok(with_cookie(StatusCode::OK, opened, &app))
+    Ok(with_cookie(StatusCode::OK, &opened.session, &opened.refresh_token, &app))
 }
 
 /// Sign out.
@@ -166,10 +167,16 @@ pub(crate) async fn end(id: SessionId, caller: SignedIn, app: App) -> Answer {
     Ok(no_content())
 }
 
-fn with_cookie(status: StatusCode, opened: Opened, app: &App) -> Response {
-    let mut response = answer(status, &opened.session);
+/// An answer that has a session in it, with the refresh token beside it.
+pub(super) fn with_cookie(
+    status: StatusCode,
+    body: &impl Serialize,
+    refresh_token: &Secret,
+    app: &App,
+) -> Response {
+    let mut response = answer(status, body);
     let max_age = app.accounts.refresh_token_ttl().as_secs();
-    set_cookie(&mut response, opened.refresh_token.reveal(), max_age);
+    set_cookie(&mut response, refresh_token.reveal(), max_age);
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
