@@ -19,6 +19,7 @@ mod digest;
 pub mod http;
 mod jobs;
 pub mod live;
+pub mod locality;
 pub mod media;
 pub mod parts;
 pub mod recent;

@@ -12,7 +12,7 @@ use crate::{
     live::Live,
     media::Media,
     recent::Recent,
-    stream::hub::Hub,
+    stream::{hub::Hub, places::Places},
     wallet::Wallets,
 };
 
@@ -28,6 +28,8 @@ pub struct Parts {
     pub live: Live,
     /// The subscribers of this process.
     pub hub: Hub,
+    /// How many streams an address has open.
+    pub places: Places,
     /// The only writer of auctions.
     pub desk: Desk,
     /// Who is who.

@@ -186,7 +186,22 @@ impl Accounts {
     /// # Errors
     /// As [`AccessError`] says.
     pub async fn authenticate(&self, token: &str) -> Result<Caller, AccessError> {
-        let caller = self.inner.access.read(token, Utc::now())?;
+        self.let_in(self.read_token(token)?).await
+    }
+
+    /// Whom an access token names, who may have signed out.
+    ///
+    /// # Errors
+    /// It is not valid, or has expired.
+    pub fn read_token(&self, token: &str) -> Result<Caller, AccessError> {
+        self.inner.access.read(token, Utc::now())
+    }
+
+    /// The caller whom a token names, unless he has signed out.
+    ///
+    /// # Errors
+    /// He has, or that cannot be found out.
+    pub async fn let_in(&self, caller: Caller) -> Result<Caller, AccessError> {
         let is_revoked = self.is_signed_out(&caller).await?;
         if is_revoked { Err(AccessError::Revoked) } else { Ok(caller) }
     }

@@ -4,12 +4,13 @@
 //! guards an account asks the database or refuses.
 
 mod access;
+mod lockout;
 mod passwords;
 mod phone;
 mod registration;
 mod sessions;
 
-use std::{net::IpAddr, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use artipul_common::problem::FieldError;
 
@@ -101,6 +102,8 @@ struct Inner {
 struct Limits {
     phone_codes: Limit,
     phone_codes_per_address: Limit,
+    phone_codes_a_day: Limit,
+    phone_codes_per_address_a_day: Limit,
     sign_ins: Limit,
     sign_ins_per_address: Limit,
 }
@@ -119,6 +122,8 @@ impl Accounts {
             limits: Limits {
                 phone_codes: config.limit_phone_codes,
                 phone_codes_per_address: config.limit_phone_codes_per_address,
+                phone_codes_a_day: config.limit_phone_codes_a_day,
+                phone_codes_per_address_a_day: config.limit_phone_codes_per_address_a_day,
                 sign_ins: config.limit_sign_ins,
                 sign_ins_per_address: config.limit_sign_ins_per_address,
             },
@@ -134,16 +139,5 @@ impl Accounts {
             return Err(AccountError::Limited { retry_after: count.resets_in });
         }
         Ok(())
-    }
-}
-
-/// An address as limits count it: of an IPv6 network, which one customer has whole, the network.
-fn counted(address: IpAddr) -> String {
-    match address.to_canonical() {
-        IpAddr::V4(address) => address.to_string(),
-        IpAddr::V6(address) => {
-            let [a, b, c, d, ..] = address.segments();
-            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
-        }
     }
 }

@@ -10,7 +10,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{TimeDelta, Utc};
 use rand::{TryRng, rngs::SysRng};
 
-use super::{AccountError, Accounts, Caller, counted};
+use super::{AccountError, Accounts, Caller};
 use crate::{
     db::{
         DbError, DbResult,
@@ -60,11 +60,7 @@ impl Accounts {
         visitor: Visitor,
     ) -> Result<Opened, AccountError> {
         let email = request.email.trim().to_lowercase();
-        let limits = &self.inner.limits;
-        let from = counted(visitor.address);
-        self.limit("sign-ins-from", &from, limits.sign_ins_per_address).await?;
-        // The name of a counter is bounded, whatever is sent as an address.
-        self.limit("sign-ins-to", &sha256_hex(&[&email]), limits.sign_ins).await?;
+        let attempt = self.attempt(&email, visitor.address).await?;
         let found = self.inner.db.read(move |conn| accounts::find_by_email(conn, email)).await?;
         let (row, hash) = found.unzip();
         let password = request.password.reveal().to_owned();
@@ -72,6 +68,7 @@ impl Accounts {
         let Some(row) = row.filter(|_| is_right) else {
             return Err(AccountError::CredentialsWrong);
         };
+        self.succeeded(&attempt).await;
         let now = Utc::now();
         let refresh_token = new_token();
         let new = NewSession {

@@ -14,11 +14,15 @@ use crate::{
     desk::DeskError,
     live::Away,
     media::{MediaError, door::Crowded},
+    stream::places::TooMany,
     wallet::WalletError,
 };
 
 /// Seconds after which a request that found the server busy may come again.
 const BUSY_RETRY_SECONDS: u64 = 1;
+
+/// Seconds after which an address that has too many streams may ask for another.
+const STREAMS_RETRY_SECONDS: u64 = 10;
 
 /// An error on its way to the client.
 #[derive(Debug)]
@@ -54,7 +58,9 @@ impl Failure {
         Self::new(ProblemCode::Internal, "the server failed; the log has the request id")
     }
 
-    fn retry_after(mut self, seconds: u64) -> Self {
+    /// The same, with the seconds after which it may be asked again.
+    #[must_use]
+    pub(super) fn retry_after(mut self, seconds: u64) -> Self {
         self.0.retry_after = Some(seconds);
         self
     }
@@ -167,6 +173,12 @@ impl From<Crowded> for Failure {
                 Self::new(ProblemCode::RateLimited, crowded.to_string()).retry_after(1)
             }
         }
+    }
+}
+
+impl From<TooMany> for Failure {
+    fn from(error: TooMany) -> Self {
+        Self::new(ProblemCode::RateLimited, error.to_string()).retry_after(STREAMS_RETRY_SECONDS)
     }
 }
 

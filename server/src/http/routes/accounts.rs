@@ -1,6 +1,6 @@
 //! Accounts: phone codes, sign-up, the own profile.
 
-use std::net::SocketAddr;
+use std::net::IpAddr;
 
 use artipul_common::{
     accounts::{
@@ -15,7 +15,7 @@ use super::{created, json as answer, ok};
 use crate::{
     accounts::Caller,
     http::{
-        extract::{app, caller, json, no_query, peer, query},
+        extract::{address, app, caller, json, no_query, query},
         problem::Answer,
         router::Routes,
     },
@@ -24,7 +24,10 @@ use crate::{
 
 pub(super) fn routes(parts: &App) -> Routes {
     Routes::default()
-        .post("/v1/phone-codes", no_query().and(peer()).and(json()).and(app(parts)).then(send_code))
+        .post(
+            "/v1/phone-codes",
+            no_query().and(address()).and(json()).and(app(parts)).then(send_code),
+        )
         .post("/v1/phone-codes/verify", no_query().and(json()).and(app(parts)).then(verify_code))
         .post("/v1/users", no_query().and(json()).and(app(parts)).then(sign_up))
         .get("/v1/users/nickname-available", query().and(app(parts)).then(nickname_available))
@@ -42,8 +45,8 @@ pub(super) fn routes(parts: &App) -> Routes {
         (status = 503, body = Problem, content_type = "application/problem+json"),
     ),
 )]
-pub(crate) async fn send_code(peer: SocketAddr, body: PhoneCodeRequest, app: App) -> Answer {
-    let sent = app.accounts.send_code(&body.phone, peer.ip()).await?;
+pub(crate) async fn send_code(address: IpAddr, body: PhoneCodeRequest, app: App) -> Answer {
+    let sent = app.accounts.send_code(&body.phone, address).await?;
     Ok(answer(StatusCode::ACCEPTED, &sent))
 }
 

@@ -1,6 +1,6 @@
 //! Sessions: signing in, renewing, signing out.
 
-use std::net::SocketAddr;
+use std::net::IpAddr;
 
 use artipul_common::{
     accounts::{REFRESH_COOKIE, Secret, Session, SignInRequest},
@@ -16,7 +16,7 @@ use super::{json as answer, no_content};
 use crate::{
     accounts::{Caller, Opened, Visitor},
     http::{
-        extract::{app, json, leaving, no_query, peer, refresh_token, user_agent},
+        extract::{address, app, json, leaving, no_query, refresh_token, user_agent},
         problem::{Answer, Failure},
         router::Routes,
     },
@@ -27,7 +27,7 @@ pub(super) fn routes(parts: &App) -> Routes {
     Routes::default()
         .post(
             "/v1/sessions",
-            no_query().and(peer()).and(user_agent()).and(json()).and(app(parts)).then(sign_in),
+            no_query().and(address()).and(user_agent()).and(json()).and(app(parts)).then(sign_in),
         )
         .post("/v1/sessions/refresh", no_query().and(refresh_token()).and(app(parts)).then(refresh))
         .delete(
@@ -49,12 +49,12 @@ pub(super) fn routes(parts: &App) -> Routes {
     ),
 )]
 pub(crate) async fn sign_in(
-    peer: SocketAddr,
+    address: IpAddr,
     user_agent: Option<String>,
     body: SignInRequest,
     app: App,
 ) -> Answer {
-    let visitor = Visitor { address: peer.ip(), user_agent };
+    let visitor = Visitor { address, user_agent };
     let opened = app.accounts.sign_in(body, visitor).await?;
     Ok(with_cookie(StatusCode::CREATED, opened, &app))
 }
