@@ -16,7 +16,8 @@ use tokio::task::JoinHandle;
 
 use crate::rig::{Haproxy, Site};
 
-const TRUSTED: &str = "--trusted-proxies=127.0.0.1";
+/// As in `deploy/server.toml.example`.
+const BEHIND: [&str; 2] = ["--trusted-proxies=127.0.0.1", "--public-url=https://artipul.example"];
 
 /// A bid of somebody through a proxy.
 fn bid(client: &Client, url: &str, person: &Person, id: AuctionId, amount: i64) -> RequestBuilder {
@@ -29,8 +30,8 @@ fn bid(client: &Client, url: &str, person: &Person, id: AuctionId, amount: i64) 
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn through_the_real_proxy_bids_are_made_and_streamed_and_addresses_are_true() {
-    let limits = ["--limit-reads-per-address=40/10h", TRUSTED];
-    let site = Site::shared_under(2, &[], &limits).await;
+    let flags = [BEHIND.as_slice(), &["--limit-reads-per-address=40/10h"]].concat();
+    let site = Site::shared_under(2, &[], &flags).await;
     let Some(proxy) = Haproxy::before(&site).await else { return };
     let (url, urls) = (proxy.url(), site.urls());
     let artist = site.people("artist", 1, &urls).await.remove(0);
@@ -128,7 +129,7 @@ impl Asking {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn behind_the_real_proxy_servers_are_replaced_and_no_request_fails() {
-    let mut site = Site::shared_under(2, &[], &[TRUSTED]).await;
+    let mut site = Site::shared_under(2, &[], &BEHIND).await;
     let Some(proxy) = Haproxy::before(&site).await else { return };
     let (url, urls) = (proxy.url(), site.urls());
     let artist = site.people("artist", 1, &urls).await.remove(0);

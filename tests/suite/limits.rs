@@ -155,7 +155,7 @@ on_every_backend! {
             feeds.push(Feed::of(both.get(url).bearer_auth(&anna.token)).await);
         }
         for path in [one.as_str(), "/v1/me/events"] {
-            is_one_too_many(&anna.send(Method::GET, path).await);
+            is_one_too_many(&within("a refusal", anna.send(Method::GET, path)).await);
         }
         for number in (0..3).rev() {
             drop(feeds.remove(number));

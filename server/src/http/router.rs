@@ -168,7 +168,7 @@ impl Router {
         }
         self.gate.headers.write(asked, &mut response);
         let status = response.status();
-        if status.is_success() && !matches!(method, "GET" | "HEAD") {
+        if status.is_success() && !matches!(method, "GET" | "HEAD" | "OPTIONS") {
             // Whoever has changed something sees it.
             self.recent.forget();
         }
