@@ -20,6 +20,7 @@ mod digest;
 pub mod http;
 mod jobs;
 pub mod live;
+pub mod locality;
 pub mod media;
 pub mod outbound;
 pub mod parts;

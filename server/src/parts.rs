@@ -13,7 +13,7 @@ use crate::{
     live::Live,
     media::Media,
     recent::Recent,
-    stream::hub::Hub,
+    stream::{hub::Hub, places::Places},
     wallet::Wallets,
 };
 
@@ -29,6 +29,8 @@ pub struct Parts {
     pub live: Live,
     /// The subscribers of this process.
     pub hub: Hub,
+    /// How many streams an address has open.
+    pub places: Places,
     /// The only writer of auctions.
     pub desk: Desk,
     /// Who is who.

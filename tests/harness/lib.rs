@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod answer;
+mod authority;
 mod backend;
 mod document;
 mod feed;
@@ -25,11 +26,12 @@ mod world;
 
 pub use self::{
     answer::{Answer, http, http2},
+    authority::{Authority, CertificateFiles},
     backend::{Backend, redis_url},
     document::{Document, Operation},
     feed::Feed,
     log::{Mentions, phone_code},
-    people::{Person, code, draft, in_ms, new_user, problem},
+    people::{PASSWORD, Person, code, draft, in_ms, new_user, problem},
     process::{Process, signal},
     provider::{CLIENT_SECRET, PUBLIC_URL, Provider, Script, Signing},
     proxy::{Fate, Wire},

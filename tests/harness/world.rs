@@ -195,10 +195,20 @@ impl World {
     }
 
     async fn person(&self, is_artist: bool) -> Person {
+        Person::sign_in(&self.url(), &self.account(is_artist).await).await
+    }
+
+    /// The nickname of somebody who has an account and is not signed in.
+    pub async fn account(&self, is_artist: bool) -> String {
         let number = self.people.fetch_add(1, Ordering::Relaxed);
         let nickname = format!("{}{number}", if is_artist { "artist" } else { "bidder" });
         self.open_account(&nickname, number, is_artist).await;
-        Person::sign_in(&self.url(), &nickname).await
+        nickname
+    }
+
+    /// Where those who come without TLS are sent to the first instance.
+    pub fn redirect_url(&self) -> String {
+        format!("http://{}", self.server.redirect_address().unwrap())
     }
 
     /// Opens an account past the phone codes, which have tests of their own.

@@ -6,6 +6,7 @@
 mod access;
 mod closing;
 mod credentials;
+mod lockout;
 mod passwords;
 mod personal;
 mod phone;
@@ -13,7 +14,7 @@ mod registration;
 mod sessions;
 mod social;
 
-use std::{net::IpAddr, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use artipul_common::{UserId, problem::FieldError};
 
@@ -167,6 +168,8 @@ struct Inner {
 struct Limits {
     phone_codes: Limit,
     phone_codes_per_address: Limit,
+    phone_codes_a_day: Limit,
+    phone_codes_per_address_a_day: Limit,
     sign_ins: Limit,
     sign_ins_per_address: Limit,
 }
@@ -194,6 +197,8 @@ impl Accounts {
             limits: Limits {
                 phone_codes: config.limit_phone_codes,
                 phone_codes_per_address: config.limit_phone_codes_per_address,
+                phone_codes_a_day: config.limit_phone_codes_a_day,
+                phone_codes_per_address_a_day: config.limit_phone_codes_per_address_a_day,
                 sign_ins: config.limit_sign_ins,
                 sign_ins_per_address: config.limit_sign_ins_per_address,
             },
@@ -218,15 +223,4 @@ fn check_standing(conn: &mut Conn, user: UserId) -> Result<(), AccountError> {
         return Err(AccountError::Suspended);
     }
     if accounts::is_closed(conn, user)? { Err(AccountError::Gone) } else { Ok(()) }
-}
-
-/// An address as limits count it: of an IPv6 network, which one customer has whole, the network.
-fn counted(address: IpAddr) -> String {
-    match address.to_canonical() {
-        IpAddr::V4(address) => address.to_string(),
-        IpAddr::V6(address) => {
-            let [a, b, c, d, ..] = address.segments();
-            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
-        }
-    }
 }

@@ -8,8 +8,8 @@ use artipul_common::{
 };
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 
-use super::{AccountError, Accounts, counted};
-use crate::digest::sha256_hex;
+use super::{AccountError, Accounts};
+use crate::{digest::sha256_hex, locality::Locality};
 
 /// Comparisons of one code.
 const TRIES: u64 = 5;
@@ -29,9 +29,15 @@ impl Accounts {
     ) -> Result<PhoneCodeSent, AccountError> {
         let phone = normalised(phone)?;
         let limits = &self.inner.limits;
-        let from = counted(address);
-        self.limit("phone-codes-from", &from, limits.phone_codes_per_address).await?;
-        self.limit("phone-codes-to", &phone, limits.phone_codes).await?;
+        let from = Locality::from(address).to_string();
+        for (what, who, limit) in [
+            ("phone-codes-from", &from, limits.phone_codes_per_address),
+            ("phone-codes-from-a-day", &from, limits.phone_codes_per_address_a_day),
+            ("phone-codes-to", &phone, limits.phone_codes),
+            ("phone-codes-to-a-day", &phone, limits.phone_codes_a_day),
+        ] {
+            self.limit(what, who, limit).await?;
+        }
         let code = new_code();
         let ttl = self.inner.phone_code_ttl;
         self.inner.live.put_code(&phone, &self.code_hash(&phone, &code), ttl).await?;

@@ -14,7 +14,7 @@ use rand::{TryRng, rngs::SysRng};
 use super::{
     AccountError, Accounts,
     access::{Access, session_mark},
-    check_standing, counted,
+    check_standing,
 };
 use crate::{
     db::{
@@ -64,11 +64,7 @@ impl Accounts {
         visitor: Visitor,
     ) -> Result<Opened, AccountError> {
         let email = request.email.trim().to_lowercase();
-        let limits = &self.inner.limits;
-        let from = counted(visitor.address);
-        self.limit("sign-ins-from", &from, limits.sign_ins_per_address).await?;
-        // The name of a counter is bounded, whatever is sent as an address.
-        self.limit("sign-ins-to", &sha256_hex(&[&email]), limits.sign_ins).await?;
+        let attempt = self.attempt(&email, visitor.address).await?;
         let found = self.inner.db.read(move |conn| accounts::find_by_email(conn, email)).await?;
         let (row, hash) = found.unzip();
         let password = request.password.reveal().to_owned();
@@ -76,6 +72,7 @@ impl Accounts {
         let (Some(row), Some(hash), true) = (row, hash, is_right) else {
             return Err(AccountError::CredentialsWrong);
         };
+        self.succeeded(&attempt).await;
         self.open_session(row.id, visitor, Some(hash)).await
     }
 

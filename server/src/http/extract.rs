@@ -1,6 +1,6 @@
 //! What routes take from a request. Only these reject, and always with a problem.
 
-use std::{net::SocketAddr, str::FromStr, sync::Arc};
+use std::{net::IpAddr, str::FromStr, sync::Arc};
 
 use artipul_common::{
     AuctionId, ChargeId, SessionId, TokenId, UserId, WorkId,
@@ -45,9 +45,9 @@ fn info() -> impl Filter<Extract = (Arc<RequestInfo>,), Error = Rejection> + Cop
     warp::ext::get::<Arc<RequestInfo>>()
 }
 
-/// Who is connected.
-pub fn peer() -> impl Filter<Extract = (SocketAddr,), Error = Rejection> + Copy {
-    info().map(|info: Arc<RequestInfo>| info.peer)
+/// Where the request came from.
+pub fn address() -> impl Filter<Extract = (IpAddr,), Error = Rejection> + Copy {
+    info().map(|info: Arc<RequestInfo>| info.address)
 }
 
 /// The id in the path, or the one so many after it; what is none is not there.
@@ -403,8 +403,14 @@ fn anybody(
     info().and_then(move |info: Arc<RequestInfo>| {
         let accounts = accounts.clone();
         async move {
-            let Some(token) = bearer(&info.headers).map_err(reject)? else { return Ok(None) };
-            let caller = accounts.authenticate(token.reveal()).await;
+            let caller = match &info.caller {
+                Some(caller) => accounts.let_in(caller.clone()).await,
+                None => {
+                    let token = bearer(&info.headers).map_err(reject)?;
+                    let Some(token) = token else { return Ok(None) };
+                    accounts.authenticate(token.reveal()).await
+                }
+            };
             caller.map(Some).map_err(|error| reject(error.into()))
         }
     })
@@ -429,7 +435,8 @@ pub fn leaving(
     })
 }
 
-fn bearer(headers: &HeaderMap) -> Result<Option<Secret>, Failure> {
+/// The token that a request shows.
+pub(super) fn bearer(headers: &HeaderMap) -> Result<Option<Secret>, Failure> {
     let mut values = headers.get_all(header::AUTHORIZATION).iter();
     let Some(value) = values.next() else { return Ok(None) };
     let token = value
@@ -455,7 +462,7 @@ pub fn operator(app: &App) -> impl Filter<Extract = (), Error = Rejection> + Clo
         .and_then(move |info: Arc<RequestInfo>| {
             let allowed = match &expected {
                 Some(expected) => check_operator(&info.headers, expected),
-                None if info.peer.ip().is_loopback() && !is_forwarded(&info.headers) => Ok(()),
+                None if info.address.is_loopback() && !is_forwarded(&info.headers) => Ok(()),
                 None => {
                     let detail = "without a metrics-token, only the server's own machine may ask";
                     Err(Failure::new(ProblemCode::TokenMissing, detail))

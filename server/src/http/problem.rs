@@ -16,6 +16,7 @@ use crate::{
     live::Away,
     media::{MediaError, door::Crowded},
     sms::SmsError,
+    stream::places::TooMany,
     wallet::WalletError,
 };
 
@@ -24,6 +25,8 @@ const BUSY_RETRY_SECONDS: u64 = 1;
 
 /// The same where text messages cannot be sent.
 const SMS_RETRY_SECONDS: u64 = 30;
+/// Seconds after which an address that has too many streams may ask for another.
+const STREAMS_RETRY_SECONDS: u64 = 10;
 
 /// An error on its way to the client.
 #[derive(Debug)]
@@ -59,7 +62,9 @@ impl Failure {
         Self::new(ProblemCode::Internal, "the server failed; the log has the request id")
     }
 
-    fn retry_after(mut self, seconds: u64) -> Self {
+    /// The same, with the seconds after which it may be asked again.
+    #[must_use]
+    pub(super) fn retry_after(mut self, seconds: u64) -> Self {
         self.0.retry_after = Some(seconds);
         self
     }
@@ -173,6 +178,12 @@ impl From<Crowded> for Failure {
                 Self::new(ProblemCode::RateLimited, crowded.to_string()).retry_after(1)
             }
         }
+    }
+}
+
+impl From<TooMany> for Failure {
+    fn from(error: TooMany) -> Self {
+        Self::new(ProblemCode::RateLimited, error.to_string()).retry_after(STREAMS_RETRY_SECONDS)
     }
 }
 

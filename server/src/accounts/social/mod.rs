@@ -32,9 +32,7 @@ use self::{
     phrase::new_phrase,
     provider::{Asked, Found, Provider, Returned},
 };
-use super::{
-    AccountError, Accounts, Opened, Visitor, counted, registration::taken, sessions::new_token,
-};
+use super::{AccountError, Accounts, Opened, Visitor, registration::taken, sessions::new_token};
 use crate::{
     config::Config,
     db::{
@@ -45,6 +43,7 @@ use crate::{
         wallets,
     },
     digest::sha256_hex,
+    locality::Locality,
     outbound,
 };
 
@@ -247,7 +246,7 @@ impl Accounts {
         let provider = self.inner.social.provider(provider)?;
         let Shown { id, .. } = &provider.shown;
         let limit = self.inner.limits.sign_ins_per_address;
-        self.limit("sign-ins-from", &counted(address), limit).await?;
+        self.limit("sign-ins-from", &Locality::from(address).to_string(), limit).await?;
         let links = match caller {
             Some(caller) => Some(self.profile(caller).await?),
             None => None,

@@ -1,6 +1,6 @@
 //! Sessions: signing in, renewing, signing out.
 
-use std::net::SocketAddr;
+use std::net::IpAddr;
 
 use artipul_common::{
     SessionId,
@@ -20,7 +20,7 @@ use crate::{
     accounts::{Access, Visitor},
     http::{
         extract::{
-            SignedIn, app, json, leaving, no_query, peer, refresh_token, session_id, signed_in,
+            SignedIn, address, app, json, leaving, no_query, refresh_token, session_id, signed_in,
             user_agent,
         },
         problem::{Answer, Failure},
@@ -33,7 +33,7 @@ pub(super) fn routes(parts: &App) -> Routes {
     Routes::default()
         .post(
             "/v1/sessions",
-            no_query().and(peer()).and(user_agent()).and(json()).and(app(parts)).then(sign_in),
+            no_query().and(address()).and(user_agent()).and(json()).and(app(parts)).then(sign_in),
         )
         .post("/v1/sessions/refresh", no_query().and(refresh_token()).and(app(parts)).then(refresh))
         .delete(
@@ -64,12 +64,12 @@ pub(super) fn routes(parts: &App) -> Routes {
     ),
 )]
 pub(crate) async fn sign_in(
-    peer: SocketAddr,
+    address: IpAddr,
     user_agent: Option<String>,
     body: SignInRequest,
     app: App,
 ) -> Answer {
-    let visitor = Visitor { address: peer.ip(), user_agent };
+    let visitor = Visitor { address, user_agent };
     let opened = app.accounts.sign_in(body, visitor).await?;
     Ok(with_cookie(StatusCode::CREATED, &opened.session, &opened.refresh_token, &app))
 }

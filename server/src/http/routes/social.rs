@@ -1,6 +1,6 @@
 //! Signing in with the accounts of others, and linking them.
 
-use std::net::SocketAddr;
+use std::net::IpAddr;
 
 use artipul_common::{
     accounts::{Secret, Session},
@@ -19,8 +19,8 @@ use crate::{
     http::{
         browser::{self, Lang},
         extract::{
-            SignedIn, app, flow_id, form, headers, identity_provider, json, maybe_signed_in,
-            no_query, peer, provider, query, user_agent,
+            SignedIn, address, app, flow_id, form, headers, identity_provider, json,
+            maybe_signed_in, no_query, provider, query, signed_in, user_agent,
         },
         problem::Answer,
         router::Routes,
@@ -29,7 +29,7 @@ use crate::{
 };
 
 pub(super) fn routes(parts: &App) -> Routes {
-    let visitor = || no_query().and(peer()).and(user_agent());
+    let visitor = || no_query().and(address()).and(user_agent());
     Routes::default()
         .get("/v1/social/providers", no_query().and(app(parts)).then(providers))
         .post(
@@ -37,7 +37,7 @@ pub(super) fn routes(parts: &App) -> Routes {
             no_query()
                 .and(provider())
                 .and(maybe_signed_in(parts))
-                .and(peer())
+                .and(address())
                 .and(app(parts))
                 .then(begin),
         )
@@ -95,11 +95,11 @@ pub(crate) async fn providers(app: App) -> Answer {
 pub(crate) async fn begin(
     provider: String,
     caller: Option<SignedIn>,
-    peer: SocketAddr,
+    address: IpAddr,
     app: App,
 ) -> Answer {
     let flow =
-        app.accounts.begin_social(&provider, caller.map(|caller| caller.user), peer.ip()).await?;
+        app.accounts.begin_social(&provider, caller.map(|caller| caller.user), address).await?;
     let mut response = created(&flow);
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(response)
@@ -198,14 +198,14 @@ pub(crate) async fn compare(
     security((), ("token" = [])),
 )]
 pub(crate) async fn collect(
-    peer: SocketAddr,
+    address: IpAddr,
     user_agent: Option<String>,
     flow: String,
     caller: Option<SignedIn>,
     body: CollectRequest,
     app: App,
 ) -> Answer {
-    let visitor = Visitor { address: peer.ip(), user_agent };
+    let visitor = Visitor { address, user_agent };
     let secret = &body.flow_secret;
     let collected = app
         .accounts
@@ -252,12 +252,12 @@ pub(crate) async fn collect(
     ),
 )]
 pub(crate) async fn sign_up(
-    peer: SocketAddr,
+    address: IpAddr,
     user_agent: Option<String>,
     body: SignUpRequest,
     app: App,
 ) -> Answer {
-    let visitor = Visitor { address: peer.ip(), user_agent };
+    let visitor = Visitor { address, user_agent };
     let opened = app.accounts.social_sign_up(body, visitor).await?;
     Ok(with_cookie(StatusCode::CREATED, &opened.session, &opened.refresh_token, &app))
 }

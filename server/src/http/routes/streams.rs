@@ -1,6 +1,6 @@
 //! Streams of server-sent events.
 
-use std::{collections::HashSet, sync::Arc, time::Duration};
+use std::{collections::HashSet, net::IpAddr, sync::Arc, time::Duration};
 
 use artipul_common::{
     AuctionId, NotificationId,
@@ -17,7 +17,7 @@ use crate::{
     auction::Refusal,
     db::{listings, notifications, types::Named},
     http::{
-        extract::{app, auction_id, caller, last_event_id, no_query, query},
+        extract::{address, app, auction_id, caller, last_event_id, no_query, query},
         problem::{Answer, Failure},
         router::Routes,
         streaming,
@@ -34,13 +34,19 @@ pub(super) fn routes(parts: &App) -> Routes {
     Routes::default()
         .get(
             "/v1/auctions/{id}/events",
-            auction_id().and(no_query()).and(last_event_id()).and(app(parts)).then(one),
+            auction_id()
+                .and(no_query())
+                .and(address())
+                .and(last_event_id())
+                .and(app(parts))
+                .then(one),
         )
-        .get("/v1/events", query().and(last_event_id()).and(app(parts)).then(many))
+        .get("/v1/events", query().and(address()).and(last_event_id()).and(app(parts)).then(many))
         .get(
             "/v1/me/events",
             no_query()
                 .and(caller(parts, Scope::Read))
+                .and(address())
                 .and(last_event_id())
                 .and(app(parts))
                 .then(mine),
@@ -68,9 +74,10 @@ const OVERLAP: TimeDelta = TimeDelta::seconds(10);
         (status = "4XX", body = Problem, content_type = "application/problem+json"),
     ),
 )]
-pub(crate) async fn one(id: AuctionId, last: Option<u64>, app: App) -> Answer {
+pub(crate) async fn one(id: AuctionId, address: IpAddr, last: Option<u64>, app: App) -> Answer {
     let interest = Interest { auctions: vec![id], ends_with_auction: true, ..Interest::default() };
-    let subscription = app.hub.subscribe(interest);
+    let place = app.places.take(address)?;
+    let subscription = app.hub.subscribe(interest).at(place);
     let states = states(&subscription, last.unwrap_or_default(), &app).await?;
     let is_over = states.iter().any(|frame| frame.is_last());
     // Whoever comes back after the end is told again that it is over, as the stream has to end.
@@ -94,7 +101,12 @@ pub(crate) async fn one(id: AuctionId, last: Option<u64>, app: App) -> Answer {
         (status = "4XX", body = Problem, content_type = "application/problem+json"),
     ),
 )]
-pub(crate) async fn many(query: EventsQuery, last: Option<u64>, app: App) -> Answer {
+pub(crate) async fn many(
+    query: EventsQuery,
+    address: IpAddr,
+    last: Option<u64>,
+    app: App,
+) -> Answer {
     let invalid = |detail: String| Failure::new(ProblemCode::InvalidQuery, detail);
     let EventsQuery { mut auctions, genres } = query;
     auctions.sort_unstable();
@@ -114,7 +126,8 @@ pub(crate) async fn many(query: EventsQuery, last: Option<u64>, app: App) -> Ans
     keys.sort_unstable();
     keys.dedup();
     let interest = Interest { auctions, genres: keys.clone(), ..Interest::default() };
-    let subscription = app.hub.subscribe(interest);
+    let place = app.places.take(address)?;
+    let subscription = app.hub.subscribe(interest).at(place);
     // Whoever comes back may have heard elsewhere what is not known here yet; of which auction, his
     // last number does not say.
     let least = if last.is_some() { u64::MAX } else { 0 };
@@ -141,9 +154,10 @@ pub(crate) async fn many(query: EventsQuery, last: Option<u64>, app: App) -> Ans
     ),
     security(("token" = [])),
 )]
-pub(crate) async fn mine(caller: Caller, last: Option<u64>, app: App) -> Answer {
+pub(crate) async fn mine(caller: Caller, address: IpAddr, last: Option<u64>, app: App) -> Answer {
     let interest = Interest { user: Some(caller.user), ..Interest::default() };
-    let subscription = app.hub.subscribe(interest);
+    let place = app.places.take(address)?;
+    let subscription = app.hub.subscribe(interest).at(place);
     let mut first = vec![Frame::heartbeat()];
     if let Some(last) = last {
         let last = NotificationId::new(i64::try_from(last).unwrap_or(i64::MAX));
