@@ -93,6 +93,15 @@ beside_on_every_backend! {
     async fn the_last_way_in_stays(world: &World, provider: &Provider) {
         let (client, session) = join(world, "mina").await;
         assert_eq!(code(client.unlink("acme").await), ProblemCode::LastWayIn);
+        // One of a provider that is not there any more lets nobody in.
+        let gone = format!(
+            "INSERT INTO identities (user_id, provider, subject, created_at, last_used_at)
+             VALUES ({}, 'gone', '1', '2026-01-01 00:00:00', '2026-01-01 00:00:00')",
+            session.user.id
+        );
+        world.sql(&gone).await;
+        assert_eq!(code(client.unlink("acme").await), ProblemCode::LastWayIn);
+        client.unlink("gone").await.unwrap();
         // With another one, each of them may go, but not both, however fast one is.
         provider.person("naver-7", None);
         let flow = client.begin_link("naver").await.unwrap();

@@ -564,13 +564,18 @@ impl Accounts {
             Last,
         }
         let provider = provider.to_owned();
+        let known: Vec<String> =
+            self.social_providers().items.into_iter().map(|provider| provider.id).collect();
         let unlinked = self.inner.db.write(move |conn| {
             accounts::lock(conn, user)?.ok_or(DbError::NotFound)?;
             let all = identities::of_user(conn, user)?;
             if all.iter().all(|row| row.provider != provider) {
                 return Ok(Unlinked::NotLinked);
             }
-            if all.len() == 1 && !identities::has_password(conn, user)? {
+            // A provider that is not there any more lets nobody in.
+            let lets_in = |row: &IdentityRow| known.contains(&row.provider);
+            let is_other_way = all.iter().any(|row| row.provider != provider && lets_in(row));
+            if !is_other_way && !identities::has_password(conn, user)? {
                 return Ok(Unlinked::Last);
             }
             identities::remove(conn, user, &provider)?;
