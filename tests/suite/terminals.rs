@@ -8,6 +8,19 @@ use artipul_tests::{
     on_every_backend,
 };
 
+/// What every terminal is asked last, and what it answers.
+const LAST_QUESTION: &str = "\x1b[5n";
+const LAST_ANSWER: &str = "\x1b[0n";
+/// No changes of a terminal.
+const NOTHING: [&str; 0] = [];
+
+/// Waits until the client is there and waits for no answers any more.
+async fn begin(terminal: &mut Terminal) {
+    terminal.is_sent(LAST_QUESTION).await;
+    terminal.press(LAST_ANSWER);
+    terminal.sees(&["not signed in"]).await;
+}
+
 /// Signs somebody in who has an account.
 async fn sign_in(server: &str, person: &Person) -> Terminal {
     let mut terminal = Terminal::open(server);
@@ -29,7 +42,7 @@ on_every_backend! {
             assert!(!terminal.is_restored());
             terminal.press(CTRL_Z);
             terminal.sees(&["Stopped", "shell>"]).await;
-            assert!(terminal.is_restored());
+            assert_eq!(terminal.changed(), NOTHING);
             // The shell's line is edited as before: keys are echoed, and Enter ends it.
             terminal.press("echo st${NONE}ill here\r");
             terminal.sees(&["still here"]).await;
@@ -43,6 +56,7 @@ on_every_backend! {
         terminal.sees(&["Keys", "On every screen"]).await;
         terminal.press(&format!("{ENTER}q"));
         terminal.sees(&["shell>"]).await;
+        assert_eq!(terminal.changed(), NOTHING);
         terminal.press("exit\r");
         assert_eq!(terminal.left().await, 0);
     }
@@ -51,11 +65,58 @@ on_every_backend! {
         for signal in ["TERM", "HUP", "INT"] {
             let mut terminal = Terminal::open(&world.url());
             terminal.sees(&["not signed in"]).await;
-            assert!(!terminal.is_restored());
+            assert!(!terminal.is_restored() && !terminal.reads_as_before());
             terminal.signal(signal);
             assert_eq!(terminal.left().await, 0, "{signal}");
-            assert!(terminal.is_restored(), "{signal}");
+            assert_eq!(terminal.changed(), NOTHING, "{signal}");
+            assert!(terminal.reads_as_before(), "{signal}");
         }
+    }
+
+    async fn a_client_that_panics_leaves_the_terminal_as_it_was(world: &World) {
+        for place in ["update", "frame"] {
+            let mut terminal = Terminal::open_where(&world.url(), "ARTIPUL_DRILL", place);
+            begin(&mut terminal).await;
+            terminal.paste("now");
+            assert_eq!(terminal.left().await, 101, "{place}");
+            assert!(terminal.text().contains("a drill in a"), "{}", terminal.text());
+            assert_eq!(terminal.changed(), NOTHING, "{place}");
+            assert!(terminal.reads_as_before(), "{place}");
+        }
+    }
+
+    async fn a_panic_beside_the_screen_is_told_when_the_client_has_left(world: &World) {
+        let mut terminal = Terminal::open_where(&world.url(), "ARTIPUL_DRILL", "task");
+        begin(&mut terminal).await;
+        terminal.paste("now");
+        terminal.press("?");
+        terminal.sees(&["Keys", "On every screen"]).await;
+        assert!(!terminal.text().contains("a drill"), "it is on the screen");
+        terminal.press(&format!("{ENTER}q"));
+        assert_eq!(terminal.left().await, 0);
+        assert!(terminal.text().contains("a drill in a task"), "{}", terminal.text());
+        assert_eq!(terminal.changed(), NOTHING);
+        assert!(terminal.reads_as_before());
+    }
+
+    async fn a_client_whose_terminal_is_closed_ends(world: &World) {
+        for _ in 0..3 {
+            let mut terminal = Terminal::open(&world.url());
+            terminal.sees(&["not signed in"]).await;
+            terminal.close("?");
+            assert_eq!(terminal.left().await, 0);
+        }
+    }
+
+    async fn a_client_that_nobody_tells_of_the_closed_terminal_ends(world: &World) {
+        let mut terminal = Terminal::open_out_of_reach(&world.url());
+        terminal.sees(&["not signed in"]).await;
+        terminal.close("?");
+        let status = terminal.home().join("status");
+        eventually("it has ended", async || {
+            let said = std::fs::read_to_string(&status).ok()?;
+            (said == "0\n").then_some(())
+        }).await;
     }
 
     async fn a_storm_of_sizes_ends_at_the_last(world: &World) {

@@ -45,7 +45,7 @@ use crate::{
     keymap::Keymap,
     term::{
         graphics::{Environment, Images},
-        guard::Guard,
+        guard::{self, Guard},
         input,
     },
     theme::GroundSetting,
@@ -148,8 +148,13 @@ pub async fn run(client: Client, options: Options) -> io::Result<()> {
     let keys = tokio::spawn(input::keys(runtime.sender(), is_asked));
     let signals = tokio::spawn(input::signals(runtime.sender()));
     let continuations = tokio::spawn(input::continuations(runtime.sender()));
+    input::hang_up(runtime.sender());
     runtime.start().await;
-    let outcome = runtime.run(&mut guard).await;
+    let outcome = match runtime.run(&mut guard).await {
+        // As if it had been asked to end.
+        Err(error) if guard::is_gone(&error) => Ok(()),
+        outcome => outcome,
+    };
     keys.abort();
     signals.abort();
     continuations.abort();

@@ -26,6 +26,8 @@ use super::{
     subs::{self, LinkName, SPIN, Sub},
     update::update,
 };
+#[cfg(debug_assertions)]
+use crate::term::drill;
 use crate::{
     state::State,
     term::{frames::Frames, speech::Speech},
@@ -172,6 +174,8 @@ impl Runtime {
     }
 
     pub(crate) fn take(&mut self, msg: Msg) {
+        #[cfg(debug_assertions)]
+        drill::hear(&msg);
         let ctx = ctx(&self.client, self.started);
         for effect in update(&mut self.model, msg, &ctx) {
             self.perform(effect);

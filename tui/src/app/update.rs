@@ -67,6 +67,7 @@ impl Turn<'_> {
             }
             Msg::Continued(width, height) => {
                 self.model.shared.size = ratatui::layout::Size::new(width, height);
+                self.model.shared.pictures.were_forgotten();
                 self.effects.push(Effect::TakeBack);
             }
             Msg::Focus(focused) => self.model.shared.attention = Attention::focused(focused),
@@ -176,7 +177,10 @@ impl Turn<'_> {
                 self.model.dialogs.push(Dialog::Palette(Box::new(palette)));
             }
             Action::Copy => self.copy(),
-            Action::Suspend => self.effects.push(Effect::Suspend),
+            Action::Suspend => {
+                self.model.shared.pictures.were_forgotten();
+                self.effects.push(Effect::Suspend);
+            }
             Action::Redraw => self.effects.push(Effect::Redraw),
             Action::Account if self.model.shared.account.user().is_some() => {
                 self.model.dialogs.push(Dialog::Question(Question::sign_out()));

@@ -89,6 +89,25 @@ pub(crate) async fn continuations(_: mpsc::Sender<Msg>) -> io::Result<()> {
     Ok(())
 }
 
+/// Hands on that the terminal is gone: whoever waits for its keys does not notice.
+#[cfg(unix)]
+pub(crate) fn hang_up(sender: mpsc::Sender<Msg>) {
+    use rustix::{
+        event::{PollFd, PollFlags, poll},
+        io::Errno,
+    };
+    // Nobody waits for this thread, and it sleeps until then.
+    std::thread::spawn(move || {
+        let stdin = rustix::stdio::stdin();
+        while poll(&mut [PollFd::new(&stdin, PollFlags::empty())], None) == Err(Errno::INTR) {}
+        // If the client is being left already, nobody listens.
+        let _ = sender.blocking_send(Msg::Terminated);
+    });
+}
+
+#[cfg(not(unix))]
+pub(crate) fn hang_up(_: mpsc::Sender<Msg>) {}
+
 /// Hands on that somebody asks the program to end.
 pub(crate) async fn signals(sender: mpsc::Sender<Msg>) -> io::Result<()> {
     asked_to_end().await?;
