@@ -61,6 +61,18 @@ on_every_backend! {
         assert_eq!(terminal.left().await, 0);
     }
 
+    async fn the_mouse_is_heard_until_a_key_says_otherwise(world: &World) {
+        const F3: &str = "\x1bOR";
+        let mut terminal = Terminal::open(&world.url());
+        begin(&mut terminal).await;
+        for is_heard in [true, false, true] {
+            eventually("it is heard or not", async || {
+                (terminal.changed().contains(&"the mouse") == is_heard).then_some(())
+            }).await;
+            terminal.press(F3);
+        }
+    }
+
     async fn a_client_that_is_told_to_end_leaves_the_terminal_as_it_was(world: &World) {
         for signal in ["TERM", "HUP", "INT"] {
             let mut terminal = Terminal::open(&world.url());

@@ -100,6 +100,7 @@ impl Options {
             size,
             server: client.base().to_owned(),
             notify: self.notify,
+            mouse: self.mouse,
             keymap: Arc::clone(&self.keymap),
             server_named: self.server_named,
         }

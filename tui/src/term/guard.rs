@@ -30,7 +30,7 @@ use super::drill;
 use super::{
     graphics::Paint,
     lent,
-    speech::{Host, Speech},
+    speech::{HEAR_MOUSE, Host, IGNORE_MOUSE, Speech},
 };
 use crate::app::{model::Model, runtime::Canvas, view::view};
 
@@ -107,10 +107,6 @@ fn complaints() -> MutexGuard<'static, Vec<String>> {
 
 /// Whether the terminal is ours.
 static TAKEN: AtomicBool = AtomicBool::new(false);
-
-/// Asks for clicks and the wheel, where they are. Crossterm would also ask for every movement.
-const HEAR_MOUSE: &str = "\x1b[?1000h\x1b[?1006h";
-const IGNORE_MOUSE: &str = "\x1b[?1006l\x1b[?1000l";
 
 /// Takes the terminal over.
 fn take(mouse: bool) -> io::Result<()> {
@@ -204,6 +200,9 @@ impl Canvas for Guard {
     }
 
     fn say(&mut self, speech: &Speech) -> io::Result<()> {
+        if let Speech::Mouse(on) = speech {
+            self.mouse = *on;
+        }
         let writer = self.terminal.backend_mut();
         writer.write_all(speech.sequence(self.host).as_bytes())?;
         writer.flush()

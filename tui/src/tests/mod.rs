@@ -11,6 +11,7 @@ mod images;
 mod keys;
 mod live;
 mod mouse;
+mod prints;
 mod running;
 mod screens;
 mod studio;
@@ -30,12 +31,14 @@ use crate::{
         effect::{Answer, Call, Effect, Outcome, RequestId},
         model::Model,
         msg::{Ctx, Msg},
+        pictures::Key,
         update::update,
         view::view,
     },
     i18n::Lang,
     samples,
     term::speech::Speech,
+    ui::picture::Order,
 };
 
 /// A client whose time, keys and answers the test decides.
@@ -47,6 +50,8 @@ struct Driven {
     calls: Vec<(RequestId, Call)>,
     /// What was said to the terminal besides the screen.
     speeches: Vec<Speech>,
+    /// Pictures to be loaded.
+    pictures: Vec<(Key, Order)>,
     /// What was done with the terminal.
     terminal: Vec<Effect>,
     has_quit: bool,
@@ -60,6 +65,7 @@ impl Driven {
             updates: 0,
             calls: Vec::new(),
             speeches: Vec::new(),
+            pictures: Vec::new(),
             terminal: Vec::new(),
             has_quit: false,
         }
@@ -100,7 +106,8 @@ impl Driven {
                 other @ (Effect::Suspend | Effect::TakeBack | Effect::RememberLang(_)) => {
                     self.terminal.push(other);
                 }
-                Effect::LoadPicture(..) | Effect::Redraw => {}
+                Effect::LoadPicture(key, order) => self.pictures.push((key, order)),
+                Effect::Redraw => {}
             }
         }
     }

@@ -15,10 +15,10 @@ use chrono::TimeDelta;
 
 use super::*;
 use crate::{
-    app::{links::LinkName, pictures::Key},
+    app::links::LinkName,
     term::graphics::{Depth, Graphics},
     theme::{Ground, Theme},
-    ui::picture::{Order, Picture},
+    ui::picture::Picture,
 };
 use ratatui::layout::Size;
 
