@@ -46,7 +46,7 @@ use crate::{
     term::{
         graphics::{Environment, Images},
         guard::{self, Guard},
-        input,
+        input::{self, Signals},
     },
     theme::GroundSetting,
     ui::time::Zone,
@@ -142,13 +142,14 @@ pub async fn run(client: Client, options: Options) -> io::Result<()> {
     if let Some(path) = options.state_path {
         runtime.remember_in(path);
     }
+    // Before the terminal is taken over: whoever is ended by a signal does not give it back.
+    let signals = Signals::hear()?;
     let mut guard = Guard::enter(options.mouse)?;
     if is_asked {
         ask(in_tmux)?;
     }
     let keys = tokio::spawn(input::keys(runtime.sender(), is_asked));
-    let signals = tokio::spawn(input::signals(runtime.sender()));
-    let continuations = tokio::spawn(input::continuations(runtime.sender()));
+    let signals = tokio::spawn(signals.hand_on(runtime.sender()));
     input::hang_up(runtime.sender());
     runtime.start().await;
     let outcome = match runtime.run(&mut guard).await {
@@ -158,7 +159,6 @@ pub async fn run(client: Client, options: Options) -> io::Result<()> {
     };
     keys.abort();
     signals.abort();
-    continuations.abort();
     drop(guard);
     // A session that is being renewed at this moment would be lost.
     let _ = tokio::time::timeout(PATIENCE, client.finish()).await;
