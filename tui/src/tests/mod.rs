@@ -199,6 +199,11 @@ fn looks<const N: usize>(screens: [&vt100::Screen; N]) -> String {
                 row.push('#');
                 continue;
             }
+            // The second half of a wide letter looks like the first, whatever the parser keeps of it.
+            if let (true, Some(first)) = (cells[0].is_wide_continuation(), row.chars().last()) {
+                row.push(first);
+                continue;
+            }
             let look = cells.map(vt100_look);
             let index = known.iter().position(|one| *one == look).unwrap_or_else(|| {
                 known.push(look);

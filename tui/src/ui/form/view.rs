@@ -264,6 +264,8 @@ fn draw_paragraph(
     // The terminal's own cursor is put there instead: input methods follow it.
     shown.set_cursor_style(style);
     frame.render_widget(&shown, area);
+    // The widget leaves lines without a text as they are.
+    frame.buffer_mut().set_style(area, style);
     let at = shown.screen_cursor();
     let (top, left) = shown.scroll_offset();
     let row = u16::try_from(at.row).ok()?.checked_sub(top)?;
