@@ -21,6 +21,8 @@ pub(crate) enum Action {
     Help,
     /// Speak the other language.
     Language,
+    /// Hear the mouse, or no longer.
+    Mouse,
     /// Copy what the screen shows as a command line.
     Copy,
     /// Choose from all that can be done here.
@@ -430,6 +432,7 @@ static TABLE: &[Binding] = bindings! {
     Always {
         [key(KeyCode::F(1))] => Help, "key.help";
         [key(KeyCode::F(2))] => Language, "key.language";
+        [key(KeyCode::F(3))] => Mouse, "key.mouse";
         [ctrl('p')] => Palette, "key.palette";
         [ctrl('l')] => Redraw, "key.redraw";
         [ctrl('z')] => Suspend, "key.suspend";

@@ -202,6 +202,18 @@ impl Client {
         self.public(&format!("/v1/auctions/{id}"), &()).await
     }
 
+    /// One auction and its version, which [`Self::edit_auction_if`] takes.
+    pub async fn auction_to_edit(&self, id: AuctionId) -> Result<(Auction, Option<String>)> {
+        self.repeat(|| async {
+            let request = self.request(Method::GET, &format!("/v1/auctions/{id}"));
+            let response = self.signed(request).await?;
+            let version = response.headers().get(header::ETAG);
+            let version = version.and_then(|tag| Some(tag.to_str().ok()?.to_owned()));
+            Ok((decode(response).await?, version))
+        })
+        .await
+    }
+
     /// Offers a work. `key` makes a repeated call safe.
     pub async fn list_work(&self, body: &ListWorkRequest, key: &str) -> Result<Auction> {
         self.keyed("/v1/auctions", body, key).await
@@ -210,6 +222,18 @@ impl Client {
     /// Changes an auction while no bid stands.
     pub async fn edit_auction(&self, id: AuctionId, body: &EditAuctionRequest) -> Result<Auction> {
         let request = self.request(Method::PATCH, &format!("/v1/auctions/{id}")).json(body);
+        decode(self.signed(request).await?).await
+    }
+
+    /// As [`Self::edit_auction`], unless it was changed since this version.
+    pub async fn edit_auction_if(
+        &self,
+        id: AuctionId,
+        body: &EditAuctionRequest,
+        version: &str,
+    ) -> Result<Auction> {
+        let request = self.request(Method::PATCH, &format!("/v1/auctions/{id}")).json(body);
+        let request = request.header(header::IF_MATCH, version);
         decode(self.signed(request).await?).await
     }
 

@@ -84,7 +84,10 @@ pub(crate) enum Call {
         terms: Box<RelistRequest>,
         key: String,
     },
-    EditAuction(AuctionId, Box<EditAuctionRequest>),
+    /// The auction as it is, with its version.
+    AuctionToEdit(AuctionId),
+    /// Changes an auction; where a version is named, only if it still is that.
+    EditAuction(AuctionId, Box<EditAuctionRequest>, Option<String>),
     CancelAuction(AuctionId),
     /// Whether a file is a picture that can be sent; nothing is sent.
     LookAtPicture(String),
@@ -128,6 +131,7 @@ pub(crate) enum Answer {
     Genres(Genres),
     Auctions(Page<Auction>),
     Auction(Box<Auction>),
+    AuctionToEdit(Box<Auction>, Option<String>),
     PictureFile(PictureFile),
     PictureFault(PictureFault),
     Images(Vec<Image>),

@@ -45,8 +45,8 @@ use crate::{
     keymap::Keymap,
     term::{
         graphics::{Environment, Images},
-        guard::Guard,
-        input,
+        guard::{self, Guard},
+        input::{self, Signals},
     },
     theme::GroundSetting,
     ui::time::Zone,
@@ -100,6 +100,7 @@ impl Options {
             size,
             server: client.base().to_owned(),
             notify: self.notify,
+            mouse: self.mouse,
             keymap: Arc::clone(&self.keymap),
             server_named: self.server_named,
         }
@@ -141,18 +142,23 @@ pub async fn run(client: Client, options: Options) -> io::Result<()> {
     if let Some(path) = options.state_path {
         runtime.remember_in(path);
     }
+    // Before the terminal is taken over: whoever is ended by a signal does not give it back.
+    let signals = Signals::hear()?;
     let mut guard = Guard::enter(options.mouse)?;
     if is_asked {
         ask(in_tmux)?;
     }
     let keys = tokio::spawn(input::keys(runtime.sender(), is_asked));
-    let signals = tokio::spawn(input::signals(runtime.sender()));
-    let continuations = tokio::spawn(input::continuations(runtime.sender()));
+    let signals = tokio::spawn(signals.hand_on(runtime.sender()));
+    input::hang_up(runtime.sender());
     runtime.start().await;
-    let outcome = runtime.run(&mut guard).await;
+    let outcome = match runtime.run(&mut guard).await {
+        // As if it had been asked to end.
+        Err(error) if guard::is_gone(&error) => Ok(()),
+        outcome => outcome,
+    };
     keys.abort();
     signals.abort();
-    continuations.abort();
     drop(guard);
     // A session that is being renewed at this moment would be lost.
     let _ = tokio::time::timeout(PATIENCE, client.finish()).await;

@@ -4,6 +4,7 @@
 //! never misses what is seen. Outside of a window that is open, a click does nothing: what was
 //! typed in the window stays.
 
+use artipul_common::AuctionId;
 use ratatui::layout::{Position, Rect};
 
 use super::{
@@ -11,7 +12,7 @@ use super::{
     update::{Turn, cx},
     view,
 };
-use crate::{keymap::Action, screens::header};
+use crate::{keymap::Action, screens::header, ui::toast};
 
 /// What the mouse did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +47,10 @@ pub(crate) enum Target {
     Choice(usize),
     /// A row of a list.
     Row(usize),
+    /// A message, and the auction that it tells of.
+    Toast(Option<AuctionId>),
+    /// A place of a form.
+    Form(Position),
 }
 
 /// What stands at a place.
@@ -56,7 +61,11 @@ fn target(model: &Model, at: Position) -> Option<Target> {
         let keys = header::keys(model, lines.keys);
         return under(keys, at).map(Target::Do);
     }
+    if let Some(about) = toast::at(model, view::body(model.shared.size), at) {
+        return Some(Target::Toast(about));
+    }
     match model.dialogs.last() {
+        Some(Dialog::SignIn(_) | Dialog::SignUp(_)) => return Some(Target::Form(at)),
         Some(Dialog::Palette(palette)) => {
             return palette.row_at(model.shared.size, at).map(Target::Row);
         }
@@ -78,7 +87,7 @@ fn target(model: &Model, at: Position) -> Option<Target> {
         Section::Mine => model.mine.target(shared, at),
         Section::Wallet => model.wallet.row_at(shared.size, at).map(Target::Row),
         Section::Notices => model.notices.row_at(shared.size, at).map(Target::Row),
-        Section::Sell => None,
+        Section::Sell => model.studio.target(shared, at),
     }
 }
 
@@ -102,6 +111,16 @@ impl Turn<'_> {
             Some(Target::Section(section)) => self.nav.push(Nav::Section(section)),
             Some(Target::Do(action)) => self.act(action),
             Some(Target::Choice(index)) => self.choose(index),
+            Some(Target::Toast(Some(about))) if !self.model.has_unsent_pictures() => {
+                self.model.shared.toasts.dismiss(about);
+                self.nav.push(Nav::Open(about));
+            }
+            Some(Target::Toast(_)) => {}
+            Some(Target::Form(at)) => match self.model.dialogs.last_mut() {
+                Some(Dialog::SignIn(dialog)) => dialog.click(at, &mut cx!(self)),
+                Some(Dialog::SignUp(dialog)) => dialog.click(at, &mut cx!(self)),
+                _ => self.model.studio.click(at, &mut cx!(self)),
+            },
             Some(Target::Row(row)) => {
                 if let Some(Dialog::Palette(palette)) = self.model.dialogs.last() {
                     return palette.clone().choose(row, &mut cx!(self));
@@ -119,7 +138,8 @@ impl Turn<'_> {
         match self.model.section {
             Section::Browse => self.model.browse.choose(index, &mut cx!(self)),
             Section::Mine => self.model.mine.choose(index),
-            Section::Wallet | Section::Sell | Section::Notices => {}
+            Section::Sell => self.model.studio.choose(index),
+            Section::Wallet | Section::Notices => {}
         }
     }
 
@@ -129,7 +149,7 @@ impl Turn<'_> {
             Section::Mine => self.model.mine.select(row),
             Section::Wallet => self.model.wallet.select(row),
             Section::Notices => self.model.notices.select(row),
-            Section::Sell => {}
+            Section::Sell => self.model.studio.select(row),
         }
     }
 
@@ -153,7 +173,7 @@ impl Turn<'_> {
             (None, Section::Mine) => model.mine.wheel(lines, shared.size),
             (None, Section::Wallet) => model.wallet.wheel(lines, shared.size),
             (None, Section::Notices) => model.notices.wheel(lines, shared.size),
-            (None, Section::Sell) => {}
+            (None, Section::Sell) => model.studio.wheel(lines, shared.size),
         }
     }
 }

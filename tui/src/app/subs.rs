@@ -142,6 +142,7 @@ fn next_change(model: &Model) -> Option<Duration> {
         model.mine.next_change(),
         model.wallet.next_change(),
         model.studio.next_change(),
+        model.studio.next_start(shared).filter(|_| model.section == Section::Sell),
         model.notices.next_change(),
         model.page.as_ref().and_then(AuctionPage::next_change),
         model.dialogs.last().and_then(|dialog| match dialog {

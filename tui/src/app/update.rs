@@ -15,6 +15,7 @@ use super::{
     outbox::Outbox,
     subs,
     toasts::Tone,
+    view,
 };
 use crate::{
     i18n::tr,
@@ -36,6 +37,7 @@ pub(crate) fn update(model: &mut Model, msg: Msg, ctx: &Ctx) -> Vec<Effect> {
     turn.navigate();
     turn.settle();
     turn.navigate();
+    turn.model.shared.covers = view::covers(turn.model);
     turn.effects
 }
 
@@ -67,6 +69,7 @@ impl Turn<'_> {
             }
             Msg::Continued(width, height) => {
                 self.model.shared.size = ratatui::layout::Size::new(width, height);
+                self.model.shared.pictures.were_forgotten();
                 self.effects.push(Effect::TakeBack);
             }
             Msg::Focus(focused) => self.model.shared.attention = Attention::focused(focused),
@@ -170,13 +173,17 @@ impl Turn<'_> {
                 self.model.shared.lang = lang;
                 self.effects.push(Effect::RememberLang(lang));
             }
+            Action::Mouse => self.toggle_mouse(),
             Action::Palette if self.model.contexts().contains(&When::Palette) => {}
             Action::Palette => {
                 let palette = Palette::open(self.model);
                 self.model.dialogs.push(Dialog::Palette(Box::new(palette)));
             }
             Action::Copy => self.copy(),
-            Action::Suspend => self.effects.push(Effect::Suspend),
+            Action::Suspend => {
+                self.model.shared.pictures.were_forgotten();
+                self.effects.push(Effect::Suspend);
+            }
             Action::Redraw => self.effects.push(Effect::Redraw),
             Action::Account if self.model.shared.account.user().is_some() => {
                 self.model.dialogs.push(Dialog::Question(Question::sign_out()));
@@ -193,6 +200,15 @@ impl Turn<'_> {
             Action::Notices => self.nav.push(Nav::Section(Section::Notices)),
             _ => self.act_on_top(action),
         }
+    }
+
+    /// Without the mouse, the terminal selects text by itself again.
+    fn toggle_mouse(&mut self) {
+        let shared = &mut self.model.shared;
+        shared.mouse = !shared.mouse;
+        let words = shared.lang.t(if shared.mouse { "toast.mouse-on" } else { "toast.mouse-off" });
+        shared.toast(Tone::Plain, words);
+        self.effects.push(Effect::Say(Speech::Mouse(shared.mouse)));
     }
 
     /// Copies what the screen shows as a command line, and says so: not every terminal takes a
@@ -291,8 +307,6 @@ impl Turn<'_> {
     fn settle(&mut self) {
         let uptime = self.model.shared.uptime;
         self.model.shared.toasts.drop_old(uptime);
-        self.model.shared.is_covered =
-            !matches!(self.model.dialogs.last(), None | Some(Dialog::Look(_)));
         Outbox::wake(&mut cx!(self));
         if self.model.shared.account.is_due(uptime) {
             Account::identify(&mut cx!(self));

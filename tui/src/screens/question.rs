@@ -71,11 +71,25 @@ fn is_draft(id: AuctionId, shared: &Shared) -> bool {
     shared.lots.get(id).is_some_and(|lot| lot.auction.phase == Phase::Draft)
 }
 
+const COLUMNS: u16 = 56;
+
+/// Where the window is.
+pub(crate) fn window(question: &Question, shared: &Shared, area: Rect) -> Rect {
+    let lines = lines(question, shared, area).len();
+    overlay::centred(area, COLUMNS, u16::try_from(lines).unwrap_or(area.height) + 2)
+}
+
 /// Draws the question.
 pub(crate) fn view(question: &Question, shared: &Shared, frame: &mut Frame, area: Rect) {
-    const COLUMNS: u16 = 56;
-    let lang = shared.lang;
-    let (title, words) = match question.asked {
+    let window = window(question, shared, area);
+    let title = shared.lang.t(texts(question, shared).0);
+    let inner = overlay::window(frame, window, &title, &shared.theme);
+    overlay::write(frame.buffer_mut(), inner, &lines(question, shared, area));
+}
+
+/// The title of a question and what it is about.
+fn texts(question: &Question, shared: &Shared) -> (&'static str, &'static str) {
+    match question.asked {
         Asked::Quit if !shared.outbox.is_empty() => ("question.quit", "question.quit-underway"),
         Asked::Quit => ("question.quit", "question.quit-unsent"),
         Asked::SignOut => ("question.sign-out", "question.sign-out-means"),
@@ -88,7 +102,11 @@ pub(crate) fn view(question: &Question, shared: &Shared, frame: &mut Frame, area
             ("question.delete-draft", "question.delete-draft-means")
         }
         Asked::Withdraw(_) => ("question.withdraw", "question.withdraw-means"),
-    };
+    }
+}
+
+fn lines(question: &Question, shared: &Shared, area: Rect) -> Vec<Line<'static>> {
+    let (lang, words) = (shared.lang, texts(question, shared).1);
     let columns = usize::from(COLUMNS.min(area.width).saturating_sub(4));
     let mut lines = match question.asked {
         Asked::ListBatch { works, wrong } => {
@@ -102,8 +120,5 @@ pub(crate) fn view(question: &Question, shared: &Shared, frame: &mut Frame, area
     };
     lines.push(Line::default());
     lines.push(Line::styled(lang.t("question.sure"), shared.theme.heading));
-    let height = u16::try_from(lines.len()).unwrap_or(area.height) + 2;
-    let window = overlay::centred(area, COLUMNS, height);
-    let inner = overlay::window(frame, window, &lang.t(title), &shared.theme);
-    overlay::write(frame.buffer_mut(), inner, &lines);
+    lines
 }

@@ -13,6 +13,8 @@ pub(crate) enum Speech {
     Notify(String),
     /// A text for the clipboard.
     Copy(String),
+    /// Whether clicks and the wheel are to be told.
+    Mouse(bool),
 }
 
 /// What is between the client and whoever it speaks to.
@@ -56,9 +58,15 @@ impl Speech {
                     .expect("a string takes whatever is written to it");
                 sequence
             }
+            Self::Mouse(true) => HEAR_MOUSE.to_owned(),
+            Self::Mouse(false) => IGNORE_MOUSE.to_owned(),
         }
     }
 }
+
+/// Asks for clicks and the wheel, where they are. Crossterm would also ask for every movement.
+pub(crate) const HEAR_MOUSE: &str = "\x1b[?1000h\x1b[?1006h";
+pub(crate) const IGNORE_MOUSE: &str = "\x1b[?1006l\x1b[?1000l";
 
 const BELL: &str = "\x07";
 

@@ -142,6 +142,26 @@ async fn a_stranger_sees_prices_move_over_one_connection() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_waits_for_the_last_answer_hears_of_it() {
+    let fake = Fake::start(house()).await;
+    let client = Client::new(&fake.base, MemoryTokens::default()).unwrap();
+    let mut runtime = Runtime::new(client, samples::setup(Lang::En));
+    let mut screen = Screen(String::new());
+    runtime.start().await;
+    for round in 0..50 {
+        runtime.take(Msg::Key(KeyEvent::from(KeyCode::Char('r'))));
+        assert!(!runtime.is_idle());
+        // Nothing else happens that would wake it.
+        let rest = async {
+            while !runtime.is_idle() {
+                runtime.step(&mut screen).await.unwrap();
+            }
+        };
+        time::timeout(PATIENCE, rest).await.unwrap_or_else(|_| panic!("round {round}"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn leaving_ends_the_run() {
     let fake = Fake::start(house()).await;
     let client = Client::new(&fake.base, MemoryTokens::default()).unwrap();

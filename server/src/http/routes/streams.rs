@@ -55,6 +55,8 @@ pub(super) fn routes(parts: &App) -> Routes {
 
 /// Auctions of a genre that are read at once.
 const PAGE: i64 = 500;
+/// How long somebody may be away and is still told what closed meanwhile.
+const AWAY: TimeDelta = TimeDelta::minutes(10);
 /// How often it is looked whether the owner of a stream has signed out meanwhile.
 const LOOK: Duration = Duration::from_secs(5);
 /// Notices that a client may have missed; older ones are in the list of notifications.
@@ -92,7 +94,8 @@ pub(crate) async fn one(id: AuctionId, address: IpAddr, last: Option<u64>, app: 
 /// Follow many auctions.
 ///
 /// Over one connection: up to 200 single auctions, and all open auctions of genres. It begins with
-/// the state of each.
+/// the state of each. Whoever comes back with a `Last-Event-ID` is told as well which auctions of
+/// the genres have closed in the last ten minutes.
 #[utoipa::path(
     get, path = "/v1/events", tag = "Streams",
     params(EventsQuery, ("Last-Event-ID" = Option<u64>, Header)),
@@ -134,6 +137,9 @@ pub(crate) async fn many(
     let mut first = states(&subscription, least, &app).await?;
     for genre in keys {
         first.extend(genre_states(genre, &app).await?);
+        if last.is_some() {
+            first.extend(closed_meanwhile(genre, &app).await?);
+        }
     }
     let mut begun = HashSet::new();
     first.retain(|frame| frame.about().is_none_or(|auction| begun.insert(auction)));
@@ -239,4 +245,18 @@ async fn genre_states(genre: i32, app: &App) -> Result<Vec<Arc<Frame>>, Failure>
             None => return Ok(frames),
         }
     }
+}
+
+/// The auctions of a genre that whoever comes back may not have seen closing.
+async fn closed_meanwhile(genre: i32, app: &App) -> Result<Vec<Arc<Frame>>, Failure> {
+    let houses = app.houses.clone();
+    let closed = app
+        .db
+        .read(move |conn| {
+            let now = conn.now()?;
+            let rows = listings::closed_in_genre(conn, genre, now - AWAY, PAGE)?;
+            snapshots(conn, &rows, now, &houses)
+        })
+        .await?;
+    Ok(closed.iter().map(Frame::state).collect())
 }

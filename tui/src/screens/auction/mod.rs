@@ -171,7 +171,7 @@ impl AuctionPage {
             Action::Publish if self.is_own(cx.shared, Phase::Draft) => {
                 let edit =
                     EditAuctionRequest { draft: Some(false), ..EditAuctionRequest::default() };
-                let call = Call::EditAuction(self.id, Box::new(edit));
+                let call = Call::EditAuction(self.id, Box::new(edit), None);
                 cx.ask(&mut self.edit, call);
             }
             Action::Withdraw if self.can_be_withdrawn(cx.shared) => {
