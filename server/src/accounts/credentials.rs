@@ -20,7 +20,7 @@ use super::{
 };
 use crate::db::{
     Conn, DbError, DbResult,
-    accounts::{self, UserRow},
+    accounts::{self, NO_PASSWORD, UserRow},
     sessions, tokens,
 };
 
@@ -161,6 +161,11 @@ impl Accounts {
         self.limit("password-checks", &user.to_string(), self.inner.limits.sign_ins).await?;
         let hash = self.inner.db.read(move |conn| accounts::password_hash(conn, user)).await?;
         let hash = hash.ok_or(AccountError::Gone)?;
+        if hash == NO_PASSWORD {
+            let detail = "the account has no password; set one by its phone first";
+            let error = FieldError::new("current_password", "not-set", detail);
+            return Err(AccountError::Invalid(vec![error]));
+        }
         let is_right =
             self.inner.passwords.verify(password.reveal().to_owned(), Some(hash.clone())).await;
         if is_right {

@@ -247,7 +247,7 @@ pub fn close(conn: &mut Conn, row: &UserRow, now: Timestamp) -> DbResult<()> {
         super::auctions::remove_draft(conn, draft, now)?;
     }
     save(conn, &emptied(row))?;
-    set_password(conn, id, "")?;
+    set_password(conn, id, NO_PASSWORD)?;
     on!(conn, |c| diesel::delete(identities::table.filter(identities::user_id.eq(id))).execute(c))?;
     on!(conn, |c| diesel::delete(watches::table.filter(watches::user_id.eq(id))).execute(c))?;
     on!(conn, |c| diesel::delete(notifications::table.filter(notifications::user_id.eq(id)))
