@@ -49,6 +49,7 @@ async fn run() -> ExitCode {
         Err(errors) => return fail(&errors),
     };
     telemetry::log(config.log_format, &config.log);
+    warn_of_flags(matches);
     match task {
         Task::Serve => serve(config).await,
         Task::Audit => run_audit(config).await,
@@ -150,6 +151,22 @@ fn sources(matches: &ArgMatches) -> Sources {
         }
     }
     sources
+}
+
+/// Settings whose values are secret, or may have a password in them.
+const SECRETS: [&str; 5] =
+    ["jwt-secret", "metrics-token", "sms-secret-key", "database-url", "redis-url"];
+
+/// Every user of the machine can read the command lines of its processes.
+fn warn_of_flags(matches: &ArgMatches) {
+    for name in SECRETS {
+        let Some(value) = matches.get_one::<String>(name) else { continue };
+        let is_address = name.ends_with("url");
+        if !is_address || value.contains('@') {
+            let variable = variable(name);
+            tracing::warn!("--{name} can be read in the list of processes; say it by {variable}");
+        }
+    }
 }
 
 async fn serve(config: Config) -> ExitCode {

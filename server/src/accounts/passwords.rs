@@ -42,6 +42,12 @@ impl Passwords {
         is_right.unwrap_or(false) && exists
     }
 
+    /// Whether a hash takes another time to compare than that of nobody, which would tell who has
+    /// an account.
+    pub(super) fn is_outdated(&self, hash: &str) -> bool {
+        cost(hash) != cost(&self.nobody)
+    }
+
     async fn on_a_thread<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> T {
         let turns = Arc::clone(&self.turns);
         let turn = turns.acquire_owned().await.expect("the semaphore is never closed");
@@ -54,9 +60,23 @@ impl Passwords {
     }
 }
 
+/// Version and cost, as a hash begins with them.
+fn cost(hash: &str) -> Option<&str> {
+    hash.rsplit_once('$').map(|(cost, _)| cost)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn a_hash_is_outdated_if_its_work_is_not_that_of_nobodys() {
+        let (cheap, dear) = (Passwords::new(4), Passwords::new(5));
+        let hash = cheap.hash("correct horse".to_owned()).await.unwrap();
+        assert!(!cheap.is_outdated(&hash));
+        assert!(dear.is_outdated(&hash));
+        assert!(cheap.is_outdated(NO_PASSWORD));
+    }
 
     #[tokio::test]
     async fn only_the_password_itself_is_right() {

@@ -68,12 +68,33 @@ impl Accounts {
         let found = self.inner.db.read(move |conn| accounts::find_by_email(conn, email)).await?;
         let (row, hash) = found.unzip();
         let password = request.password.reveal().to_owned();
-        let is_right = self.inner.passwords.verify(password, hash.clone()).await;
+        let is_right = self.inner.passwords.verify(password.clone(), hash.clone()).await;
         let (Some(row), Some(hash), true) = (row, hash, is_right) else {
             return Err(AccountError::CredentialsWrong);
         };
         self.succeeded(&attempt).await;
-        self.open_session(row.id, visitor, Some(hash)).await
+        let opened = self.open_session(row.id, visitor, Some(hash.clone())).await?;
+        if self.inner.passwords.is_outdated(&hash) {
+            self.renew_hash(row.id, password, hash).await;
+        }
+        Ok(opened)
+    }
+
+    /// Hashes a right password anew, with the work that is asked for now.
+    async fn renew_hash(&self, user: UserId, password: String, old: String) {
+        let renewed = match self.inner.passwords.hash(password).await {
+            Ok(new) => self
+                .inner
+                .db
+                .write(move |conn| accounts::replace_password(conn, user, &old, &new))
+                .await
+                .map_err(|error| error.to_string()),
+            Err(error) => Err(error),
+        };
+        if let Err(error) = renewed {
+            // The next sign-in comes back to it.
+            tracing::debug!(error, "a password was not hashed anew");
+        }
     }
 
     /// Opens a session of a user; where his password has shown who he is, only if it still has

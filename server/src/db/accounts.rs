@@ -190,6 +190,17 @@ pub fn set_password(conn: &mut Conn, id: UserId, hash: &str) -> DbResult<()> {
     Ok(())
 }
 
+/// Sets the hash of an account's password, unless it is another one than `old` by now.
+///
+/// # Errors
+/// As the database says.
+pub fn replace_password(conn: &mut Conn, id: UserId, old: &str, new: &str) -> DbResult<()> {
+    on!(conn, |c| diesel::update(users::table.find(id).filter(users::password_hash.eq(old)))
+        .set(users::password_hash.eq(new))
+        .execute(c))?;
+    Ok(())
+}
+
 /// An account by its phone.
 ///
 /// # Errors

@@ -124,6 +124,18 @@ on_every_backend! {
         signed_in(world, &mina.user.email, ANOTHER).await.unwrap();
     }
 
+    async fn a_password_is_hashed_anew_when_it_is_to_be_more_work(world: &World)
+    with ["bcrypt-cost" = "5"]
+    {
+        let anna = world.bidder(0).await;
+        let of_cost = |cost: u32| {
+            format!("SELECT COUNT(*) AS number FROM users WHERE password_hash LIKE '$2b$0{cost}$%'")
+        };
+        assert_eq!(world.number(&of_cost(4)).await, 0, "it was when she signed in");
+        assert_eq!(world.number(&of_cost(5)).await, 1);
+        anna.at(&world.url()).await.client.me().await.unwrap();
+    }
+
     async fn an_open_session_is_no_place_to_guess_a_password(world: &World)
     with ["limit-sign-ins" = "3/1h"]
     {
