@@ -141,6 +141,25 @@ pub fn lock(conn: &mut Conn, id: UserId) -> DbResult<Option<UserRow>> {
     Ok(row)
 }
 
+/// Keeps an account as it is until the end of the transaction, also against being closed; others
+/// may do the same.
+///
+/// # Errors
+/// As the database says.
+pub fn hold(conn: &mut Conn, id: UserId) -> DbResult<()> {
+    match conn.link()? {
+        // The transaction is the only writer already.
+        Link::Sqlite(_) => {}
+        Link::Mysql(c) => {
+            // The form that MariaDB knows as well.
+            diesel::sql_query("SELECT id FROM users WHERE id = ? LOCK IN SHARE MODE")
+                .bind::<diesel::sql_types::BigInt, _>(id)
+                .execute(c)?;
+        }
+    }
+    Ok(())
+}
+
 /// An account by its address, with its password's hash.
 ///
 /// # Errors

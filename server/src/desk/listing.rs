@@ -13,7 +13,7 @@ use super::Desk;
 use crate::{
     auction::{Auction, House, Listing, Status, Terms, TermsError},
     db::{
-        AsDbError, Conn, DbError, DbResult, accounts, admin,
+        AsDbError, Conn, DbError, accounts, admin,
         auctions::{self, AuctionRow, NewAuction},
         idempotency::{self, Answer, Known, RequestKey},
         types::{Named, column},
@@ -125,8 +125,6 @@ impl Desk {
             .db
             .write(move |conn| {
                 once(conn, seller, key.as_ref(), |conn, now| {
-                    // A closing account waits for this, or this for it.
-                    accounts::lock(conn, seller)?;
                     let row = available(conn, seller, id)?;
                     let terms = Terms {
                         start_price: request.start_price,
@@ -165,10 +163,9 @@ fn once(
     if let Some(listed) = listed_before(conn, seller, key)? {
         return Ok(listed);
     }
-    let is_artist = |conn: &mut Conn| -> DbResult<bool> {
-        Ok(accounts::find(conn, seller)?.is_some_and(|row| row.is_artist))
-    };
-    if !is_artist(conn)? {
+    // An account that is being closed waits for this, or this for it.
+    accounts::hold(conn, seller)?;
+    if !accounts::find(conn, seller)?.is_some_and(|row| row.is_artist) {
         return Err(ListingError::ArtistRequired);
     }
     let now = conn.now()?;
@@ -179,10 +176,6 @@ fn once(
         }
         listed => listed?,
     };
-    // He may have closed his account in the meantime; from here on he waits for this.
-    if !is_artist(conn)? {
-        return Err(ListingError::ArtistRequired);
-    }
     if let Some(key) = key {
         idempotency::store(conn, Answer::new(seller, key, &listed.id, now)?)?;
     }

@@ -81,7 +81,7 @@ on_every_backend! {
     }
 
     async fn an_account_that_is_being_closed_lists_nothing(world: &World) {
-        for round in 0..6 {
+        for round in 0..10 {
             let artist = world.artist().await;
             let draft = artist.list(|work| work.draft = true).await.id;
             let list = async {
@@ -97,7 +97,7 @@ on_every_backend! {
                 }
             };
             let (closed, listed) = join(close(&artist), list).await;
-            assert!(closed.is_ok() != listed, "{closed:?} {listed}: one of them, not both");
+            assert!(closed.is_ok() != listed, "round {round}: {closed:?} {listed}: one of them, not both");
             let listed_now = format!(
                 "SELECT COUNT(*) AS number FROM auctions WHERE seller_id = {} AND status = 'listed'",
                 artist.id
