@@ -22,6 +22,8 @@ use artipul_common::{
 
 use super::{
     files::{PictureFault, PictureFile},
+    keeping::{Keeping, Kept},
+    office::{Filed, Office},
     pictures::Key,
 };
 use crate::{
@@ -120,6 +122,10 @@ pub(crate) enum Call {
         charge: ChargeId,
         payment_id: String,
     },
+    /// Something about what lets one in.
+    Keeping(Keeping),
+    /// Something that administrators see or do.
+    Office(Office),
 }
 
 /// What the server said to a [`Call`].
@@ -147,6 +153,8 @@ pub(crate) enum Answer {
     Wallet(Wallet),
     Entries(Page<Entry>),
     Charge(Charge),
+    Kept(Kept),
+    Filed(Filed),
     Done,
 }
 

@@ -60,6 +60,9 @@ fn target(model: &Model, at: Position) -> Option<Target> {
         Some(Dialog::Palette(palette)) => {
             return palette.row_at(model.shared.size, at).map(Target::Row);
         }
+        Some(Dialog::Ways(ways)) => {
+            return ways.row_at(view::body(model.shared.size), at).map(Target::Row);
+        }
         Some(_) => return None,
         None => {}
     }
@@ -79,6 +82,8 @@ fn target(model: &Model, at: Position) -> Option<Target> {
         Section::Wallet => model.wallet.row_at(shared.size, at).map(Target::Row),
         Section::Notices => model.notices.row_at(shared.size, at).map(Target::Row),
         Section::Sell => None,
+        Section::Account => model.account.target(shared, at),
+        Section::Admin => model.admin.target(shared, at),
     }
 }
 
@@ -106,6 +111,9 @@ impl Turn<'_> {
                 if let Some(Dialog::Palette(palette)) = self.model.dialogs.last() {
                     return palette.clone().choose(row, &mut cx!(self));
                 }
+                if let Some(Dialog::Ways(ways)) = self.model.dialogs.last() {
+                    return ways.clone().choose(row, &mut cx!(self));
+                }
                 self.select(row);
                 if before == target {
                     self.act(Action::Open);
@@ -119,6 +127,8 @@ impl Turn<'_> {
         match self.model.section {
             Section::Browse => self.model.browse.choose(index, &mut cx!(self)),
             Section::Mine => self.model.mine.choose(index),
+            Section::Account => self.model.account.choose(index),
+            Section::Admin => self.model.admin.choose(index),
             Section::Wallet | Section::Sell | Section::Notices => {}
         }
     }
@@ -129,6 +139,8 @@ impl Turn<'_> {
             Section::Mine => self.model.mine.select(row),
             Section::Wallet => self.model.wallet.select(row),
             Section::Notices => self.model.notices.select(row),
+            Section::Account => self.model.account.select(row),
+            Section::Admin => self.model.admin.select(row),
             Section::Sell => {}
         }
     }
@@ -153,6 +165,8 @@ impl Turn<'_> {
             (None, Section::Mine) => model.mine.wheel(lines, shared.size),
             (None, Section::Wallet) => model.wallet.wheel(lines, shared.size),
             (None, Section::Notices) => model.notices.wheel(lines, shared.size),
+            (None, Section::Account) => model.account.wheel(lines, shared.size),
+            (None, Section::Admin) => model.admin.wheel(lines, shared.size),
             (None, Section::Sell) => {}
         }
     }

@@ -49,7 +49,7 @@ fn streams(model: &Model) -> Vec<Sub> {
         Section::Browse => model.browse.live_ids(),
         Section::Mine => model.mine.live_ids(),
         Section::Sell => model.studio.live_ids(),
-        Section::Wallet | Section::Notices => Vec::new(),
+        Section::Wallet | Section::Notices | Section::Account | Section::Admin => Vec::new(),
     };
     if !listed.is_empty() {
         subs.push(Sub::Live(LinkName::List, listed));
@@ -94,6 +94,7 @@ fn grain(model: &Model) -> Option<Grain> {
     };
     let dialog = match model.dialogs.last() {
         Some(Dialog::SignUp(sign_up)) => sign_up.grain(&model.shared),
+        Some(Dialog::Window(window)) => window.grain(&model.shared),
         _ => None,
     };
     let shown = match (&model.page, model.section) {
@@ -115,9 +116,14 @@ fn is_spinning(model: &Model) -> bool {
         Some(Dialog::SignIn(sign_in)) => sign_in.is_waiting(),
         Some(Dialog::SignUp(sign_up)) => sign_up.is_waiting(),
         Some(Dialog::Images(images)) => images.is_waiting(),
-        Some(Dialog::Reading(_) | Dialog::Question(_) | Dialog::Palette(_) | Dialog::Look(_)) => {
-            false
-        }
+        Some(Dialog::Window(window)) => window.is_waiting(),
+        Some(
+            Dialog::Reading(_)
+            | Dialog::Question(_)
+            | Dialog::Palette(_)
+            | Dialog::Look(_)
+            | Dialog::Ways(_),
+        ) => false,
         None => match (&model.page, model.section) {
             (Some(page), _) => page.is_waiting(),
             (None, Section::Browse) => model.browse.is_waiting(),
@@ -125,6 +131,8 @@ fn is_spinning(model: &Model) -> bool {
             (None, Section::Wallet) => model.wallet.is_waiting(),
             (None, Section::Sell) => model.studio.is_waiting(&model.shared),
             (None, Section::Notices) => model.notices.is_waiting(),
+            (None, Section::Account) => model.account.is_waiting(),
+            (None, Section::Admin) => model.admin.is_waiting(),
         },
     }
 }
@@ -143,6 +151,8 @@ fn next_change(model: &Model) -> Option<Duration> {
         model.wallet.next_change(),
         model.studio.next_change(),
         model.notices.next_change(),
+        model.account.next_change(),
+        model.admin.next_change(),
         model.page.as_ref().and_then(AuctionPage::next_change),
         model.dialogs.last().and_then(|dialog| match dialog {
             Dialog::SignUp(sign_up) => sign_up.next_change(),

@@ -9,8 +9,8 @@ use super::model::{Dialog, Model, Section};
 use crate::{
     i18n::tr,
     screens::{
-        auction, bid, browse, buy, header, images, look, mine, notices, palette, question, reading,
-        sign_in, sign_up, studio, top_up, wallet,
+        account, admin, auction, bid, browse, buy, header, images, look, mine, notices, palette,
+        question, reading, sign_in, sign_up, studio, top_up, wallet, window,
     },
     term::{depth, graphics::Paint},
     ui::{notice, overlay, toast},
@@ -92,6 +92,8 @@ fn screen(model: &Model, frame: &mut Frame, body: Rect) {
         Section::Wallet => wallet::view(&model.wallet, shared, frame, body),
         Section::Sell => studio::view(&model.studio, shared, frame, body),
         Section::Notices => notices::view(&model.notices, shared, frame, body),
+        Section::Account => account::view(&model.account, shared, frame, body),
+        Section::Admin => admin::view(&model.admin, shared, frame, body),
     }
 }
 
@@ -108,6 +110,8 @@ fn draw_dialog(dialog: &Dialog, model: &Model, frame: &mut Frame, body: Rect) {
         Dialog::TopUp(dialog) => top_up::view(dialog, shared, frame, body),
         Dialog::SignIn(dialog) => sign_in::view(dialog, shared, frame, body),
         Dialog::SignUp(dialog) => sign_up::view(dialog, shared, frame, body),
+        Dialog::Ways(dialog) => account::ways::view(dialog, shared, frame, body),
+        Dialog::Window(dialog) => window::view(dialog, shared, frame, body),
     }
 }
 

@@ -4,6 +4,8 @@
 //! command says goes through [`output`], how it ends through [`exit`]; `docs/scripts.md` has both
 //! for those who write scripts.
 
+mod account;
+mod admin;
 mod amount;
 mod artist;
 mod ask;
@@ -166,6 +168,8 @@ async fn run(cli: Cli, config: Config, printer: Printer) -> Result<Exit, CliErro
         Command::Signup(args) => signup::run(context, args).await,
         Command::Whoami => profile::whoami(context).await,
         Command::Profile(args) => profile::run(context, args).await,
+        Command::Account(args) => account::run(context, args).await,
+        Command::Admin(args) => admin::run(context, args).await,
         Command::Browse(args) => browse::run(context, args).await,
         Command::Show(args) => show::run(context, args).await,
         Command::History(args) => history::run(context, args).await,

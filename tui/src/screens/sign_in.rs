@@ -9,12 +9,12 @@ use artipul_common::{
 use crossterm::event::KeyEvent;
 use ratatui::{Frame, layout::Rect, text::Line};
 
-use super::sending::paragraph;
+use super::{account::ways::Ways, sending::paragraph};
 use crate::{
     app::{
         account::Account,
         effect::{Answer, Call, Outcome, RequestId, Slot},
-        model::{After, Cx, Nav, Shared},
+        model::{After, Cx, Dialog, Nav, Shared},
     },
     i18n,
     keymap::Action,
@@ -40,6 +40,7 @@ impl SignIn {
             Field::text("password", "account.password", TextField::new(Kind::Secret, 100)),
             Field::button("sign-in", "sign-in.button"),
             Field::button("sign-up", "sign-in.no-account"),
+            Field::button("other-ways", "keep.other-ways"),
         ]);
         Self { form, slot: Slot::default(), failed: None, after }
     }
@@ -74,6 +75,9 @@ impl SignIn {
         match event {
             Event::Submitted | Event::Pressed("sign-in") => self.send(cx),
             Event::Pressed("sign-up") => cx.go(Nav::SignUp(self.after)),
+            Event::Pressed("other-ways") => {
+                cx.go(Nav::Show(Box::new(Dialog::Ways(Ways::open()))));
+            }
             Event::Changed(_) => self.failed = None,
             Event::Nothing | Event::Pressed(_) => {}
         }

@@ -1,6 +1,8 @@
 //! Tests of the client as a whole, without a terminal and without a server: what it does with
 //! keys, answers and events, and what it then shows.
 
+mod account;
+mod admin;
 mod batch;
 mod bidding;
 mod browsing;
