@@ -18,6 +18,7 @@ pub mod mine;
 mod money;
 pub mod page;
 pub mod problem;
+pub mod social;
 pub mod text;
 pub mod wallet;
 

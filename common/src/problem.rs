@@ -93,6 +93,8 @@ problems! {
     AdminRequired = "admin-required", 403, "Only administrators can do this";
     /// An administrator has suspended the account.
     AccountSuspended = "account-suspended", 403, "The account is suspended";
+    /// The sign-in was cancelled at the provider or in the browser.
+    SocialDenied = "social-denied", 403, "The sign-in was cancelled";
 
     /// There is nothing at this path.
     NotFound = "not-found", 404, "There is nothing here";
@@ -112,6 +114,12 @@ problems! {
     TokenNotFound = "token-not-found", 404, "There is no such token";
     /// There is no such work.
     WorkNotFound = "work-not-found", 404, "There is no such work";
+    /// Nobody signs in with accounts of this provider.
+    ProviderNotFound = "provider-not-found", 404, "There is no such provider of accounts";
+    /// There is no such flow with this secret, or it is over.
+    FlowNotFound = "flow-not-found", 404, "There is no such sign-in under way";
+    /// The account is not linked with one of this provider.
+    IdentityNotFound = "identity-not-found", 404, "There is no such linked account";
 
     /// The path exists, the method does not.
     MethodNotAllowed = "method-not-allowed", 405, "The method is not allowed here";
@@ -146,6 +154,14 @@ problems! {
     WorkSuspended = "work-suspended", 409, "The work is suspended";
     /// Administrators are not suspended; they are made users first.
     UserIsAdmin = "user-is-admin", 409, "The user is an administrator";
+    /// The provider's account belongs to another account here.
+    IdentityTaken = "identity-taken", 409, "It is linked with another account";
+    /// The account is linked with another one of the same provider.
+    ProviderLinked = "provider-linked", 409, "Another account of this provider is linked";
+    /// Without a password, the last linked account is the only way in.
+    LastWayIn = "last-way-in", 409, "It is the only way to sign in";
+    /// The provider did not prove who somebody is.
+    SocialFailed = "social-failed", 409, "The provider did not confirm the sign-in";
     /// The charge's state does not allow this.
     ChargeNotPending = "charge-not-pending", 409, "The charge is no longer pending";
     /// The charge is not paid, or its points are spent or held.
@@ -172,6 +188,8 @@ problems! {
     PhoneCodeWrong = "phone-code-wrong", 422, "The code is not valid";
     /// The phone token is unknown, expired or used.
     PhoneTokenInvalid = "phone-token-invalid", 422, "The phone is not proven";
+    /// The sign-up token is unknown, expired or used.
+    SignUpTokenInvalid = "sign-up-token-invalid", 422, "The sign-up has to be started again";
 
     /// Too many requests of this kind; `retry_after` says when to come back.
     RateLimited = "rate-limited", 429, "Too many requests";

@@ -10,21 +10,33 @@ use tokio::{
 };
 
 use crate::{
-    accounts::Accounts,
+    accounts::{Accounts, Social},
     admin::Office,
-    config::{Config, JwtSecret, MIN_SECRET_BYTES, Payments},
+    config::{Config, JwtSecret, MIN_SECRET_BYTES, Payments, Sms},
     db::{Backend, Db, DbError, houses::Houses, works},
     desk::{Desk, DeskSettings, Outlet, Remember},
-    http::{openapi, router::Router, routes, serve},
+    http::{
+        gate::Gate,
+        headers::Headers,
+        openapi,
+        proxies::TrustedProxies,
+        quotas::Quotas,
+        redirect::{self, Target},
+        router::Router,
+        routes, serve,
+        tls::{Certificate, TlsError},
+    },
     jobs,
     live::{Away, Live, News, local::Local, redis::Redis},
     media::{
         Media,
         store::{Store, StoreError},
     },
+    outbound,
     parts::{App, GenreTable, Parts},
     recent::Recent,
-    stream::{hub::Hub, publish, sync::Sync},
+    sms::{Nhn, SmsSender},
+    stream::{hub::Hub, places::Places, publish, sync::Sync},
     telemetry,
     wallet::{Wallets, gateway::Gateway},
 };
@@ -60,6 +72,12 @@ pub enum StartError {
     /// The place for images.
     #[error(transparent)]
     Images(#[from] StoreError),
+    /// What is reached outside.
+    #[error("{0}")]
+    Outside(String),
+    /// The certificate or its key.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// The live store's address.
     #[error(transparent)]
     Live(#[from] Away),
@@ -77,6 +95,9 @@ const LAST_WORDS: Duration = Duration::from_secs(2);
 /// A running server.
 pub struct Server {
     address: SocketAddr,
+    /// Where those who come without TLS are sent to it.
+    redirect: Option<SocketAddr>,
+    speaks_tls: bool,
     app: App,
     stop: watch::Sender<bool>,
     serving: JoinHandle<()>,
@@ -102,11 +123,10 @@ impl Server {
         std::fs::create_dir_all(&config.data_dir).map_err(file(&config.data_dir))?;
         let store_lock = lock_store(&config.database)?;
         let secret = secret(&config)?;
-        let listener = listen(config.listen)
-            .map_err(|error| StartError::Listen { address: config.listen, error })?;
-        let address = listener
-            .local_addr()
-            .map_err(|error| StartError::Listen { address: config.listen, error })?;
+        let certificate = config.tls.clone().map(Certificate::open).transpose()?;
+        let tls = certificate.as_ref().map(Certificate::acceptor).transpose()?;
+        let (listener, address) = listen(config.listen)?;
+        let redirecting = config.http_redirect.map(listen).transpose()?;
 
         let (backend, connections) = (config.database.clone(), config.database_connections);
         let db = tokio::task::spawn_blocking(move || Db::open(backend, connections))
@@ -133,16 +153,41 @@ impl Server {
         let jobs = jobs::start(&app).await;
 
         let (stop, stopping) = watch::channel(false);
-        let router = Arc::new(Router::new(routes::all(&app), app.recent.clone()));
+        let router = Router::new(routes::all(&app), app.recent.clone()).behind(gate(&config, &app));
         let settings = serve::Settings {
             max_connections: config.max_connections,
             header_timeout: config.header_timeout,
             shutdown_grace: config.shutdown_grace,
         };
-        let serving = tokio::spawn(serve::serve(listener, router, settings, stopping));
+        let redirect = redirecting.as_ref().map(|(_, address)| *address);
+        if let Some((listener, _)) = redirecting {
+            let target = target(&config, address);
+            let timeout = config.header_timeout;
+            tokio::spawn(redirect::redirect(listener, target, timeout, stopping.clone()));
+        }
+        let watching = certificate.map(|certificate| tokio::spawn(certificate.watch()));
+        let speaks_tls = tls.is_some();
+        let serving = serve::serve(listener, tls, Arc::new(router), settings, stopping);
+        let serving = tokio::spawn(async move {
+            serving.await;
+            if let Some(watching) = watching {
+                watching.abort();
+            }
+        });
         let telling = Telling { stop: stop_telling, task: telling };
         let grace = config.shutdown_grace;
-        Ok(Self { address, app, stop, serving, jobs, telling, grace, _store_lock: store_lock })
+        Ok(Self {
+            address,
+            redirect,
+            speaks_tls,
+            app,
+            stop,
+            serving,
+            jobs,
+            telling,
+            grace,
+            _store_lock: store_lock,
+        })
     }
 
     /// Where it listens.
@@ -152,7 +197,13 @@ impl Server {
 
     /// How to reach it from this machine.
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        let scheme = if self.speaks_tls { "https" } else { "http" };
+        format!("{scheme}://{}", self.address)
+    }
+
+    /// Where those who come without TLS are sent to it, if anywhere.
+    pub fn redirect_address(&self) -> Option<SocketAddr> {
+        self.redirect
     }
 
     /// Its parts.
@@ -201,21 +252,24 @@ async fn wire(
     let genres = GenreTable::new(db.read(works::genres).await?);
     let hub = Hub::start();
     let recent = Recent::default();
+    let outside = (sms(config)?, Social::new(config).map_err(StartError::Outside)?);
     let outlet = Outlet { remember: remember(&hub, &recent), news: news.clone() };
     let desk = Desk::start(&db, &settings, &outlet);
-    let accounts = Accounts::new(config, secret, db.clone(), live.clone());
+    let accounts = Accounts::new(config, secret, (db.clone(), live.clone()), outside);
     let wallets = Wallets::new(db.clone(), gateway, news.clone());
     let parts = Parts {
         office: Office::new(db.clone(), accounts.clone(), desk.clone(), wallets.clone()),
         desk,
         hub,
         recent,
+        places: Places::new(config.limit_streams_per_address),
         accounts,
         wallets,
         media,
         genres,
         houses,
         metrics_token: config.metrics_token.clone(),
+        is_secure: config.public_url.as_ref().is_some_and(|url| url.starts_with("https:")),
         document: openapi::json(config.public_url.as_deref()).into(),
         ending_soon: chrono::TimeDelta::from_std(config.ending_soon)
             .expect("durations of the configuration fit"),
@@ -225,10 +279,44 @@ async fn wire(
     Ok(App::new(parts))
 }
 
+/// How phone codes are sent.
+fn sms(config: &Config) -> Result<SmsSender, StartError> {
+    let Sms::Nhn(settings) = &config.sms else { return Ok(SmsSender::Log) };
+    let needs_tls = settings.url.scheme() == "https";
+    let http = outbound::client(config.provider_timeout, needs_tls);
+    let nhn = http.and_then(|http| Nhn::new(http, settings.clone()));
+    nhn.map(SmsSender::Nhn).map_err(StartError::Outside)
+}
+
+/// What stands before the routes.
+fn gate(config: &Config, app: &App) -> Gate {
+    let hsts = config.hsts.filter(|_| config.is_reached_over_tls());
+    Gate {
+        proxies: TrustedProxies::new(config.trusted_proxies.clone()),
+        quotas: Some(Quotas::new(config, app.live.clone(), app.accounts.clone())),
+        headers: Headers::new(hsts, &config.cors_origins),
+    }
+}
+
+/// Where those are sent who come without TLS.
+fn target(config: &Config, address: SocketAddr) -> Target {
+    let public_url = config.public_url.as_ref().filter(|url| url.starts_with("https://"));
+    public_url.map_or(Target::Port(address.port()), |url| Target::Url(url.clone()))
+}
+
 /// Connections that may wait to be accepted: when an auction is about to end, many come at once.
 const BACKLOG: u32 = 4_096;
 
-fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
+    let listening = || {
+        let listener = bind(address)?;
+        let bound = listener.local_addr()?;
+        Ok((listener, bound))
+    };
+    listening().map_err(|error| StartError::Listen { address, error })
+}
+
+fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
     // A server that is started again takes the place of the one before at once.
     socket.set_reuseaddr(true)?;

@@ -10,19 +10,23 @@ use std::{
     fmt,
     net::SocketAddr,
     path::{Path, PathBuf},
-    str::FromStr,
     time::Duration,
 };
 
 use artipul_common::accounts::Secret;
 use chrono::TimeDelta;
+use ipnet::IpNet;
 
 pub use self::values::duration;
 use self::values::{
-    choice, database, http_url, images, increments, limit, long_enough, path, redis,
+    choice, database, http_url, images, increments, limit, long_enough, networks, or_off, origins,
+    path, places, redis, socket_address,
 };
-use crate::{auction::House, db::Backend, media::store::Place};
+use crate::{
+    accounts::ProviderSettings, auction::House, db::Backend, media::store::Place, sms::NhnSettings,
+};
 
+mod outside;
 mod values;
 
 /// One setting, as users know it.
@@ -68,8 +72,34 @@ settings! {
         "The file that has the secret";
     "public-url", "", "http://... or https://...",
         "How clients reach the server; named in the OpenAPI document (default: wherever they have the document from)";
-    "sms", "log", "log",
-        "How phone codes are sent";
+    "trusted-proxies", "", "ADDRESS or ADDRESS/BITS, ..., ...",
+        "Proxies whose X-Forwarded-For is believed (default: none)";
+    "tls-certificate", "", "a PEM file with the certificate and those above it",
+        "The server's certificate for TLS; read again when it changes (default: no TLS)";
+    "tls-key", "", "a PEM file",
+        "The key of the certificate";
+    "http-redirect", "", "ADDRESS:PORT",
+        "Where to send those who come without TLS to it (default: nowhere)";
+    "hsts", "730d", "a duration, or off",
+        "For how long browsers are told to use nothing but TLS, where it is used";
+    "cors-origins", "", "https://HOST, ..., ...",
+        "Origins whose pages may call the API from browsers (default: none)";
+    "sms", "log", "log or nhn",
+        "How phone codes are sent: into the log, or by NHN Cloud";
+    "sms-app-key", "", "a text",
+        "The app key at NHN Cloud SMS";
+    "sms-secret-key", "", "a text",
+        "The secret key of that app";
+    "sms-secret-key-file", "", "a file",
+        "The file that has the secret key";
+    "sms-sender", "", "digits",
+        "The registered number that text messages come from";
+    "sms-url", "https://sms.api.nhncloudservice.com", "https://...",
+        "Where NHN Cloud SMS is";
+    "social-file", "", "a TOML file",
+        "Whose accounts people may sign in with; needs a public-url (default: nobody's)";
+    "provider-timeout", "8s", "a duration",
+        "How long those who send text messages or sign people in may take to answer";
     "payments", "sandbox", "sandbox",
         "How points are paid";
     "log-format", "text", "text or json",
@@ -108,6 +138,24 @@ settings! {
         "Attempts to sign in to one account";
     "limit-sign-ins-per-address", "100/10m", "COUNT/DURATION",
         "Attempts to sign in from one address";
+    "limit-phone-codes-a-day", "15/1d", "COUNT/DURATION",
+        "Codes to one phone, in the long run";
+    "limit-phone-codes-per-address-a-day", "100/1d", "COUNT/DURATION",
+        "Codes asked for from one address, in the long run";
+    "limit-reads", "1800/1m", "COUNT/DURATION, or off",
+        "Requests of one user that change nothing";
+    "limit-reads-per-address", "6000/1m", "COUNT/DURATION, or off",
+        "The same from one address, of all who are not signed in";
+    "limit-bids", "600/1m", "COUNT/DURATION, or off",
+        "Bids and purchases of one user";
+    "limit-bids-per-address", "6000/1m", "COUNT/DURATION, or off",
+        "Bids and purchases from one address";
+    "limit-writes", "6000/1m", "COUNT/DURATION, or off",
+        "Other changes of one user";
+    "limit-writes-per-address", "3000/1m", "COUNT/DURATION, or off",
+        "The same from one address, of all who are not signed in";
+    "limit-streams-per-address", "1000", "1 to 1000000, or off",
+        "Streams to one address at the same time, of each instance";
     "min-duration", "10m", "a duration",
         "The shortest auction";
     "max-duration", "60d", "a duration",
@@ -124,10 +172,12 @@ settings! {
 }
 
 /// How phone codes are sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum Sms {
     /// Into the log.
     Log,
+    /// By NHN Cloud.
+    Nhn(NhnSettings),
 }
 
 /// How points are paid.
@@ -153,6 +203,15 @@ pub struct Limit {
     pub count: u64,
     /// Within what.
     pub window: Duration,
+}
+
+/// What the server shows to be reached over TLS.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TlsFiles {
+    /// The certificate, and those above it.
+    pub certificate: PathBuf,
+    /// Its key.
+    pub key: PathBuf,
 }
 
 /// Where the secret of access tokens comes from.
@@ -185,8 +244,22 @@ pub struct Config {
     pub jwt_secret: JwtSecret,
     /// How clients reach the server, if that was said.
     pub public_url: Option<String>,
+    /// The proxies that say whom they speak for.
+    pub trusted_proxies: Vec<IpNet>,
+    /// The certificate and its key, if the server speaks TLS.
+    pub tls: Option<TlsFiles>,
+    /// Where to listen for those who come without TLS.
+    pub http_redirect: Option<SocketAddr>,
+    /// For how long browsers are told to use nothing but TLS.
+    pub hsts: Option<Duration>,
+    /// The origins whose pages may call the API.
+    pub cors_origins: Vec<String>,
     /// How phone codes are sent.
     pub sms: Sms,
+    /// With whose accounts people may sign in.
+    pub social: Vec<ProviderSettings>,
+    /// How long those who send text messages or sign people in may take to answer.
+    pub provider_timeout: Duration,
     /// How points are paid.
     pub payments: Payments,
     /// How log lines look.
@@ -225,10 +298,36 @@ pub struct Config {
     pub limit_sign_ins: Limit,
     /// Attempts to sign in from one address.
     pub limit_sign_ins_per_address: Limit,
+    /// Codes to one phone, in the long run.
+    pub limit_phone_codes_a_day: Limit,
+    /// Codes asked for from one address, in the long run.
+    pub limit_phone_codes_per_address_a_day: Limit,
+    /// Requests of one user that change nothing.
+    pub limit_reads: Option<Limit>,
+    /// The same from one address, of all who are not signed in.
+    pub limit_reads_per_address: Option<Limit>,
+    /// Bids and purchases of one user.
+    pub limit_bids: Option<Limit>,
+    /// Bids and purchases from one address.
+    pub limit_bids_per_address: Option<Limit>,
+    /// Other changes of one user.
+    pub limit_writes: Option<Limit>,
+    /// The same from one address, of all who are not signed in.
+    pub limit_writes_per_address: Option<Limit>,
+    /// Streams to one address at the same time.
+    pub limit_streams_per_address: Option<usize>,
     /// The rules' settings.
     pub house: House,
     /// How long before its end the followers of an auction are told.
     pub ending_soon: Duration,
+}
+
+impl Config {
+    /// Whether clients reach the server over TLS, its own or a proxy's.
+    pub fn is_reached_over_tls(&self) -> bool {
+        let is_public = self.public_url.as_ref().is_some_and(|url| url.starts_with("https://"));
+        self.tls.is_some() || is_public
+    }
 }
 
 /// Why a configuration is none: every complaint, one per line.
@@ -420,9 +519,7 @@ impl Reader {
             .optional("images-url", images)
             .unwrap_or_else(|| Place::Folder(data_dir.join("images")));
         let config = Config {
-            listen: self.required("listen", |text| {
-                SocketAddr::from_str(text).map_err(|_| "is no address with a port".to_owned())
-            }),
+            listen: self.required("listen", socket_address),
             images,
             image_decoders: self.number("image-decoders", 1..=64),
             database,
@@ -430,7 +527,14 @@ impl Reader {
             redis_prefix: self.required("redis-prefix", |text| Ok(text.to_owned())),
             jwt_secret: self.secret(),
             public_url: self.optional("public-url", http_url),
-            sms: self.required("sms", |text| choice(text, &[("log", Sms::Log)])),
+            trusted_proxies: self.optional("trusted-proxies", networks).unwrap_or_default(),
+            tls: self.tls(),
+            http_redirect: self.optional("http-redirect", socket_address),
+            hsts: self.required("hsts", |text| or_off(text, duration)),
+            cors_origins: self.optional("cors-origins", origins).unwrap_or_default(),
+            sms: self.sms(),
+            social: self.social(),
+            provider_timeout: self.duration("provider-timeout"),
             payments: self
                 .required("payments", |text| choice(text, &[("sandbox", Payments::Sandbox)])),
             log_format: self.required("log-format", |text| {
@@ -457,6 +561,17 @@ impl Reader {
             limit_phone_codes_per_address: self.required("limit-phone-codes-per-address", limit),
             limit_sign_ins: self.required("limit-sign-ins", limit),
             limit_sign_ins_per_address: self.required("limit-sign-ins-per-address", limit),
+            limit_phone_codes_a_day: self.required("limit-phone-codes-a-day", limit),
+            limit_phone_codes_per_address_a_day: self
+                .required("limit-phone-codes-per-address-a-day", limit),
+            limit_reads: self.limit_or_off("limit-reads"),
+            limit_reads_per_address: self.limit_or_off("limit-reads-per-address"),
+            limit_bids: self.limit_or_off("limit-bids"),
+            limit_bids_per_address: self.limit_or_off("limit-bids-per-address"),
+            limit_writes: self.limit_or_off("limit-writes"),
+            limit_writes_per_address: self.limit_or_off("limit-writes-per-address"),
+            limit_streams_per_address: self
+                .required("limit-streams-per-address", |text| or_off(text, places)),
             house: House {
                 increments: self.required("increments", increments),
                 min_duration: self.delta("min-duration"),
@@ -471,11 +586,31 @@ impl Reader {
             let complaint = "min-duration must not be longer than max-duration".to_owned();
             self.sources.errors.push(complaint);
         }
+        if config.http_redirect.is_some() && !config.is_reached_over_tls() {
+            let complaint = "http-redirect needs tls-certificate and tls-key, or a public-url \
+                that begins with https://";
+            self.sources.errors.push(complaint.to_owned());
+        }
         if self.sources.errors.is_empty() {
             Ok(config)
         } else {
             Err(ConfigError(self.sources.errors))
         }
+    }
+
+    fn limit_or_off(&mut self, name: &str) -> Option<Limit> {
+        self.required(name, |text| or_off(text, limit))
+    }
+
+    fn tls(&mut self) -> Option<TlsFiles> {
+        let certificate = self.optional("tls-certificate", path);
+        let key = self.optional("tls-key", path);
+        if certificate.is_some() != key.is_some() {
+            let complaint = "tls-certificate and tls-key: both of them or none".to_owned();
+            self.sources.errors.push(complaint);
+        }
+        let (certificate, key) = certificate.zip(key)?;
+        Some(TlsFiles { certificate, key })
     }
 
     fn secret(&mut self) -> JwtSecret {
@@ -540,6 +675,38 @@ mod tests {
     }
 
     #[test]
+    fn the_example_for_operators_is_understood_also_where_it_is_commented_out() {
+        let example = concat!(env!("CARGO_MANIFEST_DIR"), "/../deploy/server.toml.example");
+        let text = std::fs::read_to_string(example).unwrap();
+        let config = Sources::default().file(Path::new(example)).config().unwrap();
+        assert!(config.redis_url.is_some() && !config.trusted_proxies.is_empty());
+        let is_setting = |line: &str| {
+            let name = line.split(" = ").next().unwrap_or_default();
+            SETTINGS.iter().any(|setting| setting.name == name)
+        };
+        let lines = text.lines().map(|line| line.strip_prefix("# ").unwrap_or(line));
+        let all: Vec<&str> = lines.filter(|line| is_setting(line)).collect();
+        assert!(all.len() > text.lines().filter(|line| is_setting(line)).count());
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("all.toml");
+        std::fs::write(&path, all.join("\n")).unwrap();
+        Sources::default().file(&path).config().unwrap();
+    }
+
+    #[test]
+    fn the_unit_for_operators_starts_the_server_with_flags_that_there_are() {
+        let unit = include_str!("../../deploy/artipul-server@.service");
+        let start = unit.split("ExecStart=").nth(1).unwrap().split("\n#").next().unwrap();
+        let flags: Vec<&str> =
+            start.split_whitespace().filter_map(|word| word.strip_prefix("--")).collect();
+        assert!(flags.contains(&"listen"));
+        for flag in flags {
+            let is_flag = SETTINGS.iter().any(|setting| setting.name == flag);
+            assert!(is_flag || flag == "config", "{flag}");
+        }
+    }
+
+    #[test]
     fn a_stronger_place_wins() {
         let path = std::env::temp_dir().join(format!("artipul-config-{}.toml", std::process::id()));
         std::fs::write(&path, "listen = '127.0.0.1:1'\nbcrypt_cost = 5\nlog-format = 'json'")
@@ -580,8 +747,12 @@ mod tests {
             .set("soft-close", "soon")
             .set("increments", "5:5")
             .set("limit-sign-ins", "many")
+            .set("limit-reads", "none")
+            .set("trusted-proxies", "here")
+            .set("cors-origins", "*")
+            .set("tls-key", "key.pem")
             .set("log", "=,=");
-        assert_eq!(complaints(sources).len(), 11);
+        assert_eq!(complaints(sources).len(), 15);
     }
 
     #[test]

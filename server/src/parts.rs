@@ -13,7 +13,7 @@ use crate::{
     live::Live,
     media::Media,
     recent::Recent,
-    stream::hub::Hub,
+    stream::{hub::Hub, places::Places},
     wallet::Wallets,
 };
 
@@ -29,6 +29,8 @@ pub struct Parts {
     pub live: Live,
     /// The subscribers of this process.
     pub hub: Hub,
+    /// How many streams an address has open.
+    pub places: Places,
     /// The only writer of auctions.
     pub desk: Desk,
     /// Who is who.
@@ -49,6 +51,8 @@ pub struct Parts {
     pub ending_soon: chrono::TimeDelta,
     /// What collectors of the metrics show; without one, they ask from this machine.
     pub metrics_token: Option<Secret>,
+    /// Whether browsers come over TLS, as far as it was said.
+    pub is_secure: bool,
     /// The OpenAPI document, as JSON.
     pub document: Bytes,
 }

@@ -48,6 +48,7 @@ fn describe() {
     use ::metrics::{describe_counter, describe_gauge, describe_histogram};
     describe_counter!("artipul_http_requests_total", "Requests by route, method and status");
     describe_histogram!("artipul_http_request_seconds", "Time from a request's head to its answer");
+    describe_counter!("artipul_limited_total", "Requests that were one too many, by limit");
     describe_gauge!("artipul_connections", "Client connections");
     describe_gauge!("artipul_streams", "Event streams");
     describe_histogram!("artipul_desk_batch_size", "Commands of one transaction of the desk");

@@ -27,6 +27,16 @@ macro_rules! first {
     };
 }
 
+/// The limits of requests, as the environment names them.
+const LIMITS: [&str; 7] = [
+    "ARTIPUL_LIMIT_READS",
+    "ARTIPUL_LIMIT_READS_PER_ADDRESS",
+    "ARTIPUL_LIMIT_BIDS",
+    "ARTIPUL_LIMIT_BIDS_PER_ADDRESS",
+    "ARTIPUL_LIMIT_WRITES",
+    "ARTIPUL_LIMIT_WRITES_PER_ADDRESS",
+    "ARTIPUL_LIMIT_STREAMS_PER_ADDRESS",
+];
 const SECRET: &str = "the secret of the load benchmark, 32 bytes and more";
 /// How long the tokens are good: longer than any run.
 const TOKENS_TTL: Duration = Duration::from_secs(86_400);
@@ -148,6 +158,10 @@ impl Stage {
     fn command(&self) -> Outcome<Command> {
         let mut command = Command::new(server_binary()?);
         command.env_clear().env("ARTIPUL_JWT_SECRET", SECRET).env("ARTIPUL_INCREMENTS", "1000");
+        // It is one address and few users that send all of the load.
+        for limit in LIMITS {
+            command.env(limit, "off");
+        }
         for (name, value) in &self.settings {
             command.env(format!("ARTIPUL_{}", name.replace('-', "_").to_uppercase()), value);
         }

@@ -16,5 +16,6 @@ mod database;
 mod embedded;
 mod keys;
 mod live_store;
+mod proxy;
 mod servers;
 mod together;

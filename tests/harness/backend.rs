@@ -61,6 +61,14 @@ impl Stores {
             .set("soft-close", "0s")
             .set("limit-sign-ins", "1000/1h")
             .set("limit-sign-ins-per-address", "100000/1h")
+            // Conditions are looked at again and again.
+            .set("limit-reads", "off")
+            .set("limit-reads-per-address", "off")
+            .set("limit-bids", "off")
+            .set("limit-bids-per-address", "off")
+            .set("limit-writes", "off")
+            .set("limit-writes-per-address", "off")
+            .set("limit-streams-per-address", "off")
             .set("shutdown-grace", "2s");
         match self.backend {
             Backend::Embedded => sources,

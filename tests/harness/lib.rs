@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod answer;
+mod authority;
 mod backend;
 mod document;
 mod feed;
@@ -12,10 +13,12 @@ mod live_keys;
 mod log;
 mod people;
 mod process;
+mod provider;
 mod proxy;
 mod raw;
 mod schema;
 mod shell;
+mod stand;
 mod tables;
 mod terminal;
 mod wait;
@@ -23,17 +26,20 @@ mod world;
 
 pub use self::{
     answer::{Answer, http, http2},
+    authority::{Authority, CertificateFiles},
     backend::{Backend, redis_url},
     document::{Document, Operation},
     feed::Feed,
     log::{Mentions, phone_code},
-    people::{Person, code, draft, in_ms, new_user, problem},
+    people::{PASSWORD, Person, code, draft, in_ms, new_user, problem},
     process::{Process, signal},
+    provider::{CLIENT_SECRET, PUBLIC_URL, Provider, Script, Signing},
     proxy::{Fate, Wire},
     shell::{Running, Said, Shell},
+    stand::{Asked, Stand, Told, pairs},
     terminal::{Terminal, keys},
     wait::{eventually, patiently, within},
-    world::{World, binary},
+    world::{Neighbour, World, binary},
 };
 
 /// Makes a test of each function for every backend: `name::embedded` on SQLite and the in-process
@@ -64,6 +70,37 @@ macro_rules! on_every_backend {
             #[test]
             fn shared() {
                 $crate::World::run($crate::Backend::Shared, SETTINGS, test);
+            }
+        }
+    )*};
+}
+
+/// As [`on_every_backend`], with a [`Neighbour`] beside the servers, which are told of it.
+#[macro_export]
+macro_rules! beside_on_every_backend {
+    ($(
+        $(#[$attribute:meta])*
+        async fn $name:ident($world:ident: &World, $neighbour:ident: &$kind:ident)
+        $(with [$($setting:literal = $value:expr),* $(,)?])?
+        $body:block
+    )*) => {$(
+        $(#[$attribute])*
+        mod $name {
+            #[allow(unused_imports, reason = "not every test needs all of them")]
+            use super::*;
+
+            const SETTINGS: &[(&str, &str)] = &[$($(($setting, $value)),*)?];
+
+            async fn test($world: &$crate::World, $neighbour: &$kind) $body
+
+            #[test]
+            fn embedded() {
+                $crate::World::run_beside($crate::Backend::Embedded, SETTINGS, test);
+            }
+
+            #[test]
+            fn shared() {
+                $crate::World::run_beside($crate::Backend::Shared, SETTINGS, test);
             }
         }
     )*};

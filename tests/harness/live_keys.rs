@@ -1,10 +1,22 @@
 //! What instances share, as somebody sees it who can read Redis.
 
+use futures_util::{Stream, StreamExt};
 use redis::{AsyncCommands, Client};
 
 use crate::{Backend, World, redis_url};
 
 impl World {
+    /// What the instances tell each other from now on.
+    ///
+    /// # Panics
+    /// The stores are not shared.
+    pub async fn overheard(&self) -> impl Stream<Item = String> {
+        assert_eq!(self.backend(), Backend::Shared, "there is one instance");
+        let mut listening = Client::open(redis_url()).unwrap().get_async_pubsub().await.unwrap();
+        listening.subscribe(format!("{}news", self.stores.redis_prefix())).await.unwrap();
+        listening.into_on_message().map(|message| message.get_payload().unwrap())
+    }
+
     /// Every name of this world in Redis with what stands under it; nothing on the embedded store.
     pub async fn in_redis(&self) -> Vec<(String, String)> {
         if self.backend() == Backend::Embedded {

@@ -21,7 +21,7 @@ use reqwest::Method;
 use crate::{eventually, http};
 
 /// Everybody's password.
-const PASSWORD: &str = "a password";
+pub const PASSWORD: &str = "a password";
 
 /// Somebody who is signed in at one instance.
 pub struct Person {

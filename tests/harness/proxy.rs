@@ -43,6 +43,8 @@ struct Line {
     doomed: Mutex<Option<(&'static [u8], Fate)>>,
     /// Told when something was asked.
     asked: Notify,
+    /// Where it leads.
+    target: Mutex<String>,
 }
 
 /// What stands in every question to a database.
@@ -53,9 +55,9 @@ impl Wire {
     pub async fn to(target: String) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let line = Arc::new(Line::default());
+        let line = Arc::new(Line { target: Mutex::new(target), ..Line::default() });
         let (cuts, receiver) = watch::channel(0);
-        tokio::spawn(carry(listener, target, Arc::clone(&line), receiver));
+        tokio::spawn(carry(listener, Arc::clone(&line), receiver));
         Self { address, line, cuts }
     }
 
@@ -73,6 +75,11 @@ impl Wire {
     /// Mends it.
     pub fn mend(&self) {
         self.line.is_cut.store(false, Ordering::SeqCst);
+    }
+
+    /// Leads it to another server's address; connections that there are stay where they are.
+    pub fn lead_to(&self, target: &str) {
+        target.clone_into(&mut self.line.target.lock().unwrap());
     }
 
     /// The next message with this in it ends its connection.
@@ -98,12 +105,13 @@ fn contains(bytes: &[u8], message: &[u8]) -> bool {
     bytes.windows(message.len()).any(|window| window == message)
 }
 
-async fn carry(listener: TcpListener, target: String, line: Arc<Line>, cuts: watch::Receiver<u64>) {
+async fn carry(listener: TcpListener, line: Arc<Line>, cuts: watch::Receiver<u64>) {
     while let Ok((near, _)) = listener.accept().await {
         if line.is_cut.load(Ordering::SeqCst) {
             continue;
         }
-        let (target, line, mut cuts) = (target.clone(), Arc::clone(&line), cuts.clone());
+        let target = line.target.lock().unwrap().clone();
+        let (line, mut cuts) = (Arc::clone(&line), cuts.clone());
         cuts.mark_unchanged();
         tokio::spawn(async move {
             let Ok(far) = TcpStream::connect(target).await else { return };

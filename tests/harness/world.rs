@@ -21,6 +21,15 @@ use crate::{
     proxy::Wire,
 };
 
+/// Somebody else's server, which those of a world call.
+pub trait Neighbour: Sized {
+    /// Starts it.
+    fn start() -> impl Future<Output = Self>;
+
+    /// What the servers are told of it.
+    fn settings(&self) -> Vec<(&'static str, String)>;
+}
+
 /// A world of one test.
 pub struct World {
     pub(crate) stores: Stores,
@@ -43,6 +52,26 @@ impl World {
         on_a_runtime(async {
             let world = Self::new(backend, settings).await;
             test(&world).await;
+            world.end().await;
+        });
+    }
+
+    /// Runs a test in a world with somebody beside it, of whom its servers are told.
+    ///
+    /// # Panics
+    /// The test fails, or the audit finds a fault.
+    pub fn run_beside<N: Neighbour>(
+        backend: Backend,
+        settings: &[(&'static str, &str)],
+        test: impl AsyncFnOnce(&Self, &N),
+    ) {
+        crate::log::listen();
+        on_a_runtime(async {
+            let neighbour = N::start().await;
+            let own = settings.iter().map(|(name, value)| (*name, (*value).to_owned()));
+            let world = Self::new(backend, neighbour.settings().into_iter().chain(own).collect());
+            let world = world.await;
+            test(&world, &neighbour).await;
             world.end().await;
         });
     }
@@ -166,10 +195,20 @@ impl World {
     }
 
     async fn person(&self, is_artist: bool) -> Person {
+        Person::sign_in(&self.url(), &self.account(is_artist).await).await
+    }
+
+    /// The nickname of somebody who has an account and is not signed in.
+    pub async fn account(&self, is_artist: bool) -> String {
         let number = self.people.fetch_add(1, Ordering::Relaxed);
         let nickname = format!("{}{number}", if is_artist { "artist" } else { "bidder" });
         self.open_account(&nickname, number, is_artist).await;
-        Person::sign_in(&self.url(), &nickname).await
+        nickname
+    }
+
+    /// Where those who come without TLS are sent to the first instance.
+    pub fn redirect_url(&self) -> String {
+        format!("http://{}", self.server.redirect_address().unwrap())
     }
 
     /// Opens an account past the phone codes, which have tests of their own.

@@ -40,6 +40,11 @@ async fn proof_of(world: &World, phone: &str) -> Secret {
     verify(world, phone, &code).await.unwrap()
 }
 
+/// What proves the phone of somebody new.
+pub(crate) async fn proof(world: &World) -> Secret {
+    proof_of(world, &new_phone()).await
+}
+
 /// A sign-up that nothing is wrong with.
 fn newcomer(nickname: &str, phone_token: Secret) -> SignUpRequest {
     SignUpRequest {

@@ -48,6 +48,10 @@ impl<'a> Scene<'a> {
             ("/v1/admin/works/{id}", work.to_string()),
             ("/v1/admin/auctions/{id}", bid_on.to_string()),
             ("/v1/admin/charges/{id}", charge.to_string()),
+            ("/v1/social/callback/{provider}", "acme".to_owned()),
+            ("/v1/social/flows/{id}", "none".to_owned()),
+            ("/v1/social/{provider}", "acme".to_owned()),
+            ("/v1/me/identities/{provider}", "acme".to_owned()),
         ];
         let document = world.document().await;
         let before = world.tables().await;
@@ -92,6 +96,11 @@ impl<'a> Scene<'a> {
             "/v1/phone-codes" => json!({ "phone": "010-9999-9999" }),
             "/v1/phone-codes/verify" => json!({ "phone": "010-9999-9999", "code": "123456" }),
             "/v1/sessions" => json!({ "email": "nobody@example.com", "password": "a password" }),
+            "/v1/social/flows/{id}/collect" => json!({ "flow_secret": "x" }),
+            "/v1/social/sign-up" => json!({
+                "sign_up_token": "x", "phone_token": "x", "nickname": "new", "name": "New",
+                "is_artist": false,
+            }),
             "/v1/users" => json!({
                 "email": "new@example.com", "password": "a password", "nickname": "new",
                 "name": "New", "phone_token": "x", "is_artist": false,

@@ -2,7 +2,12 @@
 
 use std::os::unix::fs::PermissionsExt;
 
-use artipul_common::{Money, auctions::Outcome, bids::BidResult, mine::MyAuctionsQuery};
+use artipul_common::{
+    Money,
+    auctions::{EditAuctionRequest, Outcome},
+    bids::BidResult,
+    mine::MyAuctionsQuery,
+};
 use artipul_tests::{
     Person, Terminal, eventually,
     keys::{BACKSPACE, CTRL_S, DOWN, ENTER, ESC, TAB},
@@ -231,6 +236,34 @@ on_every_backend! {
         let sold = MyAuctionsQuery::default();
         let auction = artist.client.my_auctions(&sold).await.unwrap().items.remove(0);
         assert_eq!(auction.price, Some(Money::new(10_000)));
+    }
+
+    async fn a_change_from_elsewhere_is_not_written_over_unseen(world: &World) {
+        let artist = world.artist().await;
+        let id = artist.list(|work| (work.title, work.draft) = ("Ember".to_owned(), true)).await.id;
+        let mut studio = sign_in(&world.url(), &artist).await;
+        studio.press("4");
+        studio.sees(&["Drafts 1"]).await;
+        studio.press("ll");
+        studio.sees(&["Ember", "e Change"]).await;
+        studio.press("e");
+        studio.sees(&["Change: Ember", "[ Save ]"]).await;
+        // It was read by then.
+        studio.press(" II");
+        studio.sees(&["Ember II"]).await;
+        let theirs = EditAuctionRequest {
+            title: Some("Glow".to_owned()),
+            medium: Some(Some("ink".to_owned())),
+            ..EditAuctionRequest::default()
+        };
+        artist.client.edit_auction(id, &theirs).await.unwrap();
+        studio.press(CTRL_S);
+        studio.sees(&["changed elsewhere meanwhile", "now: Glow", "Ember II", "ink"]).await;
+        assert_eq!(artist.see(id).await.title, "Glow");
+        studio.press(CTRL_S);
+        studio.sees(&["The changes are saved"]).await;
+        let seen = artist.see(id).await;
+        assert_eq!((seen.title.as_str(), seen.medium.as_deref()), ("Ember II", Some("ink")));
     }
 
     async fn whoever_was_signed_in_stays_signed_in(world: &World) {

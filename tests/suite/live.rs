@@ -1,13 +1,15 @@
 //! What the live state promises, over both implementations.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use artipul_common::{
     AuctionId, Money, UserId,
     auctions::Phase,
     events::{AuctionEventKind, AuctionState},
 };
-use artipul_server::live::{CodeCheck, Live, News, Signal, Snapshot, local::Local, redis::Redis};
+use artipul_server::live::{
+    CodeCheck, Live, News, Pace, Signal, Snapshot, local::Local, redis::Redis,
+};
 use artipul_tests::{eventually, redis_url, within};
 use chrono::Utc;
 use futures_util::future::join_all;
@@ -200,6 +202,50 @@ promises! {
         assert!(counts.into_iter().eq(1..=50));
     }
 
+    async fn whoever_fails_has_to_wait_under_any_of_his_names(live: Live) {
+        let strict = Pace { free: 1, first_wait: LONG, longest_wait: LONG, memory: LONG };
+        let mild = Pace { free: 100, ..strict };
+        let attempt = async |name| live.attempt(&[(name, strict), ("all", mild)]).await;
+        for _ in 0..2 {
+            assert_eq!(attempt("one").await, Ok(()));
+        }
+        let wait = attempt("one").await.unwrap_err();
+        assert!(wait <= LONG && wait > LONG / 2, "{wait:?}");
+        assert_eq!(attempt("another").await, Ok(()));
+        assert!(live.attempt(&[("new", mild), ("one", mild)]).await.is_err());
+        live.forget_attempts(&["one", "all"]).await;
+        assert_eq!(attempt("one").await, Ok(()));
+    }
+
+    async fn whoever_has_waited_may_try_once_and_waits_longer(live: Live) {
+        let pace = Pace { free: 0, first_wait: SHORT, longest_wait: LONG, memory: LONG };
+        let attempt = async || live.attempt(&[("name", pace)]).await;
+        assert_eq!(attempt().await, Ok(()));
+        // Each that may be made doubles what the next has to wait.
+        eventually("a longer wait", async || {
+            attempt().await.err().filter(|wait| *wait > SHORT * 3)
+        }).await;
+    }
+
+    async fn attempts_are_forgotten_in_time(live: Live) {
+        let pace = Pace { free: 1, first_wait: LONG, longest_wait: LONG, memory: SHORT };
+        assert_eq!(live.attempt(&[("name", pace)]).await, Ok(()));
+        let started = Instant::now();
+        eventually("the memory ends", async || (started.elapsed() > SHORT * 2).then_some(())).await;
+        // The next is the first again.
+        let lasting = Pace { memory: LONG, ..pace };
+        assert_eq!(live.attempt(&[("name", lasting)]).await, Ok(()));
+        assert_eq!(live.attempt(&[("name", lasting)]).await, Ok(()));
+        assert!(live.attempt(&[("name", lasting)]).await.is_err());
+    }
+
+    async fn of_many_attempts_at_once_no_more_begin_than_may(live: Live) {
+        let pace = Pace { free: 5, first_wait: LONG, longest_wait: LONG, memory: LONG };
+        let names = [("name", pace)];
+        let attempts = join_all((0..50).map(|_| live.attempt(&names))).await;
+        assert_eq!(attempts.into_iter().filter(Result::is_ok).count(), 6);
+    }
+
     async fn an_instance_does_not_hear_itself(live: Live) {
         let mut signals = live.listen();
         if matches!(live, Live::Redis(_)) {
@@ -242,6 +288,10 @@ async fn without_redis_everything_says_so_but_counters() {
     assert!(live.is_revoked("token").await.is_err());
     for expected in 1..=3 {
         assert_eq!(live.count("name", LONG).await.count, expected, "counted within the process");
+    }
+    let pace = Pace { free: 1, first_wait: LONG, longest_wait: LONG, memory: LONG };
+    for may in [true, true, false] {
+        assert_eq!(live.attempt(&[("name", pace)]).await.is_ok(), may);
     }
     assert!(live.ping().await.is_err());
     let mut signals = live.listen();

@@ -32,4 +32,16 @@ on_every_backend! {
         db.write(|conn| conn.execute(again)).await.unwrap();
         assert_eq!(popular().await, before);
     }
+
+    async fn accounts_of_others_can_be_linked_in_a_database_that_knew_none(world: &World) {
+        let before = "DROP TABLE identities;
+            DELETE FROM __diesel_schema_migrations WHERE version = '20261122000005';";
+        let anna = world.bidder(0).await;
+        world.app().db.write(move |conn| conn.execute(before)).await.unwrap();
+        let backend = world.app().db.backend().clone();
+        let opened = tokio::task::spawn_blocking(move || Db::open(backend, 1)).await.unwrap();
+        assert!(opened.unwrap().read(is_up_to_date).await.unwrap());
+        assert_eq!(anna.client.identities().await.unwrap().items, []);
+        assert_eq!(anna.client.me().await.unwrap().id, anna.id);
+    }
 }

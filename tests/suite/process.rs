@@ -21,7 +21,7 @@ fn folder() -> TempDir {
 const PASSWORD: &str = "correct horse";
 
 /// Signs up as anybody would: phone code, account, session.
-async fn join(server: &Process, nickname: &str, phone: &str, is_artist: bool) -> Client {
+pub(crate) async fn join(server: &Process, nickname: &str, phone: &str, is_artist: bool) -> Client {
     let client = Client::new(server.url(), MemoryTokens::default()).unwrap();
     client.request_phone_code(phone).await.unwrap();
     let code = Secret::new(server.phone_code(phone).await);
@@ -43,7 +43,7 @@ async fn join(server: &Process, nickname: &str, phone: &str, is_artist: bool) ->
     sign_in(server, nickname).await
 }
 
-async fn sign_in(server: &Process, nickname: &str) -> Client {
+pub(crate) async fn sign_in(server: &Process, nickname: &str) -> Client {
     let client = Client::new(server.url(), MemoryTokens::default()).unwrap();
     let email = format!("{nickname}@example.com");
     client.sign_in(&SignInRequest { email, password: Secret::new(PASSWORD) }).await.unwrap();

@@ -21,6 +21,8 @@ pub(crate) enum Action {
     Help,
     /// Speak the other language.
     Language,
+    /// Hear the mouse, or no longer.
+    Mouse,
     /// Copy what the screen shows as a command line.
     Copy,
     /// Choose from all that can be done here.
@@ -210,11 +212,13 @@ pub(crate) enum When {
     Menu,
     /// While something is shown that was asked for.
     Found,
+    /// While something is done in a browser.
+    Browser,
 }
 
 impl When {
     /// Every context with what it is called in the help, in the order of the help.
-    pub(crate) const ALL: [(Self, &'static str); 28] = [
+    pub(crate) const ALL: [(Self, &'static str); 29] = [
         (Self::Always, "when.always"),
         (Self::Global, "when.global"),
         (Self::List, "when.list"),
@@ -243,6 +247,7 @@ impl When {
         (Self::Admin, "office.when"),
         (Self::Menu, "keep.when-menu"),
         (Self::Found, "keep.when-found"),
+        (Self::Browser, "social.when"),
     ];
 
     /// Whether any letter may be typed here.
@@ -399,7 +404,7 @@ static TABLE: &[Binding] = bindings! {
         [ch('p')] => ChangePassword, "keep.key-password", footer;
         [ch('m')] => ChangeEmail, "keep.key-email", footer;
         [ch('t')] => ChangePhone, "keep.key-phone", footer;
-        [ch('n')] => New, "keep.key-new-token", footer;
+        [ch('n')] => New, "keep.key-new", footer;
         [ch('x')] => Remove, "keep.key-end", footer;
         [ch('X')] => EndOthers, "keep.key-end-others", footer;
         [ch('D')] => CloseAccount, "keep.key-close", footer;
@@ -428,6 +433,11 @@ static TABLE: &[Binding] = bindings! {
     Found {
         [ch('y')] => Copy, "keep.key-copy", footer;
         [ESC, ENTER] => Back, "key.close", footer;
+    }
+    Browser {
+        [ENTER] => Open, "social.key-open", footer;
+        [ch('y')] => Copy, "social.key-copy", footer;
+        [ESC] => Back, "key.cancel", footer;
     }
     SignedOut {
         [ENTER] => Account, "key.sign-in", footer;
@@ -510,6 +520,7 @@ static TABLE: &[Binding] = bindings! {
     Always {
         [key(KeyCode::F(1))] => Help, "key.help";
         [key(KeyCode::F(2))] => Language, "key.language";
+        [key(KeyCode::F(3))] => Mouse, "key.mouse";
         [ctrl('p')] => Palette, "key.palette";
         [ctrl('l')] => Redraw, "key.redraw";
         [ctrl('z')] => Suspend, "key.suspend";

@@ -50,6 +50,7 @@ pub(crate) fn setup(lang: Lang) -> Setup {
         size: Size::new(80, 24),
         server: "http://127.0.0.1:7410".into(),
         notify: Notify::Auto,
+        mouse: true,
         keymap: Arc::default(),
         server_named: false,
     }

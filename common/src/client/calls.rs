@@ -3,7 +3,7 @@
 use reqwest::{Method, header};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use super::{Client, ClientError, Result, decode, tokens};
+use super::{Client, ClientError, Result, decode, refresh_token, tokens};
 use crate::{
     AuctionId, ChargeId, Money, UserId,
     accounts::{
@@ -18,6 +18,7 @@ use crate::{
         Summary,
     },
     page::{Page, PageQuery},
+    social::{self, CollectRequest, Flow, Identities, Outcome, Providers},
     wallet::{Charge, ChargeRequest, ConfirmChargeRequest, Entry, Wallet},
 };
 
@@ -127,6 +128,53 @@ impl Client {
         }
     }
 
+    /// With whose accounts one may sign in.
+    pub async fn social_providers(&self) -> Result<Providers> {
+        self.public("/v1/social/providers", &()).await
+    }
+
+    /// Begins to sign in with a provider's account.
+    pub async fn begin_social(&self, provider: &str) -> Result<Flow> {
+        let request = self.request(Method::POST, &format!("/v1/social/{provider}/flows"));
+        decode(self.send(request).await?).await
+    }
+
+    /// Begins to link a provider's account with that of the signed-in user.
+    pub async fn begin_link(&self, provider: &str) -> Result<Flow> {
+        let request = self.request(Method::POST, &format!("/v1/social/{provider}/flows"));
+        decode(self.signed(request).await?).await
+    }
+
+    /// What came of a flow. A session is kept; what is told is gone from the server.
+    pub async fn collect_social(&self, flow: &Flow) -> Result<Outcome> {
+        let path = format!("/v1/social/flows/{}/collect", flow.flow_id);
+        let body = CollectRequest { flow_secret: flow.flow_secret.clone() };
+        let response = self.open(self.request(Method::POST, &path).json(&body)).await?;
+        let refresh = refresh_token(&response);
+        let outcome: Outcome = decode(response).await?;
+        if let Outcome::SignedIn { session } = &outcome {
+            self.keep_session(refresh, session).await?;
+        }
+        Ok(outcome)
+    }
+
+    /// Opens an account for somebody whom a provider knows, signs in, and keeps the session.
+    pub async fn social_sign_up(&self, body: &social::SignUpRequest) -> Result<Session> {
+        let request = self.request(Method::POST, "/v1/social/sign-up").json(body);
+        self.keep(self.send(request).await?).await
+    }
+
+    /// The providers' accounts that are linked with that of the signed-in user.
+    pub async fn identities(&self) -> Result<Identities> {
+        self.get("/v1/me/identities").await
+    }
+
+    /// Unlinks a provider's account.
+    pub async fn unlink(&self, provider: &str) -> Result<()> {
+        let request = self.request(Method::DELETE, &format!("/v1/me/identities/{provider}"));
+        self.signed(request).await.map(drop)
+    }
+
     /// The signed-in user.
     pub async fn me(&self) -> Result<User> {
         self.get("/v1/me").await
@@ -154,6 +202,18 @@ impl Client {
         self.public(&format!("/v1/auctions/{id}"), &()).await
     }
 
+    /// One auction and its version, which [`Self::edit_auction_if`] takes.
+    pub async fn auction_to_edit(&self, id: AuctionId) -> Result<(Auction, Option<String>)> {
+        self.repeat(|| async {
+            let request = self.request(Method::GET, &format!("/v1/auctions/{id}"));
+            let response = self.signed(request).await?;
+            let version = response.headers().get(header::ETAG);
+            let version = version.and_then(|tag| Some(tag.to_str().ok()?.to_owned()));
+            Ok((decode(response).await?, version))
+        })
+        .await
+    }
+
     /// Offers a work. `key` makes a repeated call safe.
     pub async fn list_work(&self, body: &ListWorkRequest, key: &str) -> Result<Auction> {
         self.keyed("/v1/auctions", body, key).await
@@ -162,6 +222,18 @@ impl Client {
     /// Changes an auction while no bid stands.
     pub async fn edit_auction(&self, id: AuctionId, body: &EditAuctionRequest) -> Result<Auction> {
         let request = self.request(Method::PATCH, &format!("/v1/auctions/{id}")).json(body);
+        decode(self.signed(request).await?).await
+    }
+
+    /// As [`Self::edit_auction`], unless it was changed since this version.
+    pub async fn edit_auction_if(
+        &self,
+        id: AuctionId,
+        body: &EditAuctionRequest,
+        version: &str,
+    ) -> Result<Auction> {
+        let request = self.request(Method::PATCH, &format!("/v1/auctions/{id}")).json(body);
+        let request = request.header(header::IF_MATCH, version);
         decode(self.signed(request).await?).await
     }
 

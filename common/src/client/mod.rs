@@ -301,12 +301,18 @@ impl Client {
     }
 
     async fn keep(&self, response: Response) -> Result<Session> {
-        let refresh = refresh_token(&response)
-            .ok_or_else(|| ClientError::Unexpected("no refresh token was set".to_owned()))?;
+        let refresh = refresh_token(&response);
         let session: Session = decode(response).await?;
+        self.keep_session(refresh, &session).await?;
+        Ok(session)
+    }
+
+    async fn keep_session(&self, refresh: Option<Secret>, session: &Session) -> Result<()> {
+        let refresh = refresh
+            .ok_or_else(|| ClientError::Unexpected("no refresh token was set".to_owned()))?;
         self.inner.tokens.lock().await.map_err(tokens)?.write(Some(&refresh)).map_err(tokens)?;
         *self.inner.access.write().await = Some(session.access_token.clone());
-        Ok(session)
+        Ok(())
     }
 }
 

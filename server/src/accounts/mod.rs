@@ -6,13 +6,15 @@
 mod access;
 mod closing;
 mod credentials;
+mod lockout;
 mod passwords;
 mod personal;
 mod phone;
 mod registration;
 mod sessions;
+mod social;
 
-use std::{net::IpAddr, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use artipul_common::{UserId, problem::FieldError};
 
@@ -20,11 +22,13 @@ use self::{access::AccessKeys, passwords::Passwords, personal::Trusted};
 pub use self::{
     access::{Access, AccessError, Caller, Credential, sign_access},
     sessions::{Opened, Visitor, new_token as new_secret},
+    social::{CameBack, Collected, Page, ProviderSettings, Social},
 };
 use crate::{
     config::{Config, Limit},
     db::{AsDbError, Conn, Db, DbError, accounts, admin},
     live::{Away, Live},
+    sms::{SmsError, SmsSender},
 };
 
 /// Why an account could not be opened, entered or changed.
@@ -81,6 +85,45 @@ pub enum AccountError {
     /// Who asks has no account any more.
     #[error("there is no such account")]
     Gone,
+    /// A text message was not sent.
+    #[error(transparent)]
+    Sms(#[from] SmsError),
+    /// Nobody signs in with accounts of this provider.
+    #[error("there is no such provider of accounts")]
+    ProviderUnknown,
+    /// The provider does not answer.
+    #[error("the provider of accounts cannot be reached")]
+    ProviderAway,
+    /// There is no such flow with this secret, or it is over.
+    #[error("there is no such sign-in under way")]
+    FlowUnknown,
+    /// What only somebody signed in can do.
+    #[error("sign in and send the access token")]
+    SignedOut,
+    /// The sign-in was cancelled at the provider or in the browser.
+    #[error("the sign-in was cancelled")]
+    SocialDenied,
+    /// The provider did not prove who somebody is.
+    #[error("the provider did not confirm who you are")]
+    SocialFailed,
+    /// The address that the provider tells is that of an account that is not linked.
+    #[error("an account has your e-mail address: sign in to it, and link this one there")]
+    EmailOfAnother,
+    /// The provider's account belongs to another account here.
+    #[error("it is linked with another account")]
+    IdentityTaken,
+    /// The account is linked with another one of the same provider.
+    #[error("another account of this provider is linked; unlink that one first")]
+    ProviderLinked,
+    /// No account of this provider is linked.
+    #[error("no account of this provider is linked")]
+    IdentityUnknown,
+    /// It is the only way in.
+    #[error("it is the only way to sign in; set a password first")]
+    LastWayIn,
+    /// The sign-up token is unknown, expired or used.
+    #[error("the sign-up has to be started again")]
+    SignUpTokenInvalid,
     /// The live state is away, and without it this cannot be done safely.
     #[error(transparent)]
     LiveAway(#[from] Away),
@@ -113,6 +156,8 @@ struct Inner {
     passwords: Passwords,
     access: AccessKeys,
     trusted: Trusted,
+    sms: SmsSender,
+    social: Social,
     /// Peppers the hashes of codes, which are short enough to be guessed.
     secret: Vec<u8>,
     refresh_token_ttl: Duration,
@@ -123,25 +168,37 @@ struct Inner {
 struct Limits {
     phone_codes: Limit,
     phone_codes_per_address: Limit,
+    phone_codes_a_day: Limit,
+    phone_codes_per_address_a_day: Limit,
     sign_ins: Limit,
     sign_ins_per_address: Limit,
 }
 
 impl Accounts {
-    /// The accounts in `db`, whose tokens are signed with `secret`.
-    pub fn new(config: &Config, secret: &[u8], db: Db, live: Live) -> Self {
+    /// The accounts in a database, whose tokens are signed with `secret`; how their phones are
+    /// reached, and whose other accounts let them in.
+    pub fn new(
+        config: &Config,
+        secret: &[u8],
+        (db, live): (Db, Live),
+        (sms, social): (SmsSender, Social),
+    ) -> Self {
         let inner = Inner {
             db,
             live,
             passwords: Passwords::new(config.bcrypt_cost),
             access: AccessKeys::new(secret, config.access_token_ttl),
             trusted: Trusted::default(),
+            sms,
+            social,
             secret: secret.to_vec(),
             refresh_token_ttl: config.refresh_token_ttl,
             phone_code_ttl: config.phone_code_ttl,
             limits: Limits {
                 phone_codes: config.limit_phone_codes,
                 phone_codes_per_address: config.limit_phone_codes_per_address,
+                phone_codes_a_day: config.limit_phone_codes_a_day,
+                phone_codes_per_address_a_day: config.limit_phone_codes_per_address_a_day,
                 sign_ins: config.limit_sign_ins,
                 sign_ins_per_address: config.limit_sign_ins_per_address,
             },
@@ -166,15 +223,4 @@ fn check_standing(conn: &mut Conn, user: UserId) -> Result<(), AccountError> {
         return Err(AccountError::Suspended);
     }
     if accounts::is_closed(conn, user)? { Err(AccountError::Gone) } else { Ok(()) }
-}
-
-/// An address as limits count it: of an IPv6 network, which one customer has whole, the network.
-fn counted(address: IpAddr) -> String {
-    match address.to_canonical() {
-        IpAddr::V4(address) => address.to_string(),
-        IpAddr::V6(address) => {
-            let [a, b, c, d, ..] = address.segments();
-            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
-        }
-    }
 }

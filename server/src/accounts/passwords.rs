@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 
+use crate::db::accounts::NO_PASSWORD;
+
 /// Hashes and compares passwords, at most as many at once as the machine has cores.
 pub(super) struct Passwords {
     cost: u32,
@@ -28,8 +30,10 @@ impl Passwords {
             .map_err(|error| error.to_string())
     }
 
-    /// Whether a password has this hash; without a hash, false after the same time.
+    /// Whether a password has this hash; without a hash, or with that of no password, false after
+    /// the same time.
     pub(super) async fn verify(&self, password: String, hash: Option<String>) -> bool {
+        let hash = hash.filter(|hash| hash != NO_PASSWORD);
         let exists = hash.is_some();
         let hash = hash.unwrap_or_else(|| self.nobody.clone());
         // A password that is too long for bcrypt cannot have been set.
@@ -63,7 +67,10 @@ mod tests {
         };
         assert!(right("correct horse", Some(&hash)).await);
         assert!(!right("correct horsf", Some(&hash)).await);
-        assert!(!right("nobody has this password", None).await);
+        for none in [None, Some(&NO_PASSWORD.to_owned())] {
+            assert!(!right("nobody has this password", none).await);
+            assert!(!right(NO_PASSWORD, none).await);
+        }
         assert!(!right(&"x".repeat(100), Some(&hash)).await);
     }
 }

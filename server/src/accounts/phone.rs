@@ -8,8 +8,8 @@ use artipul_common::{
 };
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 
-use super::{AccountError, Accounts, counted};
-use crate::digest::sha256_hex;
+use super::{AccountError, Accounts};
+use crate::{digest::sha256_hex, locality::Locality};
 
 /// Comparisons of one code.
 const TRIES: u64 = 5;
@@ -20,7 +20,8 @@ impl Accounts {
     /// Sends a code to a phone.
     ///
     /// # Errors
-    /// The phone is none, too many codes were sent, or the live state is away.
+    /// The phone is none, too many codes were sent, the live state is away, or it was certainly
+    /// not sent.
     pub async fn send_code(
         &self,
         phone: &str,
@@ -28,13 +29,19 @@ impl Accounts {
     ) -> Result<PhoneCodeSent, AccountError> {
         let phone = normalised(phone)?;
         let limits = &self.inner.limits;
-        let from = counted(address);
-        self.limit("phone-codes-from", &from, limits.phone_codes_per_address).await?;
-        self.limit("phone-codes-to", &phone, limits.phone_codes).await?;
+        let from = Locality::from(address).to_string();
+        for (what, who, limit) in [
+            ("phone-codes-from", &from, limits.phone_codes_per_address),
+            ("phone-codes-from-a-day", &from, limits.phone_codes_per_address_a_day),
+            ("phone-codes-to", &phone, limits.phone_codes),
+            ("phone-codes-to-a-day", &phone, limits.phone_codes_a_day),
+        ] {
+            self.limit(what, who, limit).await?;
+        }
         let code = new_code();
         let ttl = self.inner.phone_code_ttl;
         self.inner.live.put_code(&phone, &self.code_hash(&phone, &code), ttl).await?;
-        send(&phone, &code);
+        self.inner.sms.send_code(&phone, &code, ttl).await?;
         Ok(PhoneCodeSent { expires_in: ttl.as_secs() })
     }
 
@@ -92,11 +99,6 @@ fn new_code() -> String {
     let mut rng = StdRng::try_from_rng(&mut rand::rngs::SysRng)
         .expect("the operating system has random numbers");
     format!("{:06}", rng.random_range(0..1_000_000))
-}
-
-/// The `log` sender: the operator reads the code and passes it on.
-fn send(phone: &str, code: &str) {
-    tracing::info!(target: "artipul_server::sms", "code={code} phone={phone}");
 }
 
 #[cfg(test)]

@@ -117,7 +117,7 @@ impl Accounts {
     }
 }
 
-/// Which unique value of a user is another's.
+/// Which unique value of a user, or of a linked account, is another's.
 pub(super) fn taken(error: DbError) -> AccountError {
     if error.is_duplicate_of("users", "email") {
         AccountError::EmailTaken
@@ -125,6 +125,8 @@ pub(super) fn taken(error: DbError) -> AccountError {
         AccountError::NicknameTaken
     } else if error.is_duplicate_of("users", "phone") {
         AccountError::PhoneTaken
+    } else if error.is_duplicate_of("identities", "subject") {
+        AccountError::IdentityTaken
     } else if matches!(error, DbError::NotFound) {
         AccountError::Gone
     } else {

@@ -14,7 +14,7 @@ use rand::{TryRng, rngs::SysRng};
 use super::{
     AccountError, Accounts,
     access::{Access, session_mark},
-    check_standing, counted,
+    check_standing,
 };
 use crate::{
     db::{
@@ -46,8 +46,8 @@ pub struct Opened {
 enum Renewal {
     Renewed(Box<(User, SessionId)>),
     Invalid,
-    /// It was used before: somebody has a copy, so the whole session ended.
-    Stolen,
+    /// It was used before: somebody has a copy, so the whole session ended, under these names.
+    Stolen(Vec<String>),
 }
 
 /// The longest name of a client that is kept.
@@ -64,11 +64,7 @@ impl Accounts {
         visitor: Visitor,
     ) -> Result<Opened, AccountError> {
         let email = request.email.trim().to_lowercase();
-        let limits = &self.inner.limits;
-        let from = counted(visitor.address);
-        self.limit("sign-ins-from", &from, limits.sign_ins_per_address).await?;
-        // The name of a counter is bounded, whatever is sent as an address.
-        self.limit("sign-ins-to", &sha256_hex(&[&email]), limits.sign_ins).await?;
+        let attempt = self.attempt(&email, visitor.address).await?;
         let found = self.inner.db.read(move |conn| accounts::find_by_email(conn, email)).await?;
         let (row, hash) = found.unzip();
         let password = request.password.reveal().to_owned();
@@ -76,6 +72,7 @@ impl Accounts {
         let (Some(row), Some(hash), true) = (row, hash, is_right) else {
             return Err(AccountError::CredentialsWrong);
         };
+        self.succeeded(&attempt).await;
         self.open_session(row.id, visitor, Some(hash)).await
     }
 
@@ -124,6 +121,7 @@ impl Accounts {
         let now = Utc::now();
         let refresh_token = new_token();
         let (old, new) = (token_hash(token), token_hash(&refresh_token));
+        let spare = self.mark_spare();
         let renewal = self
             .inner
             .db
@@ -135,8 +133,7 @@ impl Accounts {
                     return Ok(Renewal::Invalid);
                 }
                 if token.is_used {
-                    sessions::revoke(conn, token.session, now)?;
-                    return Ok(Renewal::Stolen);
+                    return Ok(Renewal::Stolen(end(conn, &[token.session], now, spare)?));
                 }
                 let Some(row) = accounts::find(conn, token.user)? else {
                     return Ok(Renewal::Invalid);
@@ -152,7 +149,8 @@ impl Accounts {
                 self.opened(user, session, refresh_token, now)
             }
             Renewal::Invalid => Err(AccountError::RefreshTokenInvalid),
-            Renewal::Stolen => {
+            Renewal::Stolen(marks) => {
+                self.make_known(&marks).await;
                 tracing::warn!("a refresh token was used twice; its session was ended");
                 Err(AccountError::RefreshTokenInvalid)
             }

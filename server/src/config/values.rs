@@ -1,8 +1,13 @@
 //! How the values of settings are written, and what they mean.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+    time::Duration,
+};
 
 use artipul_common::{Money, accounts::Secret};
+use ipnet::IpNet;
 
 use super::{Limit, MIN_SECRET_BYTES};
 use crate::{auction::Increments, db::Backend, media::store::Place};
@@ -102,6 +107,53 @@ pub(super) fn limit(text: &str) -> Result<Limit, String> {
     Ok(Limit { count: count.parse().map_err(|_| wrong())?, window: duration(window)? })
 }
 
+/// A value, or the word for none.
+pub(super) fn or_off<T>(
+    text: &str,
+    parse: impl Fn(&str) -> Result<T, String>,
+) -> Result<Option<T>, String> {
+    if text == "off" { Ok(None) } else { parse(text).map(Some) }
+}
+
+pub(super) fn places(text: &str) -> Result<usize, String> {
+    let number = text.parse().map_err(|_| "is no whole number".to_owned())?;
+    if (1..=1_000_000).contains(&number) { Ok(number) } else { Err("is out of range".to_owned()) }
+}
+
+pub(super) fn socket_address(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| "is no address with a port".to_owned())
+}
+
+/// Each value of a list with commas.
+fn each<T>(text: &str, parse: impl Fn(&str) -> Result<T, String>) -> Result<Vec<T>, String> {
+    text.split(',').map(|part| parse(part.trim())).collect()
+}
+
+pub(super) fn networks(text: &str) -> Result<Vec<IpNet>, String> {
+    each(text, |part| {
+        let address = part.parse::<IpAddr>().map(|address| IpNet::from(address.to_canonical()));
+        let network = address.or_else(|_| part.parse::<IpNet>());
+        network.map_err(|_| format!("has {part:?}, which is no network"))
+    })
+}
+
+/// Origins as browsers write them: a scheme and a host, with a port if it is not the scheme's own.
+pub(super) fn origins(text: &str) -> Result<Vec<String>, String> {
+    each(text, |part| {
+        let host = part.strip_prefix("https://").or_else(|| part.strip_prefix("http://"));
+        let is_host = |host: &str| {
+            !host.is_empty()
+                && host.bytes().all(|byte| byte.is_ascii_graphic() && !byte.is_ascii_uppercase())
+                && !host.contains(['/', '?', '#', '@', '*'])
+        };
+        if host.is_some_and(is_host) {
+            Ok(part.to_owned())
+        } else {
+            Err(format!("has {part:?}, which is no origin"))
+        }
+    })
+}
+
 pub(super) fn increments(text: &str) -> Result<Increments, String> {
     let wrong = || "is no table".to_owned();
     let amount = |text: &str| text.trim().parse().map(Money::new).map_err(|_| wrong());
@@ -125,6 +177,30 @@ mod tests {
         assert_eq!(duration("2h"), Ok(Duration::from_secs(7_200)));
         for text in ["", "5", "m", "-1s", "1.5h", "1w", "99999999999999999999s", "9999999999d"] {
             assert!(duration(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn proxies_are_addresses_or_networks() {
+        let parsed = networks("127.0.0.1, 10.0.0.0/8,::1,2001:db8::/32,::ffff:192.0.2.7").unwrap();
+        let written: Vec<String> = parsed.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            written,
+            ["127.0.0.1/32", "10.0.0.0/8", "::1/128", "2001:db8::/32", "192.0.2.7/32"]
+        );
+        for text in ["", "proxy.internal", "10.0.0.0/33", "10.0.0.1,", "*"] {
+            assert!(networks(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn origins_are_written_as_browsers_do() {
+        let text = "https://app.example, http://localhost:3000";
+        assert_eq!(origins(text).unwrap(), ["https://app.example", "http://localhost:3000"]);
+        for text in
+            ["", "*", "https://", "app.example", "https://App.example", "https://a.example/"]
+        {
+            assert!(origins(text).is_err(), "{text}");
         }
     }
 

@@ -13,8 +13,8 @@ use super::{
     auctions::{AuctionRow, DRAFT, LISTED, count},
     on,
     schema::{
-        auctions, charges, closed_accounts, idempotency_keys, notifications, participations, sales,
-        users, watches,
+        auctions, charges, closed_accounts, idempotency_keys, identities, notifications,
+        participations, sales, users, watches,
     },
     types::column,
 };
@@ -70,13 +70,16 @@ impl UserRow {
     }
 }
 
+/// The hash of an account without a password, which none has.
+pub const NO_PASSWORD: &str = "none";
+
 /// An account on its way into the database.
 #[derive(Debug, Clone, Insertable)]
 #[diesel(table_name = users, treat_none_as_default_value = false)]
 pub struct NewUser {
     /// In lower case.
     pub email: String,
-    /// bcrypt.
+    /// bcrypt, or [`NO_PASSWORD`].
     pub password_hash: String,
     /// The public name.
     pub nickname: String,
@@ -245,6 +248,7 @@ pub fn close(conn: &mut Conn, row: &UserRow, now: Timestamp) -> DbResult<()> {
     }
     save(conn, &emptied(row))?;
     set_password(conn, id, "")?;
+    on!(conn, |c| diesel::delete(identities::table.filter(identities::user_id.eq(id))).execute(c))?;
     on!(conn, |c| diesel::delete(watches::table.filter(watches::user_id.eq(id))).execute(c))?;
     on!(conn, |c| diesel::delete(notifications::table.filter(notifications::user_id.eq(id)))
         .execute(c))?;

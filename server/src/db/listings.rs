@@ -229,6 +229,27 @@ pub fn open_in_genre(
         .load(c))?)
 }
 
+/// The auctions of a genre that closed at or after `since`, the last closed first.
+///
+/// # Errors
+/// As the database says.
+pub fn closed_in_genre(
+    conn: &mut Conn,
+    genre: i32,
+    since: Timestamp,
+    limit: i64,
+) -> DbResult<Vec<AuctionRow>> {
+    let since = column(since);
+    Ok(on!(conn, |c| auctions::table
+        .filter(auctions::status.eq(ENDED))
+        .filter(auctions::genre_id.eq(genre))
+        .filter(auctions::closed_at.ge(since))
+        .order((auctions::closed_at.desc(), auctions::id.desc()))
+        .limit(limit)
+        .select(AuctionRow::as_select())
+        .load(c))?)
+}
+
 /// The rows of these auctions, in no order.
 ///
 /// # Errors

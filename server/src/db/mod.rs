@@ -21,6 +21,7 @@ pub mod audit;
 pub mod bids;
 pub mod houses;
 pub mod idempotency;
+pub mod identities;
 pub mod images;
 pub mod listings;
 pub mod mine;

@@ -50,6 +50,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    identities (user_id, provider) {
+        user_id -> BigInt,
+        provider -> Text,
+        subject -> Text,
+        email -> Nullable<Text>,
+        created_at -> Timestamp,
+        last_used_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     genres (id) {
         id -> Integer,
         slug -> Text,

@@ -1,6 +1,6 @@
 //! What routes take from a request. Only these reject, and always with a problem.
 
-use std::{net::SocketAddr, str::FromStr, sync::Arc};
+use std::{net::IpAddr, str::FromStr, sync::Arc};
 
 use artipul_common::{
     AuctionId, ChargeId, SessionId, TokenId, UserId, WorkId,
@@ -45,9 +45,9 @@ fn info() -> impl Filter<Extract = (Arc<RequestInfo>,), Error = Rejection> + Cop
     warp::ext::get::<Arc<RequestInfo>>()
 }
 
-/// Who is connected.
-pub fn peer() -> impl Filter<Extract = (SocketAddr,), Error = Rejection> + Copy {
-    info().map(|info: Arc<RequestInfo>| info.peer)
+/// Where the request came from.
+pub fn address() -> impl Filter<Extract = (IpAddr,), Error = Rejection> + Copy {
+    info().map(|info: Arc<RequestInfo>| info.address)
 }
 
 /// The id in the path, or the one so many after it; what is none is not there.
@@ -106,6 +106,21 @@ pub fn image_of_auction() -> impl Filter<Extract = (String,), Error = Rejection>
     id(1, ProblemCode::ImageNotFound)
 }
 
+/// The provider of accounts in the path.
+pub fn provider() -> impl Filter<Extract = (String,), Error = Rejection> + Copy {
+    id(0, ProblemCode::ProviderNotFound)
+}
+
+/// The provider of a linked account in the path.
+pub fn identity_provider() -> impl Filter<Extract = (String,), Error = Rejection> + Copy {
+    id(0, ProblemCode::IdentityNotFound)
+}
+
+/// The sign-in under way in the path.
+pub fn flow_id() -> impl Filter<Extract = (String,), Error = Rejection> + Copy {
+    id(0, ProblemCode::FlowNotFound)
+}
+
 /// A form with files, which the handler receives.
 pub fn upload() -> impl Filter<Extract = (Upload,), Error = Rejection> + Copy {
     info().and(warp::body::stream()).map(|info: Arc<RequestInfo>, body| Upload::new(info, body))
@@ -150,6 +165,22 @@ where
     })
 }
 
+/// The fields of a page's form; none where there is no body.
+pub fn form<T>() -> impl Filter<Extract = (T,), Error = Rejection> + Copy
+where
+    T: DeserializeOwned + Default + Send + 'static,
+{
+    info().and(warp::body::stream()).and_then(|info: Arc<RequestInfo>, body| async move {
+        let bytes = read(&info.headers, body).await.map_err(reject)?;
+        if bytes.is_empty() {
+            return Ok(T::default());
+        }
+        check_media_type(&info.headers, "application/x-www-form-urlencoded").map_err(reject)?;
+        serde_html_form::from_bytes(&bytes)
+            .map_err(|error| reject(Failure::field("", "invalid", &error.to_string())))
+    })
+}
+
 /// A JSON body, or its default where there is none or it is null.
 pub fn json_or_default<T>() -> impl Filter<Extract = (T,), Error = Rejection> + Copy
 where
@@ -160,7 +191,7 @@ where
         if bytes.is_empty() {
             return Ok(T::default());
         }
-        check_media_type(&info.headers).map_err(reject)?;
+        check_media_type(&info.headers, JSON).map_err(reject)?;
         if bytes.trim_ascii() == b"null" {
             return Ok(T::default());
         }
@@ -172,19 +203,21 @@ async fn read_json<T: DeserializeOwned>(
     headers: &HeaderMap,
     body: impl Stream<Item = Result<impl Buf, warp::Error>>,
 ) -> Result<T, Failure> {
-    check_media_type(headers)?;
+    check_media_type(headers, JSON)?;
     parse(&read(headers, body).await?)
 }
 
-fn check_media_type(headers: &HeaderMap) -> Result<(), Failure> {
+const JSON: &str = "application/json";
+
+fn check_media_type(headers: &HeaderMap, expected: &str) -> Result<(), Failure> {
     let media_type = headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
     let media_type = media_type.unwrap_or_default().split(|byte| *byte == b';').next();
-    if media_type.is_some_and(|kind| kind.trim_ascii().eq_ignore_ascii_case(b"application/json")) {
+    if media_type.is_some_and(|kind| kind.trim_ascii().eq_ignore_ascii_case(expected.as_bytes())) {
         return Ok(());
     }
     Err(Failure::new(
         ProblemCode::UnsupportedMediaType,
-        "the body must be declared as application/json",
+        format!("the body must be declared as {expected}"),
     ))
 }
 
@@ -301,6 +334,21 @@ pub fn signed_in(
     })
 }
 
+/// Who sends the request, signed in, if anybody says so.
+pub fn maybe_signed_in(
+    app: &App,
+) -> impl Filter<Extract = (Option<SignedIn>,), Error = Rejection> + Clone + use<> {
+    anybody(app).and_then(move |caller: Option<Caller>| {
+        std::future::ready(match caller {
+            None => Ok(None),
+            Some(Caller { user, credential: Credential::Session(access) }) => {
+                Ok(Some(SignedIn { user, access }))
+            }
+            Some(_) => Err(reject(needs_session())),
+        })
+    })
+}
+
 /// Somebody who is signed in.
 #[derive(Debug, Clone)]
 pub struct SignedIn {
@@ -355,8 +403,14 @@ fn anybody(
     info().and_then(move |info: Arc<RequestInfo>| {
         let accounts = accounts.clone();
         async move {
-            let Some(token) = bearer(&info.headers).map_err(reject)? else { return Ok(None) };
-            let caller = accounts.authenticate(token.reveal()).await;
+            let caller = match &info.caller {
+                Some(caller) => accounts.let_in(caller.clone()).await,
+                None => {
+                    let token = bearer(&info.headers).map_err(reject)?;
+                    let Some(token) = token else { return Ok(None) };
+                    accounts.authenticate(token.reveal()).await
+                }
+            };
             caller.map(Some).map_err(|error| reject(error.into()))
         }
     })
@@ -381,7 +435,8 @@ pub fn leaving(
     })
 }
 
-fn bearer(headers: &HeaderMap) -> Result<Option<Secret>, Failure> {
+/// The token that a request shows.
+pub(super) fn bearer(headers: &HeaderMap) -> Result<Option<Secret>, Failure> {
     let mut values = headers.get_all(header::AUTHORIZATION).iter();
     let Some(value) = values.next() else { return Ok(None) };
     let token = value
@@ -407,7 +462,7 @@ pub fn operator(app: &App) -> impl Filter<Extract = (), Error = Rejection> + Clo
         .and_then(move |info: Arc<RequestInfo>| {
             let allowed = match &expected {
                 Some(expected) => check_operator(&info.headers, expected),
-                None if info.peer.ip().is_loopback() && !is_forwarded(&info.headers) => Ok(()),
+                None if info.address.is_loopback() && !is_forwarded(&info.headers) => Ok(()),
                 None => {
                     let detail = "without a metrics-token, only the server's own machine may ask";
                     Err(Failure::new(ProblemCode::TokenMissing, detail))

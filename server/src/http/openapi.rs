@@ -4,16 +4,21 @@ use artipul_common::problem::ProblemCode;
 use utoipa::{
     Modify, OpenApi,
     openapi::{
-        RefOr, Schema, Server,
+        HeaderBuilder, RefOr, Response, Schema, Server,
         security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme},
     },
 };
+use warp::http::Method;
 
-use super::routes::{
-    accounts as account_routes, admin as admin_routes, auctions as auction_routes,
-    bids as bid_routes, credentials as credential_routes, images as image_routes,
-    mine as mine_routes, operations as operation_routes, sessions as session_routes,
-    streams as stream_routes, tokens as token_routes, wallet as wallet_routes,
+use super::{
+    quotas::kind_of,
+    routes::{
+        accounts as account_routes, admin as admin_routes, auctions as auction_routes,
+        bids as bid_routes, credentials as credential_routes, images as image_routes,
+        mine as mine_routes, operations as operation_routes, sessions as session_routes,
+        social as social_routes, streams as stream_routes, tokens as token_routes,
+        wallet as wallet_routes,
+    },
 };
 
 /// The document of version 1.
@@ -47,6 +52,14 @@ use super::routes::{
         token_routes::list,
         token_routes::make,
         token_routes::take_back,
+        social_routes::providers,
+        social_routes::begin,
+        social_routes::come_back,
+        social_routes::compare,
+        social_routes::collect,
+        social_routes::sign_up,
+        social_routes::identities,
+        social_routes::unlink,
         auction_routes::genres,
         auction_routes::list,
         auction_routes::offer,
@@ -119,14 +132,24 @@ struct Problems;
 impl Modify for Problems {
     fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
         // What can be refused can also fail, and does so in the same form.
-        for item in document.paths.paths.values_mut() {
-            let operations =
-                [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
-            for operation in operations.into_iter().flatten() {
+        for (template, item) in &mut document.paths.paths {
+            let operations = [
+                (Method::GET, &mut item.get),
+                (Method::POST, &mut item.post),
+                (Method::PUT, &mut item.put),
+                (Method::PATCH, &mut item.patch),
+                (Method::DELETE, &mut item.delete),
+            ];
+            for (method, operation) in operations {
+                let Some(operation) = operation else { continue };
                 let responses = &mut operation.responses.responses;
-                if let Some(problem) = responses.get("4XX").cloned() {
-                    responses.entry("5XX".to_owned()).or_insert(problem);
+                let Some(problem) = responses.get("4XX").cloned() else { continue };
+                if let RefOr::T(problem) = &problem
+                    && kind_of(&method, template).is_some()
+                {
+                    responses.insert("429".to_owned(), RefOr::T(one_too_many(problem.clone())));
                 }
+                responses.entry("5XX".to_owned()).or_insert(problem);
             }
         }
         // What clients take a code for that they do not know is never sent.
@@ -138,6 +161,24 @@ impl Modify for Problems {
             codes.retain(|code| code != ProblemCode::Unknown.as_str());
         }
     }
+}
+
+/// A problem as the answer to whoever asks too often.
+fn one_too_many(mut problem: Response) -> Response {
+    let described = [
+        ("Retry-After", "Seconds after which to ask again."),
+        ("RateLimit-Limit", "How many are let in within the policy's window."),
+        ("RateLimit-Remaining", "How many are left; this stands on every answer."),
+        ("RateLimit-Reset", "Seconds until all of them are there again."),
+        ("RateLimit-Policy", "The limit and the seconds of its window: `COUNT;w=SECONDS`."),
+    ];
+    let headers = described.map(|(name, description)| {
+        let header = HeaderBuilder::new().description(Some(description)).build();
+        (name.to_owned(), RefOr::T(header))
+    });
+    problem.description = "Too many requests of this user or from this address".to_owned();
+    problem.headers = headers.into();
+    problem
 }
 
 /// The document as JSON, for clients that reach the server at `public_url`; unless that is known,

@@ -15,11 +15,18 @@ use crate::{
     desk::DeskError,
     live::Away,
     media::{MediaError, door::Crowded},
+    sms::SmsError,
+    stream::places::TooMany,
     wallet::WalletError,
 };
 
 /// Seconds after which a request that found the server busy may come again.
 const BUSY_RETRY_SECONDS: u64 = 1;
+
+/// The same where text messages cannot be sent.
+const SMS_RETRY_SECONDS: u64 = 30;
+/// Seconds after which an address that has too many streams may ask for another.
+const STREAMS_RETRY_SECONDS: u64 = 10;
 
 /// An error on its way to the client.
 #[derive(Debug)]
@@ -55,7 +62,9 @@ impl Failure {
         Self::new(ProblemCode::Internal, "the server failed; the log has the request id")
     }
 
-    fn retry_after(mut self, seconds: u64) -> Self {
+    /// The same, with the seconds after which it may be asked again.
+    #[must_use]
+    pub(super) fn retry_after(mut self, seconds: u64) -> Self {
         self.0.retry_after = Some(seconds);
         self
     }
@@ -172,6 +181,12 @@ impl From<Crowded> for Failure {
     }
 }
 
+impl From<TooMany> for Failure {
+    fn from(error: TooMany) -> Self {
+        Self::new(ProblemCode::RateLimited, error.to_string()).retry_after(STREAMS_RETRY_SECONDS)
+    }
+}
+
 impl From<MediaError> for Failure {
     fn from(error: MediaError) -> Self {
         match error {
@@ -219,6 +234,19 @@ impl From<AccountError> for Failure {
                 return Self::new(ProblemCode::RateLimited, "too many attempts")
                     .retry_after(u64::try_from(seconds).unwrap_or(u64::MAX).max(1));
             }
+            AccountError::Sms(error) => return error.into(),
+            AccountError::ProviderAway => return Self::busy(error.to_string()),
+            AccountError::ProviderUnknown => ProblemCode::ProviderNotFound,
+            AccountError::FlowUnknown => ProblemCode::FlowNotFound,
+            AccountError::SignedOut => ProblemCode::TokenMissing,
+            AccountError::SocialDenied => ProblemCode::SocialDenied,
+            AccountError::SocialFailed => ProblemCode::SocialFailed,
+            AccountError::EmailOfAnother => ProblemCode::EmailTaken,
+            AccountError::IdentityTaken => ProblemCode::IdentityTaken,
+            AccountError::ProviderLinked => ProblemCode::ProviderLinked,
+            AccountError::IdentityUnknown => ProblemCode::IdentityNotFound,
+            AccountError::LastWayIn => ProblemCode::LastWayIn,
+            AccountError::SignUpTokenInvalid => ProblemCode::SignUpTokenInvalid,
             AccountError::CodeWrong => ProblemCode::PhoneCodeWrong,
             AccountError::PhoneTokenInvalid => ProblemCode::PhoneTokenInvalid,
             AccountError::EmailTaken => ProblemCode::EmailTaken,
@@ -254,6 +282,23 @@ impl From<AdminError> for Failure {
             AdminError::Db(error) => return error.into(),
         };
         Self::new(code, error.to_string())
+    }
+}
+
+impl From<SmsError> for Failure {
+    fn from(error: SmsError) -> Self {
+        let busy = || Self::busy("text messages cannot be sent now").retry_after(SMS_RETRY_SECONDS);
+        match &error {
+            SmsError::Unreachable => Self::field("phone", "unreachable", &error.to_string()),
+            SmsError::Busy(_) => {
+                tracing::warn!(request_id = request_id(), %error, "busy");
+                busy()
+            }
+            SmsError::Refused(_) => {
+                tracing::error!(request_id = request_id(), %error, "busy");
+                busy()
+            }
+        }
     }
 }
 

@@ -1,14 +1,18 @@
 //! What is known of a request while it is answered.
 
-use std::net::SocketAddr;
+use std::net::IpAddr;
 
 use warp::http::HeaderMap;
+
+use crate::accounts::Caller;
 
 /// What the router and the connection know of a request, for the extractors.
 #[derive(Debug)]
 pub(super) struct RequestInfo {
-    /// Who is connected.
-    pub(super) peer: SocketAddr,
+    /// Where it came from, before any proxy.
+    pub(super) address: IpAddr,
+    /// Whom the token names, if the router has read it.
+    pub(super) caller: Option<Caller>,
     /// What stands in the path at the template's names, decoded, in their order.
     pub(super) params: Vec<String>,
     /// The query string, without the question mark.

@@ -8,7 +8,7 @@
 use std::{
     collections::BTreeMap,
     convert::Infallible,
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     panic::AssertUnwindSafe,
     sync::{Arc, PoisonError, RwLock},
     time::{Duration, Instant},
@@ -20,16 +20,18 @@ use matchit::Router as Paths;
 use warp::{
     Filter,
     filters::BoxedFilter,
-    http::{HeaderValue, Method, Request, StatusCode, header},
+    http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header},
     reject::Rejection,
     reply::{Reply, Response},
 };
 
 use super::{
+    gate::Gate,
     problem::{Answer, Failure},
+    quotas::{Allowance, kind_of},
     request::{REQUEST_ID, RequestInfo},
 };
-use crate::recent::Recent;
+use crate::{accounts::Caller, live::Kind, recent::Recent};
 
 /// The routes of a resource.
 #[derive(Default)]
@@ -97,6 +99,7 @@ async fn refused(rejection: Rejection) -> Result<Response, Infallible> {
 pub struct Router {
     paths: Paths<Place>,
     recent: Recent,
+    gate: Gate,
 }
 
 struct Place {
@@ -107,6 +110,8 @@ struct Place {
 struct Endpoint {
     filter: BoxedFilter<(Response,)>,
     tally: Tally,
+    /// Which limit it has.
+    kind: Option<Kind>,
 }
 
 impl Router {
@@ -117,14 +122,21 @@ impl Router {
             let methods = BTreeMap::new();
             let place = places.entry(template).or_insert(Place { template, methods });
             let tally = Tally::new(template, name(&method));
-            let known = place.methods.insert(name(&method), Endpoint { filter, tally });
+            let endpoint = Endpoint { filter, tally, kind: kind_of(&method, template) };
+            let known = place.methods.insert(name(&method), endpoint);
             assert!(known.is_none(), "{method} {template} has two routes");
         }
         let mut paths = Paths::new();
         for (template, place) in places {
             paths.insert(template, place).expect("the templates do not collide");
         }
-        Self { paths, recent }
+        Self { paths, recent, gate: Gate::default() }
+    }
+
+    /// The same table behind this gate.
+    #[must_use]
+    pub fn behind(self, gate: Gate) -> Self {
+        Self { gate, ..self }
     }
 
     /// Answers a request.
@@ -142,8 +154,9 @@ impl Router {
         });
         let endpoint = found.as_ref().ok().and_then(|found| found.place.endpoint(method));
         let template = found.as_ref().map_or("none", |found| found.place.template);
+        let asked = self.gate.headers.look(&request);
         let answering = async {
-            let answer = AssertUnwindSafe(dispatch(request, peer, found, endpoint));
+            let answer = AssertUnwindSafe(self.dispatch(request, peer, found, endpoint));
             answer
                 .catch_unwind()
                 .await
@@ -153,8 +166,9 @@ impl Router {
         if let Ok(id) = HeaderValue::from_str(&id) {
             response.headers_mut().insert("x-request-id", id);
         }
+        self.gate.headers.write(asked, &mut response);
         let status = response.status();
-        if status.is_success() && !matches!(method, "GET" | "HEAD") {
+        if status.is_success() && !matches!(method, "GET" | "HEAD" | "OPTIONS") {
             // Whoever has changed something sees it.
             self.recent.forget();
         }
@@ -164,6 +178,49 @@ impl Router {
         }
         tracing::debug!(id, method, template, status = status.as_u16(), "answered");
         response
+    }
+
+    async fn dispatch<B, E>(
+        &self,
+        request: Request<B>,
+        peer: SocketAddr,
+        found: Result<Found<'_>, E>,
+        endpoint: Option<&Endpoint>,
+    ) -> Response
+    where
+        B: http_body::Body + Send + Sync + 'static,
+        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        let Ok(Found { place, params }) = found else {
+            let failure = Failure::new(ProblemCode::NotFound, "there is nothing at this path");
+            return failure.into_response();
+        };
+        let Some(endpoint) = endpoint else { return place.not_allowed(request.method()) };
+        let address = self.gate.proxies.client(peer.ip(), request.headers());
+        let (caller, allowance) = self.count(endpoint.kind, request.headers(), address);
+        let mut response = match allowance.and_then(|allowance| allowance.refusal()) {
+            Some(refusal) => refusal.into_response(),
+            None => endpoint.answer(request, params, address, caller).await,
+        };
+        if let Some(allowance) = allowance {
+            allowance.write(&mut response);
+        }
+        response
+    }
+
+    /// Who asks, as far as it matters for the limits, and what is left for him.
+    fn count(
+        &self,
+        kind: Option<Kind>,
+        headers: &HeaderMap,
+        address: IpAddr,
+    ) -> (Option<Caller>, Option<Allowance<'_>>) {
+        let Some((kind, quotas)) = kind.zip(self.gate.quotas.as_ref()) else {
+            return (None, None);
+        };
+        let caller = quotas.caller(headers);
+        let user = caller.as_ref().map(|caller| caller.user);
+        (caller, quotas.count(kind, user, address))
     }
 
     /// Every method and template, in order.
@@ -181,29 +238,28 @@ struct Found<'a> {
     params: Vec<String>,
 }
 
-async fn dispatch<B, E>(
-    mut request: Request<B>,
-    peer: SocketAddr,
-    found: Result<Found<'_>, E>,
-    endpoint: Option<&Endpoint>,
-) -> Response
-where
-    B: http_body::Body + Send + Sync + 'static,
-    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
-{
-    let Ok(Found { place, params }) = found else {
-        let failure = Failure::new(ProblemCode::NotFound, "there is nothing at this path");
-        return failure.into_response();
-    };
-    let Some(endpoint) = endpoint else { return place.not_allowed(request.method()) };
-    let query = request.uri().query().map(str::to_owned);
-    // Moved, since every extractor that looks at them would copy them otherwise.
-    let headers = std::mem::take(request.headers_mut());
-    request.extensions_mut().insert(Arc::new(RequestInfo { peer, params, query, headers }));
-    let service =
-        hyper_util::service::TowerToHyperService::new(warp::service(endpoint.filter.clone()));
-    let answer = hyper::service::Service::call(&service, request).await;
-    answer.unwrap_or_else(|never: Infallible| match never {})
+impl Endpoint {
+    async fn answer<B>(
+        &self,
+        mut request: Request<B>,
+        params: Vec<String>,
+        address: IpAddr,
+        caller: Option<Caller>,
+    ) -> Response
+    where
+        B: http_body::Body + Send + Sync + 'static,
+        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        let query = request.uri().query().map(str::to_owned);
+        // Moved, since every extractor that looks at them would copy them otherwise.
+        let headers = std::mem::take(request.headers_mut());
+        let info = RequestInfo { address, caller, params, query, headers };
+        request.extensions_mut().insert(Arc::new(info));
+        let service =
+            hyper_util::service::TowerToHyperService::new(warp::service(self.filter.clone()));
+        let answer = hyper::service::Service::call(&service, request).await;
+        answer.unwrap_or_else(|never: Infallible| match never {})
+    }
 }
 
 /// What is counted of an endpoint's answers.

@@ -12,6 +12,7 @@ use tokio::{
     task::{JoinError, JoinSet},
     time::{sleep, timeout},
 };
+use tokio_rustls::TlsAcceptor;
 
 use super::{
     connection::{Connection, Following},
@@ -43,7 +44,7 @@ fn full() -> Bytes {
 }
 
 /// The pause when the system has no more files for connections.
-const OUT_OF_FILES: Duration = Duration::from_millis(50);
+pub(super) const OUT_OF_FILES: Duration = Duration::from_millis(50);
 
 type Connections = JoinSet<Option<Following>>;
 
@@ -65,10 +66,11 @@ impl Drop for Place {
     }
 }
 
-/// Serves until told to stop, and then until the requests under way are answered or their time is
+/// Serves, over TLS if there is any, until told to stop, and then until the requests under way are answered or their time is
 /// up.
 pub async fn serve(
     listener: TcpListener,
+    tls: Option<TlsAcceptor>,
     router: Arc<Router>,
     settings: Settings,
     mut stopping: watch::Receiver<bool>,
@@ -97,9 +99,12 @@ pub async fn serve(
         match Arc::clone(&places).try_acquire_owned() {
             Ok(permit) => {
                 let place = Place::take(permit);
-                let connection = Connection { peer, place, router: Arc::clone(&router) };
+                let (router, tls) = (Arc::clone(&router), tls.clone());
+                let connection = Connection { peer, place, router, tls };
                 connections.spawn(connection.run(stream, settings, stopping.clone()));
             }
+            // What is said before the handshake, a client of TLS does not understand.
+            Err(_) if tls.is_some() => drop(stream),
             Err(_) => {
                 tokio::spawn(refuse(stream, full.clone()));
             }

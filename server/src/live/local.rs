@@ -2,13 +2,16 @@
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use artipul_common::AuctionId;
 use tokio::sync::mpsc;
 
-use super::{CodeCheck, Count, Signal, Snapshot, expiring::Expiring};
+use super::{
+    Balance, CodeCheck, Count, Holder, Pace, Signal, Snapshot, buckets::Buckets, expiring::Expiring,
+};
+use crate::config::Limit;
 
 /// How long a snapshot is kept.
 pub(super) const SNAPSHOT_TTL: Duration = Duration::from_secs(24 * 60 * 60);
@@ -17,6 +20,7 @@ pub(super) const SNAPSHOT_TTL: Duration = Duration::from_secs(24 * 60 * 60);
 #[derive(Clone, Default)]
 pub struct Local {
     state: Arc<Mutex<State>>,
+    buckets: Arc<Buckets>,
 }
 
 #[derive(Default)]
@@ -27,6 +31,7 @@ struct State {
     revoked: Expiring<String, ()>,
     remembers_revoked: bool,
     counters: Expiring<String, u64>,
+    attempts: Expiring<String, Attempts>,
     /// Keeps the other end of [`Local::listen`] open, on which nothing ever comes.
     silence: Vec<mpsc::Sender<Signal>>,
 }
@@ -34,6 +39,14 @@ struct State {
 struct Code {
     hash: String,
     tries: u64,
+}
+
+/// Attempts of which none has succeeded.
+#[derive(Clone, Copy)]
+struct Attempts {
+    count: u64,
+    /// When the next one may begin.
+    next_at: Instant,
 }
 
 impl Local {
@@ -124,6 +137,37 @@ impl Local {
         }
         state.counters.insert(name.to_owned(), 1, window);
         Count { count: 1, resets_in: window }
+    }
+
+    pub(super) fn take(&self, holder: Holder, limit: Limit) -> Balance {
+        self.buckets.take(holder, limit)
+    }
+
+    pub(super) fn attempt(&self, names: &[(&str, Pace)]) -> Result<(), Duration> {
+        let now = Instant::now();
+        let mut state = self.state();
+        let attempts = &mut state.attempts;
+        let waits = names
+            .iter()
+            .filter_map(|(name, _)| attempts.get(*name))
+            .map(|attempts| attempts.next_at.saturating_duration_since(now));
+        let wait = waits.max().unwrap_or_default();
+        if !wait.is_zero() {
+            return Err(wait);
+        }
+        for (name, pace) in names {
+            let count = attempts.get(*name).map_or(0, |attempts| attempts.count) + 1;
+            let next_at = now + pace.wait_after(count);
+            attempts.insert((*name).to_owned(), Attempts { count, next_at }, pace.memory);
+        }
+        Ok(())
+    }
+
+    pub(super) fn forget_attempts(&self, names: &[&str]) {
+        let mut state = self.state();
+        for name in names {
+            state.attempts.remove(*name);
+        }
     }
 
     #[allow(clippy::unused_self, reason = "one of two implementations of a promise")]

@@ -5,6 +5,7 @@
 //! everything at any moment: nothing here is the only copy of what matters, except codes and
 //! one-time tokens, whose owner then asks for another. It knows nothing of databases or HTTP.
 
+mod buckets;
 mod expiring;
 pub mod local;
 mod peers;
@@ -21,7 +22,9 @@ use artipul_common::{
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 
+pub use self::buckets::{Balance, Holder, Kind, Who};
 use self::{local::Local, redis::Redis};
+use crate::config::Limit;
 
 /// The store of the live state is away; what needs it cannot be done now.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -120,6 +123,29 @@ pub struct Count {
     pub count: u64,
     /// How long until it begins anew.
     pub resets_in: Duration,
+}
+
+/// How attempts at something are slowed down, until one succeeds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pace {
+    /// Attempts that need not wait.
+    pub free: u64,
+    /// How long the one after them waits; each next one waits twice as long.
+    pub first_wait: Duration,
+    /// The longest that one waits.
+    pub longest_wait: Duration,
+    /// Without an attempt for so long, all of them are forgotten.
+    pub memory: Duration,
+}
+
+impl Pace {
+    /// How long nobody may try again after so many attempts.
+    fn wait_after(&self, attempts: u64) -> Duration {
+        let Some(over) = attempts.checked_sub(self.free) else { return Duration::ZERO };
+        let Some(doublings) = over.checked_sub(1) else { return Duration::ZERO };
+        let factor = 1_u32.checked_shl(doublings.min(64) as u32).unwrap_or(u32::MAX);
+        self.first_wait.saturating_mul(factor).min(self.longest_wait)
+    }
 }
 
 /// The live state of this instance.
@@ -247,8 +273,53 @@ impl Live {
         }
     }
 
+    /// Takes one from a bucket, within this process; instances tell each other what was taken.
+    pub fn take(&self, holder: Holder, limit: Limit) -> Balance {
+        match self {
+            Self::Local(live) => live.take(holder, limit),
+            Self::Redis(live) => live.take_from(holder, limit),
+        }
+    }
+
+    /// Begins an attempt under all of these names, or says how long none may begin. It counts as
+    /// failed until [`Live::forget_attempts`], so that of many at once no more begin than may. While
+    /// the store is away each process counts for itself.
+    pub async fn attempt(&self, names: &[(&str, Pace)]) -> Result<(), Duration> {
+        match self {
+            Self::Local(live) => live.attempt(names),
+            Self::Redis(live) => live.attempt(names).await,
+        }
+    }
+
+    /// Forgets the attempts under these names: one has succeeded.
+    pub async fn forget_attempts(&self, names: &[&str]) {
+        match self {
+            Self::Local(live) => live.forget_attempts(names),
+            Self::Redis(live) => live.forget_attempts(names).await,
+        }
+    }
+
     /// Whether the store answers.
     pub async fn ping(&self) -> LiveResult<()> {
         delegate!(self, live => live.ping())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_attempt_waits_twice_as_long_as_the_one_before() {
+        let pace = Pace {
+            free: 5,
+            first_wait: Duration::from_secs(1),
+            longest_wait: Duration::from_secs(900),
+            memory: Duration::from_secs(86_400),
+        };
+        let waits: Vec<u64> =
+            (4..=18).map(|attempts| pace.wait_after(attempts).as_secs()).collect();
+        assert_eq!(waits, [0, 0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900, 900]);
+        assert_eq!(pace.wait_after(u64::MAX), pace.longest_wait);
     }
 }

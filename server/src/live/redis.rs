@@ -23,16 +23,22 @@ use tokio::{
 };
 
 use super::{
-    Away, CodeCheck, Count, LiveResult, News, Signal, Snapshot,
+    Away, Balance, CodeCheck, Count, Holder, LiveResult, News, Pace, Signal, Snapshot,
+    buckets::{Buckets, Taken},
     local::{Local, SNAPSHOT_TTL},
     peers::Peers,
     signed_out::SignedOut,
 };
+use crate::config::Limit;
 
 /// How long a command may take; longer counts as away.
 const RESPONSE_TIMEOUT: Duration = Duration::from_millis(500);
 /// How often the channel is tried.
 const HEARTBEAT: Duration = Duration::from_millis(400);
+/// How often it is told what was taken from the buckets.
+const TELL_TAKEN: Duration = Duration::from_millis(200);
+/// What one message tells of at most.
+const TAKEN: usize = 1_024;
 /// Silence on the channel for so long means that news may be missing.
 const SILENCE: Duration = Duration::from_millis(1_300);
 /// The pause before the next attempt to subscribe.
@@ -54,6 +60,7 @@ pub struct Redis {
     listening: Arc<Mutex<bool>>,
     signed_out: Arc<SignedOut>,
     peers: Arc<Peers>,
+    buckets: Arc<Buckets>,
     /// Counts while Redis is away.
     fallback: Local,
 }
@@ -62,6 +69,7 @@ struct Scripts {
     put_snapshots: Script,
     check_code: Script,
     count: Script,
+    attempt: Script,
 }
 
 /// A message on the channel. On the way it stands behind its sender's [`name`].
@@ -75,6 +83,8 @@ enum Message<'a> {
         number: u64,
         tokens: Vec<(String, u64)>,
     },
+    /// Taken from the sender's buckets.
+    Taken(Vec<Taken>),
     /// Heard, to the sender of this name.
     Heard {
         to: u64,
@@ -122,6 +132,7 @@ impl Redis {
             listening: Arc::default(),
             signed_out: Arc::new(SignedOut::new(SILENCE)),
             peers: Arc::new(Peers::new(SILENCE)),
+            buckets: Arc::default(),
             fallback: Local::default(),
         })
     }
@@ -173,6 +184,7 @@ impl Redis {
 
     async fn listen_until_dropped(self, signals: mpsc::Sender<Signal>) {
         let heart = tokio::spawn(self.clone().beat());
+        let telling = tokio::spawn(self.clone().tell_taken());
         // Until the first message, nothing is heard.
         let mut is_lost = true;
         if signals.send(Signal::Lost).await.is_err() {
@@ -193,6 +205,7 @@ impl Redis {
             tokio::time::sleep(RESUBSCRIBE).await;
         }
         heart.abort();
+        telling.abort();
     }
 
     /// One subscription, until it breaks or falls silent.
@@ -250,6 +263,7 @@ impl Redis {
                     let _ = live.send(&Message::Heard { to: origin, number }).await;
                 });
             }
+            Message::Taken(taken) => self.buckets.take_along(&taken),
             Message::Heard { to, number } if to == self.origin => self.peers.answer(origin, number),
             Message::Heard { .. } => {}
         }
@@ -272,6 +286,18 @@ impl Redis {
             beats.tick().await;
             // Who cannot be reached now is told by the silence.
             let _ = self.send(&Message::Heartbeat).await;
+        }
+    }
+
+    async fn tell_taken(self) {
+        let mut ticks = interval(TELL_TAKEN);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            ticks.tick().await;
+            for taken in self.buckets.untold().chunks(TAKEN) {
+                // Who cannot be reached counts for himself.
+                let _ = self.send(&Message::Taken(taken.to_vec())).await;
+            }
         }
     }
 
@@ -411,6 +437,43 @@ impl Redis {
         Ok(Count { count, resets_in })
     }
 
+    pub(super) fn take_from(&self, holder: Holder, limit: Limit) -> Balance {
+        self.buckets.take(holder, limit)
+    }
+
+    pub(super) async fn attempt(&self, names: &[(&str, Pace)]) -> Result<(), Duration> {
+        match self.try_attempt(names).await {
+            Ok(wait) if wait.is_zero() => Ok(()),
+            Ok(wait) => Err(wait),
+            Err(away) => {
+                tracing::debug!(%away, "counted within the process");
+                self.fallback.attempt(names)
+            }
+        }
+    }
+
+    /// How long an attempt has to wait; none if it has begun.
+    async fn try_attempt(&self, names: &[(&str, Pace)]) -> LiveResult<Duration> {
+        let mut call = self.scripts.attempt.prepare_invoke();
+        for (name, pace) in names {
+            let Pace { free, first_wait, longest_wait, memory } = *pace;
+            call.key(self.key("attempts", name)).key(self.key("wait", name));
+            call.arg(free).arg(millis(first_wait)).arg(millis(longest_wait)).arg(millis(memory));
+        }
+        let wait: u64 = call.invoke_async(&mut self.commands.clone()).await?;
+        Ok(Duration::from_millis(wait))
+    }
+
+    pub(super) async fn forget_attempts(&self, names: &[&str]) {
+        self.fallback.forget_attempts(names);
+        let keys =
+            names.iter().flat_map(|name| [self.key("attempts", name), self.key("wait", name)]);
+        let keys: Vec<String> = keys.collect();
+        if let Err(error) = self.commands.clone().del::<_, ()>(keys).await {
+            tracing::debug!(%error, "attempts are not forgotten");
+        }
+    }
+
     pub(super) async fn ping(&self) -> LiveResult<()> {
         let started = Instant::now();
         let _: String = self.query(&redis::cmd("PING")).await?;
@@ -463,6 +526,21 @@ impl Scripts {
                      left = tonumber(ARGV[1])
                  end
                  return {count, left}",
+            ),
+            attempt: Script::new(
+                "local wait = 0
+                 for i = 2, #KEYS, 2 do wait = math.max(wait, redis.call('PTTL', KEYS[i])) end
+                 if wait > 0 then return wait end
+                 for i = 1, #KEYS, 2 do
+                     local free, first, longest, memory = unpack(ARGV, 2 * i - 1, 2 * i + 2)
+                     local over = redis.call('INCR', KEYS[i]) - free
+                     redis.call('PEXPIRE', KEYS[i], memory)
+                     if over > 0 then
+                         local pause = math.min(first * 2 ^ math.min(over - 1, 40), longest)
+                         redis.call('SET', KEYS[i + 1], '', 'PX', string.format('%d', pause))
+                     end
+                 end
+                 return 0",
             ),
         }
     }

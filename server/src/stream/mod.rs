@@ -10,6 +10,7 @@ mod fanout;
 pub mod hub;
 mod mailbox;
 mod members;
+pub mod places;
 pub mod publish;
 pub mod sse;
 pub mod subscription;

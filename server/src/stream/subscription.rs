@@ -13,7 +13,7 @@ use futures_util::Stream;
 use tokio::{net::TcpStream, task::AbortHandle};
 
 pub use super::wire::Framing;
-use super::{hub::Hub, mailbox::Mailbox, sse::Frame, wire::Wire};
+use super::{hub::Hub, mailbox::Mailbox, places::Place, sse::Frame, wire::Wire};
 use crate::live::Snapshot;
 
 /// A running subscription: the body of a stream. Dropping it ends it.
@@ -22,12 +22,20 @@ pub struct Subscription {
     mailbox: Arc<Mailbox>,
     /// What ends it from outside.
     limit: Option<AbortHandle>,
+    place: Option<Place>,
 }
 
 impl Subscription {
     pub(super) fn new(hub: Hub, mailbox: Arc<Mailbox>) -> Self {
         metrics::gauge!("artipul_streams").increment(1.0);
-        Self { hub, mailbox, limit: None }
+        Self { hub, mailbox, limit: None, place: None }
+    }
+
+    /// Takes a place until it ends.
+    #[must_use]
+    pub fn at(mut self, place: Place) -> Self {
+        self.place = Some(place);
+        self
     }
 
     /// Ends the stream once `over` is ready.

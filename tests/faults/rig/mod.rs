@@ -2,6 +2,7 @@
 
 mod balancer;
 mod crowd;
+mod haproxy;
 mod judge;
 mod ledger;
 mod pace;
@@ -12,6 +13,7 @@ mod watcher;
 pub(crate) use self::{
     balancer::Balancer,
     crowd::Crowd,
+    haproxy::Haproxy,
     pace::{moment, rounds, say_loudly},
     site::{Instance, Site},
 };

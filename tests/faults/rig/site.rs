@@ -30,13 +30,20 @@ pub(crate) struct Instance {
 }
 
 /// Late bids move the end a little, steps are small, so that there are many of them.
-const SETTINGS: [&str; 16] = [
+const SETTINGS: [&str; 23] = [
     "--min-duration=1ms",
     "--soft-close=1s",
     "--max-extension=3s",
     "--increments=1000",
     "--limit-sign-ins=100000/1h",
     "--limit-sign-ins-per-address=100000/1h",
+    "--limit-reads=off",
+    "--limit-reads-per-address=off",
+    "--limit-bids=off",
+    "--limit-bids-per-address=off",
+    "--limit-writes=off",
+    "--limit-writes-per-address=off",
+    "--limit-streams-per-address=off",
     "--jwt-secret=the secret of all instances of a site",
     "--log=warn",
     "--database-connections=4",

@@ -25,12 +25,12 @@ pub(crate) fn free_port() -> u16 {
 }
 
 /// A program that serves in the background; it is killed when it is dropped.
-struct Daemon {
+pub(crate) struct Daemon {
     child: Option<Child>,
 }
 
 impl Daemon {
-    fn start(command: &mut Command, log: &Path) -> Self {
+    pub(crate) fn start(command: &mut Command, log: &Path) -> Self {
         let log = fs::File::options().create(true).append(true).open(log).unwrap();
         let child = command
             .stdin(Stdio::null())
@@ -190,7 +190,7 @@ fn copy(from: &Path, to: &Path) {
 }
 
 /// Where a server's program is: Debian keeps some where only root's PATH looks.
-fn installed(name: &str) -> PathBuf {
+pub(crate) fn installed(name: &str) -> PathBuf {
     let places = ["/usr/sbin", "/usr/local/sbin"].map(|folder| Path::new(folder).join(name));
     places.into_iter().find(|path| path.exists()).unwrap_or_else(|| name.into())
 }

@@ -80,7 +80,8 @@ on_every_backend! {
     {
         let (anna, bora) = (world.bidder(0).await, world.bidder(0).await);
         for password in ["wrong", "wrong again"] {
-            sign_in(world, &anna.email, password).await.unwrap_err();
+            let refusal = problem(sign_in(world, &anna.email, password).await);
+            assert_eq!(refusal.code, ProblemCode::CredentialsWrong);
         }
         let email = anna.email.to_uppercase();
         let refusal = problem(sign_in(world, &email, "a password").await);

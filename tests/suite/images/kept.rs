@@ -55,7 +55,10 @@ on_every_backend! {
                 assert_eq!(answer.header("etag"), Some(tag.as_str()));
                 assert_eq!(answer.header("cache-control"), Some("public, max-age=31536000, immutable"));
                 assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
-                assert_eq!(answer.header("content-security-policy"), Some("default-src 'none'"));
+                let policy = answer.header("content-security-policy");
+                assert_eq!(policy, Some("default-src 'none'; frame-ancestors 'none'"));
+                // Pages of others may show it.
+                assert_eq!(answer.header("cross-origin-resource-policy"), Some("cross-origin"));
             };
             holds(&answer);
             for known in [tag.clone(), format!("W/{tag}"), format!("\"x\", {tag}"), "*".to_owned()] {

@@ -4,12 +4,13 @@ use std::{cell::RefCell, collections::BTreeSet, io::Cursor};
 
 use artipul_common::{Money, accounts::REFRESH_COOKIE, client::new_idempotency_key};
 use artipul_tests::{
-    Answer, Document, Feed, Operation, Person, World, draft, eventually, in_ms, on_every_backend,
-    phone_code,
+    Answer, Document, Feed, Operation, PUBLIC_URL, Person, Provider, World,
+    beside_on_every_backend, draft, eventually, in_ms, phone_code,
 };
 use reqwest::{
     Method, RequestBuilder,
     multipart::{Form, Part},
+    redirect::Policy,
 };
 use serde_json::{Value, json};
 
@@ -244,6 +245,51 @@ async fn administer(calls: &Calls<'_>, artist: &Person, bidder: &Person) {
     assert!(actions["items"].as_array().unwrap().len() >= 6);
 }
 
+/// Accounts of a provider: one that opens an account, signs in, is linked, and taken off.
+async fn meet(calls: &Calls<'_>, provider: &Provider, anna: &Person) {
+    calls.get("/v1/social/providers", None, "").await;
+    provider.person("acme-8", Some(("bom@acme.example", true)));
+    let first = walk(calls, None).await;
+    let phone = crate::accounts::proof(calls.world).await;
+    let account = json!({
+        "sign_up_token": first["sign_up_token"], "phone_token": phone, "nickname": "bom",
+        "name": "Kim Bom", "is_artist": false,
+    });
+    let session = calls.post("/v1/social/sign-up", None, "", account).await;
+    assert_eq!(session.status, 201, "{}", session.text());
+    assert_eq!(walk(calls, None).await["status"], "signed-in");
+    provider.person("acme-9", Some(("anna@acme.example", false)));
+    assert_eq!(walk(calls, None).await["suggested_email"], "anna@acme.example");
+    assert_eq!(walk(calls, Some(anna)).await["status"], "linked");
+    let mine = calls.get("/v1/me/identities", Some(anna), "").await;
+    assert_eq!(mine["items"][0]["provider"], "acme");
+    let one = (Method::DELETE, "/v1/me/identities/{provider}");
+    assert_eq!(calls.send(one, Some(anna), "acme", None).await.status, 204);
+}
+
+/// A whole flow; what comes of it.
+async fn walk(calls: &Calls<'_>, who: Option<&Person>) -> Value {
+    let begin = (Method::POST, "/v1/social/{provider}/flows");
+    let flow = calls.send(begin, who, "acme", None).await.json();
+    let (id, secret) =
+        (flow["flow_id"].as_str().unwrap(), json!({ "flow_secret": flow["flow_secret"] }));
+    let collect = "/v1/social/flows/{id}/collect";
+    assert_eq!(calls.post(collect, who, id, secret.clone()).await.status, 202);
+    let client = reqwest::Client::builder().redirect(Policy::none()).tls_certs_only([]);
+    let url = flow["authorize_url"].as_str().unwrap();
+    let sent_back = Answer::to(client.build().unwrap().get(url)).await;
+    let path = sent_back.header("location").unwrap().strip_prefix(PUBLIC_URL).unwrap().to_owned();
+    let callback = "/v1/social/callback/{provider}";
+    let page = calls.world.send(Method::GET, &path).await;
+    let page = calls.held(&Method::GET, callback, page);
+    let cookie = page.header("set-cookie").unwrap().split(';').next().unwrap().to_owned();
+    let form = format!("answer=same&ticket={}", crate::social::ticket(&page));
+    let request = calls.request(&Method::POST, callback, None, "acme").header("cookie", cookie);
+    let request = request.header("content-type", "application/x-www-form-urlencoded").body(form);
+    calls.held(&Method::POST, callback, Answer::to(request).await);
+    calls.post(collect, who, id, secret).await.json()
+}
+
 /// Pictures of a work, of which one is left.
 async fn hang(calls: &Calls<'_>, artist: &Person, auction: &str) {
     let images = "/v1/auctions/{id}/images";
@@ -310,13 +356,14 @@ async fn trade(calls: &Calls<'_>, artist: &Person, anna: &Person, bora: &Person)
     main
 }
 
-on_every_backend! {
-    async fn every_answer_is_as_the_document_says(world: &World) {
+beside_on_every_backend! {
+    async fn every_answer_is_as_the_document_says(world: &World, provider: &Provider) {
         let calls = Calls::begin(world).await;
         let (artist, anna, bora) =
             (world.artist().await, world.bidder(500).await, world.bidder(500).await);
         join(&calls).await;
         change_locks(&calls).await;
+        meet(&calls, provider, &anna).await;
         let told = Feed::of(anna.request(Method::GET, "/v1/me/events")).await;
         let main = trade(&calls, &artist, &anna, &bora).await;
         calls.follow(&told, "/v1/me/events").await;

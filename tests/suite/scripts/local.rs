@@ -82,6 +82,26 @@ async fn the_manual_has_a_page_for_every_command() {
 }
 
 #[tokio::test]
+async fn the_help_and_the_manual_speak_the_language_of_their_reader() {
+    let korean = Shell::new(NOWHERE).with("LC_ALL", "ko_KR.UTF-8");
+    for words in [&["--help"][..], &["-h"], &["sell", "--help"], &["notices", "read", "-h"]] {
+        let said = korean.run(words).await;
+        assert_eq!((said.status, said.err.as_str()), (Some(0), ""));
+        assert!(said.out.contains("사용법: artipul"), "{}", said.out);
+        let said = korean.run(&[words, &["--lang", "en"]].concat()).await;
+        assert!(said.out.contains("Usage: artipul") && !said.out.contains("사용법"));
+    }
+    let english = Shell::new(NOWHERE);
+    assert!(english.run(&["bid", "--help", "--lang=ko"]).await.out.contains("사용법: artipul bid"));
+    let settings = english.home().join(".config/artipul");
+    std::fs::create_dir_all(&settings).unwrap();
+    std::fs::write(settings.join("client.toml"), "lang = 'ko'\n").unwrap();
+    assert!(english.run(&["--help"]).await.out.contains("사용법: artipul"), "as the settings say");
+    let page = english.run(&["man"]).await.out;
+    assert!(page.contains(".SH 개요") && page.contains("종료 코드"), "{page}");
+}
+
+#[tokio::test]
 async fn every_command_answers_with_one_document() {
     let shell = Shell::new(NOWHERE);
     let file = shell.file("works.csv", "title\nOne\n");

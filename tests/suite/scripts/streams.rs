@@ -1,12 +1,19 @@
 //! Events as lines: each once, in order, over every cut.
 
-use std::time::Duration;
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
 
-use artipul_common::Money;
-use artipul_tests::{Running, Shell, Wire, World, eventually, on_every_backend};
+use artipul_common::{Money, client::new_idempotency_key, limits};
+use artipul_tests::{
+    Backend, Process, Running, Shell, Wire, World, draft, eventually, on_every_backend,
+};
+use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use super::typed;
+use crate::process::{join, sign_in};
 
 fn events(running: &Running) -> Vec<Value> {
     running.out().iter().map(|line| serde_json::from_str(line).unwrap()).collect()
@@ -14,6 +21,20 @@ fn events(running: &Running) -> Vec<Value> {
 
 fn sequence(running: &Running) -> Vec<u64> {
     events(running).iter().map(|event| event["seq"].as_u64().unwrap()).collect()
+}
+
+/// No change of an auction was told twice, and none after a later one.
+fn only_once(running: &Running) {
+    let mut last = HashMap::new();
+    for event in events(running) {
+        let (id, seq) = (typed(&event["auction_id"]), event["seq"].as_u64().unwrap());
+        let before = last.insert(id, seq).unwrap_or(0);
+        assert!(before < seq, "{before} before {event}");
+    }
+}
+
+fn host(url: &str) -> &str {
+    url.trim_start_matches("http://")
 }
 
 async fn wired(world: &World) -> (Wire, Shell) {
@@ -86,6 +107,52 @@ on_every_backend! {
         assert_eq!(told[2], (one.to_string(), json!(2)));
         watch.signal("TERM").await;
         assert_eq!(watch.ended().await, Some(143));
+    }
+
+    async fn what_closed_in_a_genre_while_one_was_away_is_told(world: &World) {
+        let artist = world.artist().await;
+        let anna = world.bidder(500).await;
+        let sold = artist.list(|work| work.buy_now_price = Some(Money::new(50_000))).await.id;
+        let (wire, shell) = wired(world).await;
+        let watch = shell.start(&["watch", "--genre", "painting", "--json"]);
+        watch.says("\"resync\"").await;
+        wire.cut();
+        watch.notes("connection lost", 1).await;
+        anna.buy(sold, 50).await.unwrap();
+        wire.mend();
+        let closed: Value = serde_json::from_str(&watch.says("\"closed\"").await).unwrap();
+        assert_eq!((&closed["auction_id"], &closed["outcome"]), (&json!(sold), &json!("sold")));
+        only_once(&watch);
+    }
+
+    async fn more_auctions_than_a_stream_carries_are_all_told_of(world: &World) {
+        let (artist, anna) = (world.artist().await, world.bidder(500).await);
+        let mut ids = Vec::new();
+        for _ in 0..17 {
+            let listings = join_all((0..30).map(|_| artist.list(|_| {}))).await;
+            ids.extend(listings.into_iter().map(|auction| auction.id));
+        }
+        assert!(ids.len() > 2 * limits::MAX_STREAM_AUCTIONS);
+        let shell = Shell::new(&world.url());
+        let named: Vec<String> = ids.iter().map(ToString::to_string).collect();
+        let words = ["watch", "--json"].into_iter().chain(named.iter().map(String::as_str));
+        let by_name = shell.start(&words.collect::<Vec<_>>());
+        let by_genre = shell.start(&["watch", "--genre", "painting", "--json"]);
+        for watch in [&by_name, &by_genre] {
+            eventually("each is told", async || (watch.out().len() == ids.len()).then_some(())).await;
+        }
+        let bid_for = [ids[0], ids[limits::MAX_STREAM_AUCTIONS], ids[ids.len() - 1]];
+        for id in bid_for {
+            anna.bid(id, 20).await;
+        }
+        for watch in [&by_name, &by_genre] {
+            eventually("each bid is told", async || {
+                (watch.out().len() == ids.len() + bid_for.len()).then_some(())
+            }).await;
+            only_once(watch);
+            let told: HashSet<_> = events(watch).iter().map(|event| typed(&event["auction_id"])).collect();
+            assert_eq!(told, named.iter().cloned().collect());
+        }
     }
 
     async fn it_ends_when_all_auctions_are_closed(world: &World) {
@@ -164,4 +231,101 @@ on_every_backend! {
         let ended = tokio::time::timeout(Duration::from_secs(20), child.wait()).await.unwrap();
         assert_eq!(ended.unwrap().code(), Some(0));
     }
+}
+
+#[tokio::test]
+async fn a_server_that_was_started_again_is_followed_on() {
+    let folder = tempfile::Builder::new().prefix("artipul-test-").tempdir().unwrap();
+    let mut server = Process::start(folder.path(), &[]).await;
+    let artist = join(&server, "artist", "+821011112222", true).await;
+    let mut anna = join(&server, "anna", "+821033334444", false).await;
+    anna.charge(Money::new(900_000), &new_idempotency_key()).await.unwrap();
+    let work = || {
+        let mut work = draft();
+        work.buy_now_price = Some(Money::new(500_000));
+        work
+    };
+    let id = artist.list_work(&work(), &new_idempotency_key()).await.unwrap().id;
+    let wire = Wire::to(host(server.url()).to_owned()).await;
+    let shell = Shell::new(&format!("http://{}", wire.address()));
+    let mut by_name = shell.start(&["watch", &id.to_string(), "--json"]);
+    let by_genre = shell.start(&["watch", "--genre", "painting", "--json"]);
+    for restart in 0..3 {
+        for watch in [&by_name, &by_genre] {
+            watch.notes("live", restart + 1).await;
+        }
+        for step in 0..2 {
+            let amount = Money::new(20_000 + 100_000 * restart as i64 + 50_000 * step);
+            anna.bid(id, amount, &new_idempotency_key()).await.unwrap();
+        }
+        if restart == 1 {
+            server.kill().await;
+        } else {
+            assert_eq!(server.terminate().await, Some(0));
+        }
+        for watch in [&by_name, &by_genre] {
+            watch.notes("connection lost", restart + 1).await;
+        }
+        server = Process::start(folder.path(), &[]).await;
+        wire.lead_to(host(server.url()));
+        anna = sign_in(&server, "anna").await;
+    }
+    for watch in [&by_name, &by_genre] {
+        watch.notes("live", 4).await;
+    }
+    anna.buy(id, Money::new(500_000), &new_idempotency_key()).await.unwrap();
+    assert_eq!(by_name.ended().await, Some(0), "{:?}", by_name.err());
+    by_name.says("\"closed\"").await;
+    by_genre.says("\"closed\"").await;
+    let last = anna.auction(id).await.unwrap().seq;
+    for watch in [&by_name, &by_genre] {
+        assert_eq!(sequence(watch), (1..=last).collect::<Vec<_>>(), "{:?}", watch.out());
+    }
+    server.terminate().await;
+}
+
+#[test]
+fn what_happened_while_an_instance_was_started_again_is_made_up_for() {
+    World::run(Backend::Shared, &[], async |world| {
+        let artist = world.artist().await;
+        let (anna, bora) = (world.bidder(900).await, world.bidder(900).await);
+        let id = artist.list(|_| {}).await.id;
+        let sold = artist.list(|work| work.buy_now_price = Some(Money::new(50_000))).await.id;
+        let instance = world.another_instance().await;
+        let wire = Wire::to(host(&instance.url()).to_owned()).await;
+        let shell = Shell::new(&format!("http://{}", wire.address()));
+        let by_name = shell.start(&["watch", &id.to_string(), &sold.to_string(), "--json"]);
+        let by_genre = shell.start(&["watch", "--genre", "painting", "--json"]);
+        let both = [&by_name, &by_genre];
+        anna.bid(id, 20).await;
+        for watch in both {
+            watch.says(&format!("\"auction_id\":{id},\"seq\":2,")).await;
+            watch.says(&format!("\"auction_id\":{sold},\"seq\":1,")).await;
+        }
+        instance.stop().await;
+        for watch in both {
+            watch.notes("connection lost", 1).await;
+        }
+        bora.bid(id, 50).await;
+        anna.bid(id, 90).await;
+        bora.buy(sold, 50).await.unwrap();
+        let instance = world.another_instance().await;
+        wire.lead_to(host(&instance.url()));
+        for watch in both {
+            watch.notes("live", 2).await;
+            let seq = artist.see(id).await.seq;
+            watch.says(&format!("\"auction_id\":{id},\"seq\":{seq},")).await;
+            let seq = artist.see(sold).await.seq;
+            watch.says(&format!("\"auction_id\":{sold},\"seq\":{seq},")).await;
+        }
+        bora.bid(id, 200).await;
+        let seen = artist.see(id).await;
+        for watch in both {
+            let line = watch.says(&format!("\"auction_id\":{id},\"seq\":{},", seen.seq)).await;
+            let event: Value = serde_json::from_str(&line).unwrap();
+            assert_eq!(event["price"], json!(seen.price));
+            only_once(watch);
+        }
+        instance.stop().await;
+    });
 }

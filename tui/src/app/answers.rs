@@ -84,13 +84,21 @@ impl Turn<'_> {
                 Dialog::SignUp(dialog) if dialog.owns(id) => {
                     return dialog.answered(id, outcome, &mut cx!(self));
                 }
+                Dialog::Ways(dialog) if dialog.owns(id) => {
+                    return dialog.answered(id, outcome, &mut cx!(self));
+                }
+                Dialog::Social(dialog) if dialog.owns(id) => {
+                    return dialog.answered(id, outcome, &mut cx!(self));
+                }
                 Dialog::Window(dialog) if dialog.owns(id) => {
                     return dialog.answered(id, outcome, &mut cx!(self));
                 }
                 _ => {}
             }
         }
-        if let Some(page) = self.model.page.as_mut().filter(|page| page.owns(id)) {
+        if let Some(images) = self.model.left_images.as_mut().filter(|images| images.owns(id)) {
+            images.answered_unseen(id, outcome, &mut cx!(self));
+        } else if let Some(page) = self.model.page.as_mut().filter(|page| page.owns(id)) {
             page.answered(id, outcome, &mut cx!(self));
         } else if self.model.browse.owns(id) {
             self.model.browse.answered(id, outcome, &mut cx!(self));

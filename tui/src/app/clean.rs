@@ -14,7 +14,7 @@ impl Answer {
     pub(crate) fn cleaned(mut self) -> Self {
         match &mut self {
             Self::Auctions(page) => page.items.iter_mut().for_each(auction),
-            Self::Auction(one) => auction(one),
+            Self::Auction(one) | Self::AuctionToEdit(one, _) => auction(one),
             Self::Images(images) => images.retain(is_ours),
             Self::History(page) => page.items.iter_mut().for_each(|entry| line(&mut entry.bidder)),
             Self::Participations(page) => {

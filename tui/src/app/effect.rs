@@ -46,6 +46,8 @@ pub(crate) enum Effect {
     LoadPicture(Key, Order),
     /// Speak this language from now on, in later runs as well.
     RememberLang(Lang),
+    /// Open an address in a browser, if there is one at hand.
+    OpenBrowser(String),
     /// Say something to the terminal, besides the screen.
     Say(Speech),
     /// Give the terminal to the shell until the shell gives it back.
@@ -86,7 +88,10 @@ pub(crate) enum Call {
         terms: Box<RelistRequest>,
         key: String,
     },
-    EditAuction(AuctionId, Box<EditAuctionRequest>),
+    /// The auction as it is, with its version.
+    AuctionToEdit(AuctionId),
+    /// Changes an auction; where a version is named, only if it still is that.
+    EditAuction(AuctionId, Box<EditAuctionRequest>, Option<String>),
     CancelAuction(AuctionId),
     /// Whether a file is a picture that can be sent; nothing is sent.
     LookAtPicture(String),
@@ -134,6 +139,7 @@ pub(crate) enum Answer {
     Genres(Genres),
     Auctions(Page<Auction>),
     Auction(Box<Auction>),
+    AuctionToEdit(Box<Auction>, Option<String>),
     PictureFile(PictureFile),
     PictureFault(PictureFault),
     Images(Vec<Image>),

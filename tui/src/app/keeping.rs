@@ -9,6 +9,7 @@ use artipul_common::{
         FindEmailRequest, NewToken, NewTokenRequest, PersonalToken, ResetPasswordRequest,
         SessionInfo,
     },
+    social::{Flow, Identity, Outcome as Came, Provider, SignUpRequest},
 };
 
 use super::effect::{Answer, Outcome};
@@ -30,6 +31,14 @@ pub(crate) enum Keeping {
     MakeToken(NewTokenRequest),
     TakeBack(TokenId),
     CancelCharge(ChargeId),
+    Providers,
+    BeginSocial(String),
+    BeginLink(String),
+    Collect(Box<Flow>),
+    /// Opens an account for somebody whom a provider knows.
+    Join(Box<SignUpRequest>),
+    Identities,
+    Unlink(String),
 }
 
 /// What the server said to it.
@@ -40,6 +49,11 @@ pub(crate) enum Kept {
     Sessions(Vec<SessionInfo>),
     Tokens(Vec<PersonalToken>),
     NewToken(Box<NewToken>),
+    Providers(Vec<Provider>),
+    Flow(Box<Flow>),
+    /// What came of a flow.
+    Came(Box<Came>),
+    Identities(Vec<Identity>),
 }
 
 /// Asks the server.
@@ -60,6 +74,13 @@ pub(super) async fn ask(client: &Client, question: Keeping) -> Outcome {
         }
         Keeping::TakeBack(id) => done(client.take_back_token(id).await?),
         Keeping::CancelCharge(id) => Answer::Charge(client.cancel_charge(id).await?),
+        Keeping::Providers => Kept::Providers(client.social_providers().await?.items).into(),
+        Keeping::BeginSocial(id) => Kept::Flow(Box::new(client.begin_social(&id).await?)).into(),
+        Keeping::BeginLink(id) => Kept::Flow(Box::new(client.begin_link(&id).await?)).into(),
+        Keeping::Collect(flow) => Kept::Came(Box::new(client.collect_social(&flow).await?)).into(),
+        Keeping::Join(body) => Answer::User(Box::new(client.social_sign_up(&body).await?.user)),
+        Keeping::Identities => Kept::Identities(client.identities().await?.items).into(),
+        Keeping::Unlink(id) => done(client.unlink(&id).await?),
     })
 }
 
@@ -89,6 +110,33 @@ impl Kept {
                 tokens.iter_mut().for_each(|token| token.name = clean(&token.name));
             }
             Self::NewToken(made) => made.about.name = clean(&made.about.name),
+            Self::Providers(providers) => {
+                providers.iter_mut().for_each(|provider| provider.name = clean(&provider.name));
+            }
+            Self::Flow(flow) => {
+                flow.authorize_url = clean(&flow.authorize_url);
+                flow.phrase = clean(&flow.phrase);
+            }
+            Self::Came(came) => clean_outcome(came),
+            Self::Identities(identities) => identities.iter_mut().for_each(clean_identity),
         }
     }
+}
+
+fn clean_outcome(came: &mut Came) {
+    match came {
+        Came::Pending {} => {}
+        Came::SignedIn { session } => super::clean::user(&mut session.user),
+        Came::Linked { identity } => clean_identity(identity),
+        Came::SignUpNeeded { email, suggested_email, suggested_nickname, name, .. } => {
+            for text in [email, suggested_email, suggested_nickname, name] {
+                *text = text.as_deref().map(clean);
+            }
+        }
+    }
+}
+
+fn clean_identity(identity: &mut Identity) {
+    identity.name = clean(&identity.name);
+    identity.email = identity.email.as_deref().map(clean);
 }

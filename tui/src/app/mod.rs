@@ -47,8 +47,8 @@ use crate::{
     keymap::Keymap,
     term::{
         graphics::{Environment, Images},
-        guard::Guard,
-        input,
+        guard::{self, Guard},
+        input::{self, Signals},
     },
     theme::GroundSetting,
     ui::time::Zone,
@@ -68,6 +68,8 @@ pub struct Options {
     /// Whether clicks and the wheel of the mouse are heard. Terminals still select text while
     /// Shift is held.
     pub mouse: bool,
+    /// Whether addresses are opened in a browser, where there is one at hand.
+    pub browser: bool,
     /// The file of what is remembered between runs, if anything is.
     pub state_path: Option<PathBuf>,
     /// Which key does what.
@@ -87,6 +89,7 @@ impl Options {
             ground: config.theme,
             notify: config.notify,
             mouse: config.mouse,
+            browser: config.browser,
             state_path: Some(config.state_path.clone()),
             keymap: Arc::clone(&config.keymap),
             server_named: config.server_named,
@@ -102,6 +105,7 @@ impl Options {
             size,
             server: client.base().to_owned(),
             notify: self.notify,
+            mouse: self.mouse,
             keymap: Arc::clone(&self.keymap),
             server_named: self.server_named,
         }
@@ -143,18 +147,26 @@ pub async fn run(client: Client, options: Options) -> io::Result<()> {
     if let Some(path) = options.state_path {
         runtime.remember_in(path);
     }
+    // Before the terminal is taken over: whoever is ended by a signal does not give it back.
+    let signals = Signals::hear()?;
+    if options.browser {
+        runtime.open_browser();
+    }
     let mut guard = Guard::enter(options.mouse)?;
     if is_asked {
         ask(in_tmux)?;
     }
     let keys = tokio::spawn(input::keys(runtime.sender(), is_asked));
-    let signals = tokio::spawn(input::signals(runtime.sender()));
-    let continuations = tokio::spawn(input::continuations(runtime.sender()));
+    let signals = tokio::spawn(signals.hand_on(runtime.sender()));
+    input::hang_up(runtime.sender());
     runtime.start().await;
-    let outcome = runtime.run(&mut guard).await;
+    let outcome = match runtime.run(&mut guard).await {
+        // As if it had been asked to end.
+        Err(error) if guard::is_gone(&error) => Ok(()),
+        outcome => outcome,
+    };
     keys.abort();
     signals.abort();
-    continuations.abort();
     drop(guard);
     // A session that is being renewed at this moment would be lost.
     let _ = tokio::time::timeout(PATIENCE, client.finish()).await;

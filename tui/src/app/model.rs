@@ -5,7 +5,7 @@ use std::{collections::VecDeque, sync::Arc, time::Duration};
 use artipul_common::{
     AuctionId, Money, NotificationId, Timestamp, auctions::Genre, client::ClientError,
 };
-use ratatui::layout::Size;
+use ratatui::layout::{Rect, Size};
 
 use super::{
     account::Account,
@@ -24,7 +24,7 @@ use crate::{
     i18n::{self, Lang},
     keymap::{Action, Keymap, When},
     screens::{
-        account::{AccountScreen, ways::Ways},
+        account::{AccountScreen, social::SocialDialog, ways::Ways},
         admin::AdminScreen,
         auction::AuctionPage,
         bid::BidDialog,
@@ -110,6 +110,7 @@ pub(crate) enum Dialog {
     Images(Box<ImagesDialog>),
     Ways(Ways),
     Window(Box<Window>),
+    Social(Box<SocialDialog>),
 }
 
 /// What was wanted before it turned out that one must sign in.
@@ -143,10 +144,21 @@ pub(crate) enum Nav {
     /// Look for a user, as administrators do.
     FindUser(String),
     Show(Box<Dialog>),
+    /// Show this instead of the window that asks for it.
+    Instead(Box<Dialog>),
     /// Do what was chosen from all that can be done.
     Command(Command),
     /// Something of the user's changed: what shows it must be read again.
     Changed,
+}
+
+/// What lies over pictures, which a terminal's own picture would not allow.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Covers {
+    /// Over those of the screen: windows and messages.
+    pub(crate) screen: Vec<Rect>,
+    /// Over those in a window.
+    pub(crate) windows: Vec<Rect>,
 }
 
 /// What all screens share.
@@ -158,8 +170,7 @@ pub(crate) struct Shared {
     pub(crate) zone: Zone,
     pub(crate) size: Size,
     pub(crate) display: Display,
-    /// Whether a window lies over the screen.
-    pub(crate) is_covered: bool,
+    pub(crate) covers: Covers,
     /// The server's clock at the last message.
     pub(crate) now: Timestamp,
     /// Time since the start at the last message.
@@ -186,6 +197,8 @@ pub(crate) struct Shared {
     /// Where the user looks.
     pub(crate) attention: Attention,
     pub(crate) notify: Notify,
+    /// Whether clicks and the wheel are heard.
+    pub(crate) mouse: bool,
     pub(crate) signing_out: Slot,
     /// When the server last answered.
     pub(crate) read_at: Option<Timestamp>,
@@ -298,6 +311,8 @@ pub(crate) struct Model {
     pub(crate) page: Option<AuctionPage>,
     /// Over everything; the last one takes the keys.
     pub(crate) dialogs: Vec<Dialog>,
+    /// The pictures of a work whose window was left while one was being sent.
+    pub(crate) left_images: Option<Box<ImagesDialog>>,
 }
 
 /// What the client is started with.
@@ -310,6 +325,7 @@ pub(crate) struct Setup {
     pub(crate) size: Size,
     pub(crate) server: String,
     pub(crate) notify: Notify,
+    pub(crate) mouse: bool,
     pub(crate) server_named: bool,
 }
 
@@ -350,7 +366,7 @@ impl Model {
                 keymap: setup.keymap,
                 theme: setup.display.theme(&Answers::default()),
                 display: setup.display,
-                is_covered: false,
+                covers: Covers::default(),
                 zone: setup.zone,
                 size: setup.size,
                 now: ctx.now,
@@ -372,6 +388,7 @@ impl Model {
                 clicked: None,
                 attention: Attention::default(),
                 notify: setup.notify,
+                mouse: setup.mouse,
                 signing_out: Slot::default(),
                 read_at: None,
                 seen_notices: VecDeque::new(),
@@ -389,6 +406,7 @@ impl Model {
             admin: AdminScreen::default(),
             page: None,
             dialogs: Vec::new(),
+            left_images: None,
         }
     }
 
@@ -430,6 +448,7 @@ impl Model {
                 Dialog::SignIn(_) | Dialog::SignUp(_) => When::Form,
                 Dialog::Ways(_) => When::Menu,
                 Dialog::Window(window) => window.when(),
+                Dialog::Social(_) => When::Browser,
             };
             return vec![when, When::Always];
         }
@@ -458,11 +477,51 @@ impl Model {
 
     /// Whether leaving now would lose something that was not sent or whose outcome is not known.
     pub(crate) fn has_unsent(&self) -> bool {
-        let pictures =
-            |dialog: &Dialog| matches!(dialog, Dialog::Images(images) if images.has_unsent());
+        let sending = self.left_images.as_ref().is_some_and(|images| images.is_waiting());
         !self.shared.outbox.is_empty()
             || self.studio.is_touched()
-            || self.dialogs.iter().any(pictures)
+            || self.has_unsent_pictures()
+            || sending
+    }
+
+    /// Whether pictures are in a window that were chosen and are not on the server.
+    pub(crate) fn has_unsent_pictures(&self) -> bool {
+        let pictures =
+            |dialog: &Dialog| matches!(dialog, Dialog::Images(images) if images.has_unsent());
+        self.dialogs.iter().any(pictures)
+    }
+
+    /// Closes the window on top, if there is one.
+    pub(crate) fn close_dialog(&mut self) -> bool {
+        match self.dialogs.pop() {
+            Some(Dialog::Images(images)) => self.leave_images(*images),
+            Some(_) => {}
+            None => return false,
+        }
+        true
+    }
+
+    /// Closes every window.
+    pub(crate) fn close_dialogs(&mut self) {
+        while self.close_dialog() {}
+    }
+
+    fn leave_images(&mut self, images: ImagesDialog) {
+        if let Some(images) = images.left() {
+            self.left_images = Some(Box::new(images));
+        }
+    }
+
+    /// Opens a window; the one about pictures as it was left.
+    pub(crate) fn open_dialog(&mut self, dialog: Dialog) {
+        let dialog = match dialog {
+            Dialog::Images(new) => {
+                let left = self.left_images.take_if(|left| left.auction() == new.auction());
+                Dialog::Images(left.unwrap_or(new))
+            }
+            dialog => dialog,
+        };
+        self.dialogs.push(dialog);
     }
 
     /// Whether what is shown is live.
@@ -519,6 +578,7 @@ impl Model {
                 Dialog::TopUp(top_up) => top_up.offers(action),
                 Dialog::Images(images) => images.offers(action, &self.shared),
                 Dialog::Window(window) => window.offers(action),
+                Dialog::Social(dialog) => dialog.offers(action),
                 _ => true,
             };
         }

@@ -4,6 +4,7 @@
 //! never misses what is seen. Outside of a window that is open, a click does nothing: what was
 //! typed in the window stays.
 
+use artipul_common::AuctionId;
 use ratatui::layout::{Position, Rect};
 
 use super::{
@@ -11,7 +12,7 @@ use super::{
     update::{Turn, cx},
     view,
 };
-use crate::{keymap::Action, screens::header};
+use crate::{keymap::Action, screens::header, ui::toast};
 
 /// What the mouse did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +47,10 @@ pub(crate) enum Target {
     Choice(usize),
     /// A row of a list.
     Row(usize),
+    /// A message, and the auction that it tells of.
+    Toast(Option<AuctionId>),
+    /// A place of a form.
+    Form(Position),
 }
 
 /// What stands at a place.
@@ -56,7 +61,13 @@ fn target(model: &Model, at: Position) -> Option<Target> {
         let keys = header::keys(model, lines.keys);
         return under(keys, at).map(Target::Do);
     }
+    if let Some(about) = toast::at(model, view::body(model.shared.size), at) {
+        return Some(Target::Toast(about));
+    }
     match model.dialogs.last() {
+        Some(Dialog::SignIn(_) | Dialog::SignUp(_) | Dialog::Window(_)) => {
+            return Some(Target::Form(at));
+        }
         Some(Dialog::Palette(palette)) => {
             return palette.row_at(model.shared.size, at).map(Target::Row);
         }
@@ -81,9 +92,9 @@ fn target(model: &Model, at: Position) -> Option<Target> {
         Section::Mine => model.mine.target(shared, at),
         Section::Wallet => model.wallet.row_at(shared.size, at).map(Target::Row),
         Section::Notices => model.notices.row_at(shared.size, at).map(Target::Row),
-        Section::Sell => None,
         Section::Account => model.account.target(shared, at),
         Section::Admin => model.admin.target(shared, at),
+        Section::Sell => model.studio.target(shared, at),
     }
 }
 
@@ -107,6 +118,17 @@ impl Turn<'_> {
             Some(Target::Section(section)) => self.nav.push(Nav::Section(section)),
             Some(Target::Do(action)) => self.act(action),
             Some(Target::Choice(index)) => self.choose(index),
+            Some(Target::Toast(Some(about))) if !self.model.has_unsent_pictures() => {
+                self.model.shared.toasts.dismiss(about);
+                self.nav.push(Nav::Open(about));
+            }
+            Some(Target::Toast(_)) => {}
+            Some(Target::Form(at)) => match self.model.dialogs.last_mut() {
+                Some(Dialog::SignIn(dialog)) => dialog.click(at, &mut cx!(self)),
+                Some(Dialog::SignUp(dialog)) => dialog.click(at, &mut cx!(self)),
+                Some(Dialog::Window(dialog)) => dialog.click(at, &mut cx!(self)),
+                _ => self.model.studio.click(at, &mut cx!(self)),
+            },
             Some(Target::Row(row)) => {
                 if let Some(Dialog::Palette(palette)) = self.model.dialogs.last() {
                     return palette.clone().choose(row, &mut cx!(self));
@@ -129,7 +151,8 @@ impl Turn<'_> {
             Section::Mine => self.model.mine.choose(index),
             Section::Account => self.model.account.choose(index),
             Section::Admin => self.model.admin.choose(index),
-            Section::Wallet | Section::Sell | Section::Notices => {}
+            Section::Sell => self.model.studio.choose(index),
+            Section::Wallet | Section::Notices => {}
         }
     }
 
@@ -141,7 +164,7 @@ impl Turn<'_> {
             Section::Notices => self.model.notices.select(row),
             Section::Account => self.model.account.select(row),
             Section::Admin => self.model.admin.select(row),
-            Section::Sell => {}
+            Section::Sell => self.model.studio.select(row),
         }
     }
 
@@ -167,7 +190,7 @@ impl Turn<'_> {
             (None, Section::Notices) => model.notices.wheel(lines, shared.size),
             (None, Section::Account) => model.account.wheel(lines, shared.size),
             (None, Section::Admin) => model.admin.wheel(lines, shared.size),
-            (None, Section::Sell) => {}
+            (None, Section::Sell) => model.studio.wheel(lines, shared.size),
         }
     }
 }

@@ -21,17 +21,17 @@ use crate::{
 pub(super) fn go(turn: &mut Turn, nav: Nav) {
     match nav {
         Nav::Open(id) => {
-            turn.model.dialogs.clear();
+            turn.model.close_dialogs();
             turn.model.page = Some(AuctionPage::open(id, &mut cx!(turn)));
         }
         Nav::Section(Section::Admin) if !turn.model.shared.account.is_admin() => {}
         Nav::Section(section) => {
-            turn.model.dialogs.clear();
+            turn.model.close_dialogs();
             turn.model.page = None;
             turn.model.section = section;
         }
         Nav::Back => {
-            if turn.model.dialogs.pop().is_none() {
+            if !turn.model.close_dialog() {
                 turn.model.page = None;
             }
         }
@@ -67,14 +67,20 @@ pub(super) fn go(turn: &mut Turn, nav: Nav) {
             turn.nav.push(Nav::Section(Section::Browse));
             turn.model.browse.show_sort(sort, &mut cx!(turn));
         }
-        Nav::Show(dialog) => turn.model.dialogs.push(*dialog),
+        Nav::Show(dialog) => turn.model.open_dialog(*dialog),
+        Nav::Instead(dialog) => {
+            turn.model.dialogs.retain(|open| !matches!(open, Dialog::Ways(_) | Dialog::Social(_)));
+            turn.model.open_dialog(*dialog);
+        }
         Nav::Changed => changed(turn),
     }
 }
 
 fn is_door(dialog: &Dialog) -> bool {
     match dialog {
-        Dialog::SignIn(_) | Dialog::SignUp(_) | Dialog::Ways(_) => true,
+        Dialog::SignIn(_) | Dialog::SignUp(_) => true,
+        Dialog::Ways(ways) => ways.is_door(),
+        Dialog::Social(social) => social.is_door(),
         Dialog::Window(window) => window.is_door(),
         _ => false,
     }
@@ -175,7 +181,7 @@ fn watch(turn: &mut Turn, id: AuctionId) {
 }
 
 fn signed_in(turn: &mut Turn, after: After) {
-    turn.model.dialogs.clear();
+    turn.model.close_dialogs();
     let nickname = turn.model.shared.account.nickname().unwrap_or_default().to_owned();
     let lang = turn.model.shared.lang;
     let words = crate::i18n::tr!(lang, "toast.signed-in", nickname = nickname).into_owned();
@@ -214,6 +220,7 @@ pub(super) fn forget_user(turn: &mut Turn) {
     model.studio.clear();
     model.account.clear();
     model.admin.clear();
+    model.left_images = None;
     // A bid on its way stays in the outbox: its outcome is still told.
     model.dialogs.retain(is_door);
 }

@@ -41,9 +41,14 @@ async fn ask(client: &Client, call: Call) -> Outcome {
         Call::Relist { auction, terms, key } => {
             Answer::Auction(Box::new(in_time(client.relist(auction, &terms, &key)).await?))
         }
-        Call::EditAuction(id, edit) => {
-            Answer::Auction(Box::new(client.edit_auction(id, &edit).await?))
+        Call::AuctionToEdit(id) => {
+            let (auction, version) = client.auction_to_edit(id).await?;
+            Answer::AuctionToEdit(Box::new(auction), version)
         }
+        Call::EditAuction(id, edit, version) => Answer::Auction(Box::new(match version {
+            Some(version) => client.edit_auction_if(id, &edit, &version).await?,
+            None => client.edit_auction(id, &edit).await?,
+        })),
         Call::CancelAuction(id) => done(client.cancel_auction(id).await)?,
         Call::LookAtPicture(path) => match blocking(move || files::look_at(&path)).await? {
             Ok(file) => Answer::PictureFile(file),

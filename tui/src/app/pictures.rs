@@ -54,6 +54,13 @@ impl Pictures {
         }
     }
 
+    /// The terminal was given away: it has forgotten what it keeps for us, and will be sent it anew.
+    pub(crate) fn were_forgotten(&mut self) {
+        if self.graphics.paint == Paint::Kitty {
+            self.list.clear();
+        }
+    }
+
     pub(crate) fn graphics(&self) -> &Graphics {
         &self.graphics
     }
@@ -206,6 +213,19 @@ mod tests {
         pictures.want("/a", larger, &mut effects);
         assert_eq!(effects.len(), 2);
         assert!(matches!(pictures.get("/a", larger), Some(State::Ready(_))));
+    }
+
+    #[test]
+    fn what_the_terminal_forgot_is_made_anew() {
+        let (mut pictures, mut effects) = (Pictures::default(), Vec::new());
+        for (paint, times) in [(Paint::Kitty, 2), (Paint::Sixel, 1)] {
+            effects.clear();
+            pictures.show_by(Graphics { paint, ..Graphics::blocks() });
+            pictures.want("/a", CELLS, &mut effects);
+            pictures.were_forgotten();
+            pictures.want("/a", CELLS, &mut effects);
+            assert_eq!(effects.len(), times, "{paint:?}");
+        }
     }
 
     #[test]

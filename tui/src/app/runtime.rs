@@ -26,9 +26,11 @@ use super::{
     subs::{self, LinkName, SPIN, Sub},
     update::update,
 };
+#[cfg(debug_assertions)]
+use crate::term::drill;
 use crate::{
     state::State,
-    term::{frames::Frames, speech::Speech},
+    term::{browser, frames::Frames, speech::Speech},
     ui::time::Grain,
 };
 
@@ -62,14 +64,16 @@ pub(crate) struct Runtime {
     started: Instant,
     decoders: Arc<Semaphore>,
     frames: Frames,
-    /// How many calls and pictures are on their way.
-    under_way: Arc<()>,
+    /// How many calls and pictures are on their way; each ends with a message.
+    under_way: usize,
     /// What is said with the next frame.
     speeches: Vec<Speech>,
     /// What is done with the terminal before the next frame.
     errand: Option<Errand>,
     /// Where it is kept what later runs remember; nowhere without.
     state_path: Option<PathBuf>,
+    /// Whether addresses are opened in a browser.
+    opens_browser: bool,
     quit: bool,
 }
 
@@ -96,10 +100,11 @@ impl Runtime {
             started,
             decoders: Arc::new(Semaphore::new(DECODERS)),
             frames: Frames::default(),
-            under_way: Arc::new(()),
+            under_way: 0,
             speeches: Vec::new(),
             errand: None,
             state_path: None,
+            opens_browser: false,
             quit: false,
         }
     }
@@ -112,6 +117,11 @@ impl Runtime {
     /// Keeps in this file what later runs remember.
     pub(crate) fn remember_in(&mut self, path: PathBuf) {
         self.state_path = Some(path);
+    }
+
+    /// Opens addresses in a browser from now on.
+    pub(crate) fn open_browser(&mut self) {
+        self.opens_browser = true;
     }
 
     /// Sends the first requests.
@@ -172,6 +182,12 @@ impl Runtime {
     }
 
     pub(crate) fn take(&mut self, msg: Msg) {
+        #[cfg(debug_assertions)]
+        drill::hear(&msg);
+        // Here, and not where it was sent: whoever waits for the last one is told of nothing later.
+        if matches!(msg, Msg::Answered(..) | Msg::Picture(..)) {
+            self.under_way = self.under_way.saturating_sub(1);
+        }
         let ctx = ctx(&self.client, self.started);
         for effect in update(&mut self.model, msg, &ctx) {
             self.perform(effect);
@@ -182,14 +198,14 @@ impl Runtime {
 
     /// Whether nothing is on its way.
     pub(crate) fn is_idle(&self) -> bool {
-        Arc::strong_count(&self.under_way) == 1 && self.receiver.is_empty()
+        self.under_way == 0 && self.receiver.is_empty()
     }
 
     fn perform(&mut self, effect: Effect) {
         match effect {
             Effect::Call(id, call) => {
                 let (client, sender) = (self.client.clone(), self.sender.clone());
-                let under_way = Arc::clone(&self.under_way);
+                self.under_way += 1;
                 // In a task of its own: whoever asked must hear of it even if that panics.
                 let asking = tokio::spawn(async move { perform::call(&client, call).await });
                 tokio::spawn(async move {
@@ -198,18 +214,16 @@ impl Runtime {
                         .unwrap_or_else(|error| Err(ClientError::Unexpected(error.to_string())));
                     // Nobody listens any more once the client is being left.
                     let _ = sender.send(Msg::Answered(id, Box::new(outcome))).await;
-                    drop(under_way);
                 });
             }
             Effect::LoadPicture(key, order) => {
                 let (client, sender) = (self.client.clone(), self.sender.clone());
                 let decoders = Arc::clone(&self.decoders);
-                let under_way = Arc::clone(&self.under_way);
+                self.under_way += 1;
                 tokio::spawn(async move {
                     let _one_of_few = decoders.acquire().await;
                     let picture = perform::picture(&client, &key.url, order).await.map(Arc::new);
                     let _ = sender.send(Msg::Picture(key, picture)).await;
-                    drop(under_way);
                 });
             }
             Effect::RememberLang(lang) => {
@@ -219,6 +233,8 @@ impl Runtime {
                     let _ = State { lang: Some(lang) }.save(path);
                 }
             }
+            Effect::OpenBrowser(address) if self.opens_browser => browser::open(&address),
+            Effect::OpenBrowser(_) => {}
             Effect::Say(speech) => self.speeches.push(speech),
             Effect::Redraw => self.errand = Some(Errand::Redraw),
             Effect::Suspend => self.errand = Some(Errand::Suspend),

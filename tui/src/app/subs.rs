@@ -95,6 +95,7 @@ fn grain(model: &Model) -> Option<Grain> {
     let dialog = match model.dialogs.last() {
         Some(Dialog::SignUp(sign_up)) => sign_up.grain(&model.shared),
         Some(Dialog::Window(window)) => window.grain(&model.shared),
+        Some(Dialog::Social(social)) => social.grain(),
         _ => None,
     };
     let shown = match (&model.page, model.section) {
@@ -117,13 +118,11 @@ fn is_spinning(model: &Model) -> bool {
         Some(Dialog::SignUp(sign_up)) => sign_up.is_waiting(),
         Some(Dialog::Images(images)) => images.is_waiting(),
         Some(Dialog::Window(window)) => window.is_waiting(),
-        Some(
-            Dialog::Reading(_)
-            | Dialog::Question(_)
-            | Dialog::Palette(_)
-            | Dialog::Look(_)
-            | Dialog::Ways(_),
-        ) => false,
+        Some(Dialog::Social(social)) => social.is_waiting(),
+        Some(Dialog::Ways(ways)) => ways.is_waiting(),
+        Some(Dialog::Reading(_) | Dialog::Question(_) | Dialog::Palette(_) | Dialog::Look(_)) => {
+            false
+        }
         None => match (&model.page, model.section) {
             (Some(page), _) => page.is_waiting(),
             (None, Section::Browse) => model.browse.is_waiting(),
@@ -150,12 +149,14 @@ fn next_change(model: &Model) -> Option<Duration> {
         model.mine.next_change(),
         model.wallet.next_change(),
         model.studio.next_change(),
+        model.studio.next_start(shared).filter(|_| model.section == Section::Sell),
         model.notices.next_change(),
         model.account.next_change(),
         model.admin.next_change(),
         model.page.as_ref().and_then(AuctionPage::next_change),
         model.dialogs.last().and_then(|dialog| match dialog {
             Dialog::SignUp(sign_up) => sign_up.next_change(),
+            Dialog::Social(social) => social.next_change(),
             _ => None,
         }),
     ]

@@ -15,6 +15,7 @@ use super::{
     outbox::Outbox,
     subs,
     toasts::Tone,
+    view,
 };
 use crate::{
     i18n::tr,
@@ -36,6 +37,7 @@ pub(crate) fn update(model: &mut Model, msg: Msg, ctx: &Ctx) -> Vec<Effect> {
     turn.navigate();
     turn.settle();
     turn.navigate();
+    turn.model.shared.covers = view::covers(turn.model);
     turn.effects
 }
 
@@ -67,6 +69,7 @@ impl Turn<'_> {
             }
             Msg::Continued(width, height) => {
                 self.model.shared.size = ratatui::layout::Size::new(width, height);
+                self.model.shared.pictures.were_forgotten();
                 self.effects.push(Effect::TakeBack);
             }
             Msg::Focus(focused) => self.model.shared.attention = Attention::focused(focused),
@@ -131,7 +134,7 @@ impl Turn<'_> {
             Some(Dialog::SignIn(dialog)) => dialog.key(event, &mut cx!(self)),
             Some(Dialog::SignUp(dialog)) => dialog.key(event, &mut cx!(self)),
             Some(Dialog::Window(dialog)) => dialog.key(event, &mut cx!(self)),
-            Some(Dialog::Ways(_)) => {}
+            Some(Dialog::Ways(_) | Dialog::Social(_)) => {}
             Some(Dialog::Buy(_) | Dialog::Reading(_) | Dialog::Question(_) | Dialog::Look(_)) => {}
             None => match self.model.section {
                 Section::Browse => self.model.browse.key(event, &mut cx!(self)),
@@ -155,7 +158,7 @@ impl Turn<'_> {
             Some(Dialog::SignIn(dialog)) => dialog.paste(text, &mut cx!(self)),
             Some(Dialog::SignUp(dialog)) => dialog.paste(text, &mut cx!(self)),
             Some(Dialog::Window(dialog)) => dialog.paste(text, &mut cx!(self)),
-            Some(Dialog::Ways(_)) => {}
+            Some(Dialog::Ways(_) | Dialog::Social(_)) => {}
             Some(Dialog::Buy(_) | Dialog::Reading(_) | Dialog::Question(_) | Dialog::Look(_)) => {}
             None if contexts.contains(&When::Form) => {
                 self.model.studio.paste(text, &mut cx!(self));
@@ -179,13 +182,17 @@ impl Turn<'_> {
                 self.model.shared.lang = lang;
                 self.effects.push(Effect::RememberLang(lang));
             }
+            Action::Mouse => self.toggle_mouse(),
             Action::Palette if self.model.contexts().contains(&When::Palette) => {}
             Action::Palette => {
                 let palette = Palette::open(self.model);
                 self.model.dialogs.push(Dialog::Palette(Box::new(palette)));
             }
             Action::Copy => self.copy(),
-            Action::Suspend => self.effects.push(Effect::Suspend),
+            Action::Suspend => {
+                self.model.shared.pictures.were_forgotten();
+                self.effects.push(Effect::Suspend);
+            }
             Action::Redraw => self.effects.push(Effect::Redraw),
             Action::Account if self.model.shared.account.user().is_some() => {
                 self.model.dialogs.push(Dialog::Question(Question::sign_out()));
@@ -206,9 +213,22 @@ impl Turn<'_> {
         }
     }
 
+    /// Without the mouse, the terminal selects text by itself again.
+    fn toggle_mouse(&mut self) {
+        let shared = &mut self.model.shared;
+        shared.mouse = !shared.mouse;
+        let words = shared.lang.t(if shared.mouse { "toast.mouse-on" } else { "toast.mouse-off" });
+        shared.toast(Tone::Plain, words);
+        self.effects.push(Effect::Say(Speech::Mouse(shared.mouse)));
+    }
+
     /// Copies what the screen shows as a command line, and says so: not every terminal takes a
     /// text for the clipboard, and from the message it can be read.
     fn copy(&mut self) {
+        if let Some(Dialog::Social(dialog)) = self.model.dialogs.last() {
+            let dialog = dialog.clone();
+            return dialog.copy(&mut cx!(self));
+        }
         if let Some(Dialog::Window(window)) = self.model.dialogs.last()
             && let Some(secret) = window.secret()
         {
@@ -261,6 +281,7 @@ impl Turn<'_> {
             Some(Dialog::SignUp(dialog)) => dialog.act(action, &mut cx!(self)),
             Some(Dialog::Window(dialog)) => dialog.act(action, &mut cx!(self)),
             Some(Dialog::Ways(dialog)) => dialog.act(action, &mut cx!(self)),
+            Some(Dialog::Social(dialog)) => dialog.act(action, &mut cx!(self)),
             None => self.act_on_screen(action),
         }
     }
@@ -303,6 +324,7 @@ impl Turn<'_> {
             Asked::Discard => self.model.studio.discard(),
             Asked::EndSession(id) => self.model.account.end_session(id, &mut cx!(self)),
             Asked::EndOtherSessions => self.model.account.end_other_sessions(&mut cx!(self)),
+            Asked::Unlink => self.model.account.unlink(&mut cx!(self)),
             Asked::TakeBack(id) => self.model.account.take_back(id, &mut cx!(self)),
             Asked::CancelCharge(id) => self.model.wallet.cancel_charge(id, &mut cx!(self)),
             Asked::Withdraw(id) => match &mut self.model.page {
@@ -317,8 +339,6 @@ impl Turn<'_> {
     fn settle(&mut self) {
         let uptime = self.model.shared.uptime;
         self.model.shared.toasts.drop_old(uptime);
-        self.model.shared.is_covered =
-            !matches!(self.model.dialogs.last(), None | Some(Dialog::Look(_)));
         Outbox::wake(&mut cx!(self));
         if self.model.shared.account.is_due(uptime) {
             Account::identify(&mut cx!(self));
@@ -348,6 +368,7 @@ impl Turn<'_> {
             Some(Dialog::Buy(dialog)) => dialog.look_into_wallet(&self.model.shared),
             Some(Dialog::Images(dialog)) => dialog.settle(&mut cx!(self)),
             Some(Dialog::Window(dialog)) => dialog.settle(&mut cx!(self)),
+            Some(Dialog::Social(dialog)) => dialog.settle(&mut cx!(self)),
             _ => {}
         }
         let links = subs::links(self.model);

@@ -5,7 +5,7 @@ use ratatui::{
     layout::{Rect, Size},
 };
 
-use super::model::{Dialog, Model, Section};
+use super::model::{Covers, Dialog, Model, Section, Shared};
 use crate::{
     i18n::tr,
     screens::{
@@ -66,6 +66,41 @@ pub(crate) fn view(model: &Model, frame: &mut Frame) {
     }
 }
 
+/// What lies over the pictures of the screen, and over those in windows.
+pub(crate) fn covers(model: &Model) -> Covers {
+    let body = body(model.shared.size);
+    let toasts = toast::windows(model, body);
+    let mut covers = Covers { screen: toasts.clone(), windows: toasts };
+    for dialog in &model.dialogs {
+        let window = window(dialog, &model.shared, body);
+        covers.screen.push(window);
+        // These have the pictures themselves.
+        if !matches!(dialog, Dialog::Images(_) | Dialog::Look(_)) {
+            covers.windows.push(window);
+        }
+    }
+    covers
+}
+
+/// Where a window is.
+fn window(dialog: &Dialog, shared: &Shared, body: Rect) -> Rect {
+    match dialog {
+        Dialog::Look(_) => body,
+        Dialog::Reading(_) => reading::window(body),
+        Dialog::Question(dialog) => question::window(dialog, shared, body),
+        Dialog::Palette(_) => palette::window(body),
+        Dialog::Bid(dialog) => bid::window(dialog, shared, body),
+        Dialog::Buy(dialog) => buy::window(dialog, shared, body),
+        Dialog::Images(_) => images::window(body),
+        Dialog::TopUp(dialog) => top_up::window(dialog, shared, body),
+        Dialog::SignIn(_) => sign_in::window(body),
+        Dialog::SignUp(dialog) => sign_up::window(dialog, body),
+        Dialog::Ways(dialog) => dialog.place(body),
+        Dialog::Window(dialog) => dialog.place(shared, body),
+        Dialog::Social(dialog) => dialog.place(shared, body),
+    }
+}
+
 fn screen_and_windows(model: &Model, frame: &mut Frame, body: Rect) {
     screen(model, frame, body);
     if !model.dialogs.is_empty() {
@@ -112,6 +147,7 @@ fn draw_dialog(dialog: &Dialog, model: &Model, frame: &mut Frame, body: Rect) {
         Dialog::SignUp(dialog) => sign_up::view(dialog, shared, frame, body),
         Dialog::Ways(dialog) => account::ways::view(dialog, shared, frame, body),
         Dialog::Window(dialog) => window::view(dialog, shared, frame, body),
+        Dialog::Social(dialog) => account::social::view(dialog, shared, frame, body),
     }
 }
 

@@ -86,6 +86,7 @@ pub(super) enum Command {
     /// Open an account.
     Signup(signup::Args),
     /// Sign in and keep the session.
+    #[command(visible_alias = "sign-in")]
     Login(login::Args),
     /// Sign out and forget the session.
     Logout,

@@ -4,7 +4,8 @@ use std::fmt::Write;
 
 use clap::CommandFactory;
 
-use super::{command::Cli, exit::Exit};
+use super::{command::Cli, exit::Exit, korean};
+use crate::i18n::Lang;
 
 /// The commands, by what somebody wants to do.
 const GROUPS: &[(&str, &[&str])] = &[
@@ -30,37 +31,61 @@ Environment:
   ARTIPUL_TOKEN    a token to use instead of the session that `artipul login` keeps
   NO_COLOR         no colours";
 
+const USAGE: &str = "Usage";
+const EXIT_CODES: &str = "Exit codes:";
+const MORE: &str = "artipul COMMAND --help tells more of a command.";
+
 /// The command line with all its help.
-pub fn command() -> clap::Command {
-    let command = Cli::command();
-    let commands = groups(&command);
-    let rest = format!("{EXAMPLES}\n\n{}\n\n{ENVIRONMENT}", exit_codes());
+pub fn command(lang: Lang) -> clap::Command {
+    let command = Cli::command().disable_help_subcommand(true);
+    let command = match lang {
+        Lang::En => command,
+        Lang::Ko => korean::told(command),
+    };
+    let commands = groups(&command, lang);
+    let rest = [EXAMPLES, &exit_codes(lang), ENVIRONMENT].map(|part| said(lang, part)).join("\n\n");
+    let usage = said(lang, USAGE);
     command
         .help_template(format!(
-            "{{about}}\n\n{{usage-heading}} {{usage}}\n\n{commands}\n{{all-args}}{{after-help}}"
+            "{{about}}\n\n{usage}: {{usage}}\n\n{commands}\n{{all-args}}{{after-help}}"
         ))
         .after_help(rest)
-        .disable_help_subcommand(true)
 }
 
-fn groups(command: &clap::Command) -> String {
+/// Words of the help in a language.
+fn said(lang: Lang, words: &str) -> String {
+    match lang {
+        Lang::En => words.to_owned(),
+        Lang::Ko => korean::korean(words),
+    }
+}
+
+/// The words that are put into the help here.
+#[cfg(test)]
+pub(super) fn words() -> impl Iterator<Item = &'static str> {
+    let titles = GROUPS.iter().map(|(title, _)| *title);
+    let meanings = Exit::ALL.into_iter().map(Exit::meaning);
+    [USAGE, MORE, EXAMPLES, ENVIRONMENT, EXIT_CODES].into_iter().chain(titles).chain(meanings)
+}
+
+fn groups(command: &clap::Command, lang: Lang) -> String {
     let mut text = String::new();
     for (title, names) in GROUPS {
-        let _ = writeln!(text, "{title}:");
+        let _ = writeln!(text, "{}:", said(lang, title));
         for found in names.iter().filter_map(|name| command.find_subcommand(name)) {
             let about = found.get_about().map(ToString::to_string).unwrap_or_default();
             let _ = writeln!(text, "  {:<12} {about}", found.get_name());
         }
         text.push('\n');
     }
-    text.push_str("  artipul COMMAND --help tells more of a command.\n");
+    let _ = writeln!(text, "  {}", said(lang, MORE));
     text
 }
 
-fn exit_codes() -> String {
-    let mut text = "Exit codes:".to_owned();
+fn exit_codes(lang: Lang) -> String {
+    let mut text = said(lang, EXIT_CODES);
     for exit in Exit::ALL {
-        let _ = write!(text, "\n  {:>3}  {}", exit.code(), exit.meaning());
+        let _ = write!(text, "\n  {:>3}  {}", exit.code(), said(lang, exit.meaning()));
     }
     text
 }
@@ -71,13 +96,15 @@ mod tests {
 
     #[test]
     fn the_command_line_is_well_formed() {
-        command().debug_assert();
+        for lang in [Lang::Ko, Lang::En] {
+            command(lang).debug_assert();
+        }
     }
 
     #[test]
     fn every_command_stands_in_one_group() {
         let grouped: Vec<_> = GROUPS.iter().flat_map(|(_, names)| *names).copied().collect();
-        for found in command().get_subcommands() {
+        for found in command(Lang::En).get_subcommands() {
             let count = grouped.iter().filter(|name| **name == found.get_name()).count();
             assert_eq!(count, 1, "{}", found.get_name());
         }
@@ -106,7 +133,7 @@ mod tests {
             .map(|name| name.trim_matches('`'))
             .collect();
         let mut commands = Vec::new();
-        typed(&command(), "", &mut commands);
+        typed(&command(Lang::En), "", &mut commands);
         for words in &commands {
             assert!(named.contains(&words.as_str()), "{words} is not in docs/scripts.md");
         }
@@ -128,7 +155,7 @@ mod tests {
 
     #[test]
     fn every_command_answers_in_json() {
-        let mut command = command();
+        let mut command = command(Lang::En);
         command.build();
         fn look(command: &clap::Command) {
             let takes_json = command.get_arguments().any(|argument| argument.get_id() == "json");
@@ -150,6 +177,6 @@ mod tests {
                 look(found);
             }
         }
-        look(&command());
+        look(&command(Lang::En));
     }
 }

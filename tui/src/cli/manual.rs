@@ -7,7 +7,8 @@ use clap::Command;
 use clap_complete::Shell;
 use serde_json::json;
 
-use super::{error::CliError, exit::Exit, output::Printer};
+use super::{error::CliError, exit::Exit, korean, output::Printer};
+use crate::i18n::Lang;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = COMPLETIONS)]
@@ -51,11 +52,16 @@ pub(super) fn completions(
 }
 
 /// Says the main page of the manual, or writes all pages.
-pub(super) fn man(printer: Printer, command: Command, args: &ManArgs) -> Result<Exit, CliError> {
+pub(super) fn man(
+    printer: Printer,
+    lang: Lang,
+    command: Command,
+    args: &ManArgs,
+) -> Result<Exit, CliError> {
     let Some(folder) = &args.dir else {
         let mut page = Vec::new();
         clap_mangen::Man::new(command).render(&mut page)?;
-        let page = String::from_utf8_lossy(&page);
+        let page = headed(lang, &String::from_utf8_lossy(&page));
         printer.done(&json!({ "page": page }), |sheet| sheet.verbatim(&page))?;
         return Ok(Exit::Done);
     };
@@ -66,6 +72,11 @@ pub(super) fn man(printer: Printer, command: Command, args: &ManArgs) -> Result<
         .filter(|name| name.starts_with("artipul") && name.ends_with(".1"))
         .collect();
     files.sort();
+    for file in &files {
+        let path = folder.join(file);
+        let page = fs::read_to_string(&path)?;
+        fs::write(&path, headed(lang, &page))?;
+    }
     let data = json!({ "folder": folder.display().to_string(), "files": files });
     printer.done(&data, |sheet| {
         for file in &files {
@@ -73,4 +84,12 @@ pub(super) fn man(printer: Printer, command: Command, args: &ManArgs) -> Result<
         }
     })?;
     Ok(Exit::Done)
+}
+
+/// A page with its headings in a language.
+fn headed(lang: Lang, page: &str) -> String {
+    match lang {
+        Lang::En => page.to_owned(),
+        Lang::Ko => korean::page(page),
+    }
 }

@@ -28,6 +28,7 @@ mod genres;
 mod help;
 mod history;
 mod images;
+mod korean;
 mod list;
 mod login;
 mod logout;
@@ -44,6 +45,7 @@ mod sell;
 mod show;
 mod signal;
 mod signup;
+mod social;
 mod terms;
 mod wallet;
 mod watch;
@@ -82,13 +84,16 @@ struct Context {
     client: Client,
     lang: Lang,
     printer: Printer,
+    /// Whether addresses are opened in a browser.
+    opens_browser: bool,
 }
 
 /// Reads the command line and does what it says.
 pub fn main() -> ExitCode {
-    let cli = match command().try_get_matches().and_then(|found| Cli::from_arg_matches(&found)) {
+    let cli = match read(Lang::En) {
         Ok(cli) => cli,
-        Err(error) => return misread(&error),
+        Err(error) if error.use_stderr() => return misread(&error),
+        Err(error) => return misread(&read(spoken()).err().unwrap_or(error)),
     };
     let printer = Printer::new(cli.json);
     let environment = Lang::of_environment(|name| std::env::var(name).ok());
@@ -100,6 +105,22 @@ pub fn main() -> ExitCode {
     }
     let outcome = begin(cli, config, lang, printer);
     outcome.unwrap_or_else(|error| fail(printer, lang, &error)).into()
+}
+
+/// Reads the command line; what it asks for to be told is told in this language.
+fn read(lang: Lang) -> Result<Cli, clap::Error> {
+    command(lang).try_get_matches().and_then(|found| Cli::from_arg_matches(&found))
+}
+
+/// The language of a command line that only asks for help.
+fn spoken() -> Lang {
+    let environment = Lang::of_environment(|name| std::env::var(name).ok());
+    let words: Vec<_> = std::env::args().collect();
+    let flag = words.iter().position(|word| word == "--lang").and_then(|at| words.get(at + 1));
+    let joined = words.iter().find_map(|word| word.strip_prefix("--lang="));
+    let asked = flag.map(String::as_str).or(joined);
+    let asked = asked.and_then(|word| <Lang as clap::ValueEnum>::from_str(word, true).ok());
+    asked.or_else(|| Some(Config::load(None, None).ok()?.lang)).unwrap_or(environment)
 }
 
 /// A command line that cannot be read, or that asks for help.
@@ -133,8 +154,10 @@ fn begin(
 ) -> Result<Exit, CliError> {
     // These need no server.
     match &cli.command {
-        Some(Command::Completions(args)) => return manual::completions(printer, command(), args),
-        Some(Command::Man(args)) => return manual::man(printer, command(), args),
+        Some(Command::Completions(args)) => {
+            return manual::completions(printer, command(lang), args);
+        }
+        Some(Command::Man(args)) => return manual::man(printer, lang, command(lang), args),
         _ => {}
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
@@ -161,7 +184,7 @@ async fn run(cli: Cli, config: Config, printer: Printer) -> Result<Exit, CliErro
         Command::Login(_) | Command::Logout | Command::Signup(_) => kept_client(&config)?,
         _ => client(&config)?,
     };
-    let context = &Context { client, lang, printer };
+    let context = &Context { client, lang, printer, opens_browser: config.browser };
     match command {
         Command::Login(args) => login::run(context, args).await,
         Command::Logout => logout::run(context).await,

@@ -338,11 +338,20 @@ pub(crate) fn missing(error: &ClientError) -> Option<Money> {
 
 const COLUMNS: u16 = 64;
 
-/// Draws the window.
-pub(crate) fn view(dialog: &BidDialog, shared: &Shared, frame: &mut Frame, area: Rect) {
-    let Some(lot) = shared.lots.get(dialog.auction) else { return };
+/// Where the window is.
+pub(crate) fn window(dialog: &BidDialog, shared: &Shared, area: Rect) -> Rect {
+    let Some(lot) = shared.lots.get(dialog.auction) else { return Rect::ZERO };
+    place(&lines(dialog, shared, lot, area), area)
+}
+
+fn place(lines: &[Line], area: Rect) -> Rect {
+    overlay::centred(area, COLUMNS, u16::try_from(lines.len()).unwrap_or(area.height) + 5)
+}
+
+/// What stands in the window below the work.
+fn lines(dialog: &BidDialog, shared: &Shared, lot: &Lot, area: Rect) -> Vec<Line<'static>> {
     let columns = usize::from(COLUMNS.min(area.width).saturating_sub(4));
-    let lines = match &dialog.stage {
+    match &dialog.stage {
         Stage::Editing(objection) => {
             editing(shared, lot, dialog.field.money(), objection.as_ref(), columns)
         }
@@ -359,9 +368,14 @@ pub(crate) fn view(dialog: &BidDialog, shared: &Shared, frame: &mut Frame, area:
         }
         Stage::Accepted(receipt) => accepted(shared, receipt, columns),
         Stage::Refused(error, unsure) => refused(shared, error, *unsure, columns),
-    };
-    let height = u16::try_from(lines.len()).unwrap_or(area.height) + 5;
-    let window = overlay::centred(area, COLUMNS, height);
+    }
+}
+
+/// Draws the window.
+pub(crate) fn view(dialog: &BidDialog, shared: &Shared, frame: &mut Frame, area: Rect) {
+    let Some(lot) = shared.lots.get(dialog.auction) else { return };
+    let lines = lines(dialog, shared, lot, area);
+    let window = place(&lines, area);
     let inner = overlay::window(frame, window, &shared.lang.t("bid.title"), &shared.theme);
     let buf = frame.buffer_mut();
     let title = text::truncate(&lot.auction.title, usize::from(inner.width));

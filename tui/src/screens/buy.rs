@@ -133,12 +133,20 @@ fn spendable(shared: &Shared, auction: AuctionId) -> Option<Money> {
 
 const COLUMNS: u16 = 64;
 
-/// Draws the window.
-pub(crate) fn view(dialog: &BuyDialog, shared: &Shared, frame: &mut Frame, area: Rect) {
-    let Some(lot) = shared.lots.get(dialog.auction) else { return };
+/// Where the window is.
+pub(crate) fn window(dialog: &BuyDialog, shared: &Shared, area: Rect) -> Rect {
+    place(&lines(dialog, shared, area), area)
+}
+
+fn place(lines: &[Line], area: Rect) -> Rect {
+    overlay::centred(area, COLUMNS, u16::try_from(lines.len()).unwrap_or(area.height) + 5)
+}
+
+/// What stands in the window below the work.
+fn lines(dialog: &BuyDialog, shared: &Shared, area: Rect) -> Vec<Line<'static>> {
     let lang = shared.lang;
     let columns = usize::from(COLUMNS.min(area.width).saturating_sub(4));
-    let lines = match &dialog.stage {
+    match &dialog.stage {
         Stage::Confirming => confirming(dialog, shared, columns),
         Stage::Sent(key) => sending::lines(shared, key, columns),
         Stage::Bought(receipt) => {
@@ -149,9 +157,15 @@ pub(crate) fn view(dialog: &BuyDialog, shared: &Shared, frame: &mut Frame, area:
             lines
         }
         Stage::Refused(error, unsure) => refused(shared, error, *unsure, columns),
-    };
-    let height = u16::try_from(lines.len()).unwrap_or(area.height) + 5;
-    let window = overlay::centred(area, COLUMNS, height);
+    }
+}
+
+/// Draws the window.
+pub(crate) fn view(dialog: &BuyDialog, shared: &Shared, frame: &mut Frame, area: Rect) {
+    let Some(lot) = shared.lots.get(dialog.auction) else { return };
+    let lang = shared.lang;
+    let lines = lines(dialog, shared, area);
+    let window = place(&lines, area);
     let inner = overlay::window(frame, window, &lang.t("buy.title"), &shared.theme);
     let buf = frame.buffer_mut();
     let title = text::truncate(&lot.auction.title, usize::from(inner.width));

@@ -76,7 +76,7 @@ pub(crate) fn view(look: &Look, shared: &Shared, frame: &mut Frame, body: Rect) 
     let buf = frame.buffer_mut();
     let area = picture_area(body);
     match look.image(lot).filter(|_| shared.pictures.are_shown()) {
-        Some(image) => wall::hang(shared, image, wall::middle(shared, image, area), buf),
+        Some(image) => wall::hang_in_window(shared, image, wall::middle(shared, image, area), buf),
         None => {
             let key = if shared.pictures.are_shown() { "picture.none" } else { "picture.off" };
             let (title, hint) = (shared.lang.t(key), shared.lang.t("picture.back"));

@@ -69,6 +69,11 @@ fn parts(body: Rect) -> Parts {
     Parts { window, field, rows }
 }
 
+/// Where the window is.
+pub(crate) fn window(body: Rect) -> Rect {
+    parts(body).window
+}
+
 fn height(size: Size) -> usize {
     usize::from(parts(crate::app::view::body(size)).rows.height)
 }

@@ -28,6 +28,8 @@ pub(crate) enum Asked {
     EndSession(SessionId),
     EndOtherSessions,
     TakeBack(TokenId),
+    /// To take the selected account of a provider off one's own.
+    Unlink,
     CancelCharge(ChargeId),
 }
 
@@ -81,6 +83,10 @@ impl Question {
         Self { asked: Asked::TakeBack(token) }
     }
 
+    pub(crate) fn unlink() -> Self {
+        Self { asked: Asked::Unlink }
+    }
+
     pub(crate) fn cancel_charge(charge: ChargeId) -> Self {
         Self { asked: Asked::CancelCharge(charge) }
     }
@@ -91,11 +97,25 @@ fn is_draft(id: AuctionId, shared: &Shared) -> bool {
     shared.lots.get(id).is_some_and(|lot| lot.auction.phase == Phase::Draft)
 }
 
+const COLUMNS: u16 = 56;
+
+/// Where the window is.
+pub(crate) fn window(question: &Question, shared: &Shared, area: Rect) -> Rect {
+    let lines = lines(question, shared, area).len();
+    overlay::centred(area, COLUMNS, u16::try_from(lines).unwrap_or(area.height) + 2)
+}
+
 /// Draws the question.
 pub(crate) fn view(question: &Question, shared: &Shared, frame: &mut Frame, area: Rect) {
-    const COLUMNS: u16 = 56;
-    let lang = shared.lang;
-    let (title, words) = match question.asked {
+    let window = window(question, shared, area);
+    let title = shared.lang.t(texts(question, shared).0);
+    let inner = overlay::window(frame, window, &title, &shared.theme);
+    overlay::write(frame.buffer_mut(), inner, &lines(question, shared, area));
+}
+
+/// The title of a question and what it is about.
+fn texts(question: &Question, shared: &Shared) -> (&'static str, &'static str) {
+    match question.asked {
         Asked::Quit if !shared.outbox.is_empty() => ("question.quit", "question.quit-underway"),
         Asked::Quit => ("question.quit", "question.quit-unsent"),
         Asked::SignOut => ("question.sign-out", "question.sign-out-means"),
@@ -111,8 +131,13 @@ pub(crate) fn view(question: &Question, shared: &Shared, frame: &mut Frame, area
         Asked::EndSession(_) => ("keep.end-session", "keep.end-session-means"),
         Asked::EndOtherSessions => ("keep.end-others", "keep.end-others-means"),
         Asked::TakeBack(_) => ("keep.take-back", "keep.take-back-means"),
+        Asked::Unlink => ("social.unlink", "social.unlink-means"),
         Asked::CancelCharge(_) => ("keep.cancel-charge", "keep.cancel-charge-means"),
-    };
+    }
+}
+
+fn lines(question: &Question, shared: &Shared, area: Rect) -> Vec<Line<'static>> {
+    let (lang, words) = (shared.lang, texts(question, shared).1);
     let columns = usize::from(COLUMNS.min(area.width).saturating_sub(4));
     let mut lines = match question.asked {
         Asked::ListBatch { works, wrong } => {
@@ -126,8 +151,5 @@ pub(crate) fn view(question: &Question, shared: &Shared, frame: &mut Frame, area
     };
     lines.push(Line::default());
     lines.push(Line::styled(lang.t("question.sure"), shared.theme.heading));
-    let height = u16::try_from(lines.len()).unwrap_or(area.height) + 2;
-    let window = overlay::centred(area, COLUMNS, height);
-    let inner = overlay::window(frame, window, &lang.t(title), &shared.theme);
-    overlay::write(frame.buffer_mut(), inner, &lines);
+    lines
 }

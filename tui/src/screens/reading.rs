@@ -31,7 +31,8 @@ pub(crate) struct Reading {
 
 const COLUMNS: u16 = 76;
 
-fn window(area: Rect) -> Rect {
+/// Where the window is.
+pub(crate) fn window(area: Rect) -> Rect {
     overlay::centred(area, COLUMNS, area.height)
 }
 

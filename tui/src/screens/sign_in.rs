@@ -7,7 +7,11 @@ use artipul_common::{
     text::Checks,
 };
 use crossterm::event::KeyEvent;
-use ratatui::{Frame, layout::Rect, text::Line};
+use ratatui::{
+    Frame,
+    layout::{Position, Rect},
+    text::Line,
+};
 
 use super::{account::ways::Ways, sending::paragraph};
 use crate::{
@@ -71,12 +75,22 @@ impl SignIn {
         self.heed(event, cx);
     }
 
+    pub(crate) fn click(&mut self, at: Position, cx: &mut Cx) {
+        let shared = &cx.shared;
+        let form = form_area(window(crate::app::view::body(shared.size)));
+        if let Some(id) = self.form.at(at, form, shared.lang, &shared.theme) {
+            let event = self.form.click(id);
+            self.heed(event, cx);
+        }
+    }
+
     fn heed(&mut self, event: Event, cx: &mut Cx) {
         match event {
             Event::Submitted | Event::Pressed("sign-in") => self.send(cx),
             Event::Pressed("sign-up") => cx.go(Nav::SignUp(self.after)),
             Event::Pressed("other-ways") => {
-                cx.go(Nav::Show(Box::new(Dialog::Ways(Ways::open()))));
+                let ways = Ways::in_again(self.after, cx);
+                cx.go(Nav::Show(Box::new(Dialog::Ways(ways))));
             }
             Event::Changed(_) => self.failed = None,
             Event::Nothing | Event::Pressed(_) => {}
@@ -127,14 +141,25 @@ impl SignIn {
     }
 }
 
+/// Where the window is.
+pub(crate) fn window(body: Rect) -> Rect {
+    overlay::centred(body, 66, 13)
+}
+
+/// Where the fields are in the window.
+fn form_area(window: Rect) -> Rect {
+    let inner = overlay::inside(window);
+    Rect { y: inner.y + 2, height: inner.height.saturating_sub(5), ..inner }
+}
+
 /// Draws the window.
 pub(crate) fn view(sign_in: &SignIn, shared: &Shared, frame: &mut Frame, area: Rect) {
     let lang = shared.lang;
-    let window = overlay::centred(area, 66, 13);
+    let window = window(area);
     let inner = overlay::window(frame, window, &lang.t("sign-in.title"), &shared.theme);
     let server = text::truncate(&shared.server, usize::from(inner.width));
     frame.buffer_mut().set_string(inner.x, inner.y, server, shared.theme.muted);
-    let form = Rect { y: inner.y + 2, height: inner.height.saturating_sub(5), ..inner };
+    let form = form_area(window);
     let cursor = sign_in.form.draw(frame, form, lang, &shared.theme);
     let below = Rect { y: form.bottom(), height: inner.bottom() - form.bottom(), ..inner };
     let lines = match &sign_in.failed {

@@ -14,7 +14,11 @@ use artipul_common::{
 };
 use chrono::TimeDelta;
 use crossterm::event::KeyEvent;
-use ratatui::{Frame, layout::Rect, text::Line};
+use ratatui::{
+    Frame,
+    layout::{Position, Rect},
+    text::Line,
+};
 
 use super::sign_in::failure;
 use crate::{
@@ -129,6 +133,15 @@ impl SignUp {
     pub(crate) fn paste(&mut self, pasted: &str, cx: &mut Cx) {
         let event = self.form.paste(pasted);
         self.heed(event, cx);
+    }
+
+    pub(crate) fn click(&mut self, at: Position, cx: &mut Cx) {
+        let shared = &cx.shared;
+        let form = form_area(window(self, crate::app::view::body(shared.size)));
+        if let Some(id) = self.form.at(at, form, shared.lang, &shared.theme) {
+            let event = self.form.click(id);
+            self.heed(event, cx);
+        }
     }
 
     fn heed(&mut self, event: Event, cx: &mut Cx) {
@@ -320,11 +333,22 @@ impl SignUp {
     }
 }
 
+/// Where the window is.
+pub(crate) fn window(sign_up: &SignUp, body: Rect) -> Rect {
+    let height = if matches!(sign_up.step, Step::Details { .. }) { 19 } else { 13 };
+    overlay::centred(body, 70, height)
+}
+
+/// Where the fields are in the window.
+fn form_area(window: Rect) -> Rect {
+    let inner = overlay::inside(window);
+    Rect { y: inner.y + 2, height: inner.height.saturating_sub(4), ..inner }
+}
+
 /// Draws the window.
 pub(crate) fn view(sign_up: &SignUp, shared: &Shared, frame: &mut Frame, area: Rect) {
     let lang = shared.lang;
-    let height = if matches!(sign_up.step, Step::Details { .. }) { 19 } else { 13 };
-    let window = overlay::centred(area, 70, height);
+    let window = window(sign_up, area);
     let inner = overlay::window(frame, window, &lang.t("sign-up.title"), &shared.theme);
     let step = match &sign_up.step {
         Step::Phone => Line::styled(lang.t("sign-up.step-phone"), shared.theme.muted),
@@ -341,7 +365,7 @@ pub(crate) fn view(sign_up: &SignUp, shared: &Shared, frame: &mut Frame, area: R
         Step::Details { .. } => Line::styled(lang.t("sign-up.step-details"), shared.theme.muted),
     };
     frame.buffer_mut().set_line(inner.x, inner.y, &step, inner.width);
-    let form = Rect { y: inner.y + 2, height: inner.height.saturating_sub(4), ..inner };
+    let form = form_area(window);
     let cursor = sign_up.form.draw(frame, form, lang, &shared.theme);
     let lines = match &sign_up.failed {
         _ if sign_up.slot.is_waiting() => vec![notice::waiting(shared, "sign-up.waiting")],

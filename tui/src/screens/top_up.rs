@@ -194,13 +194,21 @@ impl TopUp {
 
 const COLUMNS: u16 = 62;
 
+fn columns(area: Rect) -> usize {
+    usize::from(COLUMNS.min(area.width).saturating_sub(4))
+}
+
+/// Where the window is.
+pub(crate) fn window(top_up: &TopUp, shared: &Shared, area: Rect) -> Rect {
+    let lines = lines(top_up, shared, columns(area)).len();
+    overlay::centred(area, COLUMNS, u16::try_from(lines).unwrap_or(area.height) + 2)
+}
+
 /// Draws the window.
 pub(crate) fn view(top_up: &TopUp, shared: &Shared, frame: &mut Frame, area: Rect) {
     let lang = shared.lang;
-    let columns = usize::from(COLUMNS.min(area.width).saturating_sub(4));
-    let lines = lines(top_up, shared, columns);
-    let height = u16::try_from(lines.len()).unwrap_or(area.height) + 2;
-    let window = overlay::centred(area, COLUMNS, height);
+    let lines = lines(top_up, shared, columns(area));
+    let window = window(top_up, shared, area);
     let inner = overlay::window(frame, window, &lang.t("top-up.title"), &shared.theme);
     overlay::write(frame.buffer_mut(), inner, &lines);
     if matches!(top_up.stage, Stage::Editing { .. }) {

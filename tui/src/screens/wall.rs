@@ -14,9 +14,6 @@ use crate::{
     ui::{picture, text},
 };
 
-/// The room at the lower right corner in which a toast may lie.
-const TOAST: (u16, u16) = (60, 6);
-
 /// Where an image hangs within `area`: as large as it can be, in its own shape, in the middle of
 /// the width and at the top.
 pub(crate) fn place(shared: &Shared, image: &Image, area: Rect) -> Rect {
@@ -43,31 +40,28 @@ pub(crate) fn want(cx: &mut Cx, image: &Image, place: Rect) {
     cx.shared.pictures.want(&image.url, place.as_size(), cx.effects);
 }
 
-/// Hangs an image at its [`place`].
+/// Hangs an image of the screen at its [`place`].
 pub(crate) fn hang(shared: &Shared, image: &Image, place: Rect, buf: &mut Buffer) {
+    hang_under(shared, image, place, &shared.covers.screen, buf);
+}
+
+/// As [`hang`], in a window.
+pub(crate) fn hang_in_window(shared: &Shared, image: &Image, place: Rect, buf: &mut Buffer) {
+    hang_under(shared, image, place, &shared.covers.windows, buf);
+}
+
+fn hang_under(shared: &Shared, image: &Image, place: Rect, covers: &[Rect], buf: &mut Buffer) {
     if place.is_empty() {
         return;
     }
     match shared.pictures.get(&image.url, place.as_size()) {
         Some(State::Ready(picture)) => {
-            picture.draw(place, buf, shared.theme.coloured, is_covered(shared, place));
+            let is_covered = covers.iter().any(|cover| cover.intersects(place));
+            picture.draw(place, buf, shared.theme.coloured, is_covered);
         }
         Some(State::Failed) => empty(shared, place, "picture.failed", buf),
         Some(State::Loading) | None => empty(shared, place, "picture.comes", buf),
     }
-}
-
-/// Whether something else is drawn over the place, which a terminal's own picture would not allow.
-fn is_covered(shared: &Shared, place: Rect) -> bool {
-    let toasts = u16::try_from(shared.toasts.iter().count()).unwrap_or(u16::MAX);
-    let height = toasts.saturating_mul(TOAST.1);
-    let corner = Rect {
-        x: shared.size.width.saturating_sub(TOAST.0),
-        y: shared.size.height.saturating_sub(height + 2),
-        width: TOAST.0,
-        height,
-    };
-    shared.is_covered || (toasts > 0 && corner.intersects(place))
 }
 
 /// A place on the wall at which nothing hangs, with the reason in its middle.

@@ -12,10 +12,17 @@ use artipul_common::{
 };
 use chrono::TimeDelta;
 use crossterm::event::KeyEvent;
-use ratatui::{Frame, layout::Rect, text::Line};
+use ratatui::{
+    Frame,
+    layout::{Position, Rect},
+    text::Line,
+};
 
 use super::{
-    account::purpose::Purpose as Keep, admin::deed::Deed, sending::paragraph, sign_in::failure,
+    account::{join::Join, purpose::Purpose as Keep},
+    admin::deed::Deed,
+    sending::paragraph,
+    sign_in::failure,
 };
 use crate::{
     app::{
@@ -38,6 +45,8 @@ use crate::{
 pub(crate) enum Purpose {
     /// Something with one's own account.
     Keep(Keep),
+    /// Opening an account for somebody whom a provider knows.
+    Join(Box<Join>),
     /// Something that administrators do.
     Deed(Deed),
 }
@@ -48,6 +57,8 @@ pub(crate) enum End {
     Said(String),
     /// It goes, and what follows says enough.
     Silent,
+    /// It is gone already.
+    Left,
     /// It stays to show this.
     Shown(Found),
 }
@@ -111,17 +122,32 @@ impl Purpose {
     fn title(&self) -> &'static str {
         match self {
             Self::Keep(keep) => keep.title(),
+            Self::Join(_) => "sign-up.title",
             Self::Deed(deed) => deed.title(),
         }
     }
 
     fn needs_phone(&self) -> bool {
-        matches!(self, Self::Keep(keep) if keep.needs_phone())
+        match self {
+            Self::Keep(keep) => keep.needs_phone(),
+            Self::Join(_) => true,
+            Self::Deed(_) => false,
+        }
+    }
+
+    /// What is said where the phone is typed.
+    fn to_phone(&self) -> &'static str {
+        match self {
+            Self::Keep(Keep::Phone) => "keep.to-new-phone",
+            Self::Join(_) => "social.to-phone",
+            _ => "keep.to-phone",
+        }
     }
 
     fn form(&self, shared: &Shared) -> Form {
         match self {
             Self::Keep(keep) => keep.form(shared),
+            Self::Join(join) => join.form(),
             Self::Deed(deed) => deed.form(),
         }
     }
@@ -129,6 +155,7 @@ impl Purpose {
     fn explained(&self, shared: &Shared) -> String {
         match self {
             Self::Keep(keep) => keep.explained(shared),
+            Self::Join(join) => join.explained(shared),
             Self::Deed(deed) => deed.explained(shared),
         }
     }
@@ -141,6 +168,7 @@ impl Purpose {
     ) -> Result<Option<Call>, Vec<FieldError>> {
         match self {
             Self::Keep(keep) => keep.call(form, proof, shared),
+            Self::Join(join) => join.call(form, proof),
             Self::Deed(deed) => deed.call(form),
         }
     }
@@ -153,6 +181,7 @@ impl Purpose {
     fn ended(&self, form: &Form, answer: Answer, cx: &mut Cx) -> End {
         match self {
             Self::Keep(keep) => keep.ended(answer, cx),
+            Self::Join(join) => join.ended(answer, cx),
             Self::Deed(deed) => deed.ended(form, cx),
         }
     }
@@ -170,7 +199,11 @@ impl Window {
 
     /// Whether it leads into an account, so that it stays when nobody is signed in.
     pub(crate) fn is_door(&self) -> bool {
-        matches!(self.purpose, Purpose::Keep(Keep::FindEmail | Keep::ResetPassword))
+        match &self.purpose {
+            Purpose::Keep(keep) => matches!(keep, Keep::FindEmail | Keep::ResetPassword),
+            Purpose::Join(_) => true,
+            Purpose::Deed(_) => false,
+        }
     }
 
     pub(crate) fn when(&self) -> When {
@@ -234,6 +267,17 @@ impl Window {
     pub(crate) fn paste(&mut self, pasted: &str, cx: &mut Cx) {
         if self.when() == When::Form {
             let event = self.form.paste(pasted);
+            self.heed(event, cx);
+        }
+    }
+
+    pub(crate) fn click(&mut self, at: Position, cx: &mut Cx) {
+        let shared = &cx.shared;
+        let body = crate::app::view::body(shared.size);
+        let place = self.form_place(shared, overlay::inside(self.place(shared, body)));
+        let found = self.form.at(at, place, shared.lang, &shared.theme);
+        if let Some(id) = found.filter(|_| self.when() == When::Form) {
+            let event = self.form.click(id);
             self.heed(event, cx);
         }
     }
@@ -349,6 +393,7 @@ impl Window {
         self.stage = match end {
             End::Shown(found) => Stage::Found(found),
             End::Silent => Stage::Over,
+            End::Left => return,
             End::Said(words) => {
                 cx.shared.toast(Tone::Good, words);
                 Stage::Over
@@ -403,7 +448,7 @@ impl Window {
     fn explained(&self, shared: &Shared) -> (String, bool) {
         let lang = shared.lang;
         match &self.stage {
-            Stage::Phone => (lang.t("keep.to-phone").into_owned(), false),
+            Stage::Phone => (lang.t(self.purpose.to_phone()).into_owned(), false),
             Stage::Code { phone, until } => {
                 let left = *until - shared.now;
                 if left > TimeDelta::zero() {
@@ -460,6 +505,16 @@ impl Window {
         overlay::centred(body, COLUMNS, height)
     }
 
+    /// Where the form is in the room of the window: between what is said above and below it.
+    fn form_place(&self, shared: &Shared, inner: Rect) -> Rect {
+        let columns = usize::from(inner.width);
+        let lines = |count: usize| u16::try_from(count).unwrap_or(inner.height);
+        let above = lines(paragraph(&self.explained(shared).0, columns).len() + 1);
+        let below = lines(self.remarks(shared, columns).len().max(1));
+        let y = inner.y + above.min(inner.height);
+        Rect { y, height: inner.bottom().saturating_sub(y + below), ..inner }
+    }
+
     /// What is said where nothing is typed.
     fn words(&self, shared: &Shared, columns: usize) -> Vec<Line<'static>> {
         let (lang, theme) = (shared.lang, &shared.theme);
@@ -500,7 +555,7 @@ impl Window {
 }
 
 /// A word that is too long for a line, in lines.
-fn broken(word: &str, columns: usize) -> Vec<String> {
+pub(super) fn broken(word: &str, columns: usize) -> Vec<String> {
     let letters: Vec<char> = word.chars().collect();
     letters.chunks(columns.max(1)).map(|part| part.iter().collect()).collect()
 }
@@ -516,18 +571,11 @@ pub(crate) fn view(window: &Window, shared: &Shared, frame: &mut Frame, body: Re
     }
     let (words, is_warning) = window.explained(shared);
     let style = if is_warning { shared.theme.warning } else { shared.theme.muted };
-    let mut y = inner.y;
-    for line in paragraph(&words, columns) {
-        if y < inner.bottom() {
-            frame.buffer_mut().set_line(inner.x, y, &line.style(style), inner.width);
-            y += 1;
-        }
+    let form = window.form_place(shared, inner);
+    for (line, y) in paragraph(&words, columns).into_iter().zip(inner.y..form.y) {
+        frame.buffer_mut().set_line(inner.x, y, &line.style(style), inner.width);
     }
     let remarks = window.remarks(shared, columns);
-    let below = u16::try_from(remarks.len()).unwrap_or(0).max(1).min(inner.height);
-    let top = (y + u16::from(y > inner.y)).min(inner.bottom());
-    let height = inner.bottom().saturating_sub(top + below);
-    let form = Rect { y: top, height, ..inner };
     let cursor = window.form.draw(frame, form, lang, &shared.theme);
     for (line, y) in remarks.iter().zip(form.bottom()..inner.bottom()) {
         frame.buffer_mut().set_line(inner.x, y, line, inner.width);

@@ -5,7 +5,7 @@
 //! had to say is told once the terminal is the user's again.
 
 use std::{
-    io::{self, BufWriter, Stdout, Write, stdout},
+    io::{self, Write, stdout},
     panic,
     sync::{
         Mutex, MutexGuard, Once, PoisonError,
@@ -25,18 +25,44 @@ use ratatui::{
     layout::{Position, Rect},
 };
 
-use super::speech::{Host, Speech};
+#[cfg(debug_assertions)]
+use super::drill;
+use super::{
+    graphics::Paint,
+    lent,
+    speech::{HEAR_MOUSE, Host, IGNORE_MOUSE, Speech},
+};
 use crate::app::{model::Model, runtime::Canvas, view::view};
 
 /// The terminal, as long as it is ours.
 pub(crate) struct Guard {
-    terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
+    terminal: Terminal<CrosstermBackend<Sheet>>,
     host: Host,
     mouse: bool,
 }
 
-/// A whole screen with colours in one write.
-const FRAME_BYTES: usize = 256 * 1024;
+/// What is drawn, until it goes to the terminal in one piece: a frame that was begun and not
+/// finished never does, nor does anything once the terminal is not ours.
+#[derive(Default)]
+struct Sheet(Vec<u8>);
+
+impl Write for Sheet {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let outcome = if TAKEN.load(Ordering::SeqCst) {
+            let mut out = stdout().lock();
+            out.write_all(&self.0).and_then(|()| out.flush())
+        } else {
+            Ok(())
+        };
+        self.0.clear();
+        outcome
+    }
+}
 
 impl Guard {
     /// Takes the terminal over, with or without its mouse.
@@ -55,9 +81,8 @@ impl Guard {
             }));
         });
         let entered = take(mouse);
-        let writer = BufWriter::with_capacity(FRAME_BYTES, stdout());
         let terminal = entered
-            .and_then(|()| Terminal::new(CrosstermBackend::new(writer)))
+            .and_then(|()| Terminal::new(CrosstermBackend::new(Sheet::default())))
             .inspect_err(|_| give_back())?;
         let host = Host::of_environment(|name| std::env::var(name).ok());
         Ok(Self { terminal, host, mouse })
@@ -83,10 +108,6 @@ fn complaints() -> MutexGuard<'static, Vec<String>> {
 /// Whether the terminal is ours.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
-/// Asks for clicks and the wheel, where they are. Crossterm would also ask for every movement.
-const HEAR_MOUSE: &str = "\x1b[?1000h\x1b[?1006h";
-const IGNORE_MOUSE: &str = "\x1b[?1006l\x1b[?1000l";
-
 /// Takes the terminal over.
 fn take(mouse: bool) -> io::Result<()> {
     terminal::enable_raw_mode()?;
@@ -99,6 +120,17 @@ fn take(mouse: bool) -> io::Result<()> {
         Print(if mouse { HEAR_MOUSE } else { "" }),
         cursor::Hide
     )
+}
+
+/// Whether an error says that there is no terminal any more.
+#[cfg(unix)]
+pub(crate) fn is_gone(error: &io::Error) -> bool {
+    error.raw_os_error() == Some(rustix::io::Errno::IO.raw_os_error())
+}
+
+#[cfg(not(unix))]
+pub(crate) fn is_gone(_: &io::Error) -> bool {
+    false
 }
 
 /// Stops this process and those it was started by and with, as Ctrl-Z does where a terminal is not
@@ -123,6 +155,7 @@ fn give_back() {
     let _ = execute!(
         stdout(),
         EndSynchronizedUpdate,
+        Print(lent::farewell()),
         Print(IGNORE_MOUSE),
         event::DisableFocusChange,
         event::DisableBracketedPaste,
@@ -135,7 +168,14 @@ fn give_back() {
 impl Canvas for Guard {
     fn draw(&mut self, model: &Model) -> io::Result<()> {
         queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
-        self.terminal.draw(|frame| view(model, frame))?;
+        let drawn = self.terminal.draw(|frame| {
+            #[cfg(debug_assertions)]
+            drill::begin_frame();
+            view(model, frame);
+        })?;
+        if model.shared.pictures.graphics().paint == Paint::Kitty {
+            lent::note(drawn.buffer);
+        }
         queue!(self.terminal.backend_mut(), EndSynchronizedUpdate)?;
         self.terminal.backend_mut().flush()
     }
@@ -160,6 +200,9 @@ impl Canvas for Guard {
     }
 
     fn say(&mut self, speech: &Speech) -> io::Result<()> {
+        if let Speech::Mouse(on) = speech {
+            self.mouse = *on;
+        }
         let writer = self.terminal.backend_mut();
         writer.write_all(speech.sequence(self.host).as_bytes())?;
         writer.flush()

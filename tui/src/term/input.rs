@@ -68,47 +68,105 @@ async fn hear_answers(sender: mpsc::Sender<Msg>) {
 #[cfg(not(unix))]
 async fn hear_answers(_: mpsc::Sender<Msg>) {}
 
-/// Hands on that the program was stopped and goes on, as often as it is.
+/// The signals that the program hears, from the moment this is made.
 #[cfg(unix)]
-pub(crate) async fn continuations(sender: mpsc::Sender<Msg>) -> io::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut continued = signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))?;
-    while continued.recv().await.is_some() {
-        // Whoever was not in the foreground was told of no other size.
-        let (width, height) = crossterm::terminal::size()?;
-        if sender.send(Msg::Continued(width, height)).await.is_err() {
-            break;
+pub(crate) struct Signals {
+    ends: Ends,
+    continued: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    pub(crate) fn hear() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        let continued = SignalKind::from_raw(rustix::process::Signal::CONT.as_raw());
+        Ok(Self { ends: Ends::hear()?, continued: signal(continued)? })
+    }
+
+    /// Hands on that the program was stopped and goes on, as often as it is, and that somebody asks
+    /// it to end.
+    pub(crate) async fn hand_on(mut self, sender: mpsc::Sender<Msg>) -> io::Result<()> {
+        loop {
+            let msg = tokio::select! {
+                () = self.ends.come() => Msg::Terminated,
+                Some(()) = self.continued.recv() => {
+                    // Whoever was not in the foreground was told of no other size.
+                    let (width, height) = crossterm::terminal::size()?;
+                    Msg::Continued(width, height)
+                }
+            };
+            if sender.send(msg).await.is_err() {
+                return Ok(());
+            }
         }
     }
-    Ok(())
 }
 
-/// Hands on that the program was stopped and goes on, as often as it is.
+/// The signals that the program hears, from the moment this is made.
 #[cfg(not(unix))]
-pub(crate) async fn continuations(_: mpsc::Sender<Msg>) -> io::Result<()> {
-    Ok(())
+pub(crate) struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    pub(crate) fn hear() -> io::Result<Self> {
+        Ok(Self)
+    }
+
+    /// Hands on that somebody asks the program to end.
+    pub(crate) async fn hand_on(self, sender: mpsc::Sender<Msg>) -> io::Result<()> {
+        asked_to_end().await?;
+        // If the client is being left already, nobody listens.
+        let _ = sender.send(Msg::Terminated).await;
+        Ok(())
+    }
 }
 
-/// Hands on that somebody asks the program to end.
-pub(crate) async fn signals(sender: mpsc::Sender<Msg>) -> io::Result<()> {
-    asked_to_end().await?;
-    // If the client is being left already, nobody listens.
-    let _ = sender.send(Msg::Terminated).await;
-    Ok(())
+/// Hands on that the terminal is gone: whoever waits for its keys does not notice.
+#[cfg(unix)]
+pub(crate) fn hang_up(sender: mpsc::Sender<Msg>) {
+    use rustix::{
+        event::{PollFd, PollFlags, poll},
+        io::Errno,
+    };
+    // Nobody waits for this thread, and it sleeps until then.
+    std::thread::spawn(move || {
+        let stdin = rustix::stdio::stdin();
+        while poll(&mut [PollFd::new(&stdin, PollFlags::empty())], None) == Err(Errno::INTR) {}
+        // If the client is being left already, nobody listens.
+        let _ = sender.blocking_send(Msg::Terminated);
+    });
+}
+
+#[cfg(not(unix))]
+pub(crate) fn hang_up(_: mpsc::Sender<Msg>) {}
+
+/// The signals that ask the program to end.
+#[cfg(unix)]
+struct Ends([tokio::signal::unix::Signal; 3]);
+
+#[cfg(unix)]
+impl Ends {
+    fn hear() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        let kinds = [SignalKind::terminate(), SignalKind::hangup(), SignalKind::interrupt()];
+        let [terminate, hang_up, interrupt] = kinds.map(signal);
+        Ok(Self([terminate?, hang_up?, interrupt?]))
+    }
+
+    async fn come(&mut self) {
+        let [terminate, hang_up, interrupt] = &mut self.0;
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = hang_up.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    }
 }
 
 /// Waits for a signal that asks the program to end.
 #[cfg(unix)]
 pub(crate) async fn asked_to_end() -> io::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut hang_up = signal(SignalKind::hangup())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = hang_up.recv() => {}
-        _ = interrupt.recv() => {}
-    }
+    Ends::hear()?.come().await;
     Ok(())
 }
 

@@ -16,6 +16,8 @@ pub(crate) enum Speech {
     Copy(String),
     /// A text for the clipboard that is shown nowhere else.
     CopySecret(Secret),
+    /// Whether clicks and the wheel are to be told.
+    Mouse(bool),
 }
 
 /// What is between the client and whoever it speaks to.
@@ -63,9 +65,15 @@ impl Speech {
             Self::Notify(words) => notification(words),
             Self::Copy(words) => clipboard(words),
             Self::CopySecret(secret) => clipboard(secret.reveal()),
+            Self::Mouse(true) => HEAR_MOUSE.to_owned(),
+            Self::Mouse(false) => IGNORE_MOUSE.to_owned(),
         }
     }
 }
+
+/// Asks for clicks and the wheel, where they are. Crossterm would also ask for every movement.
+pub(crate) const HEAR_MOUSE: &str = "\x1b[?1000h\x1b[?1006h";
+pub(crate) const IGNORE_MOUSE: &str = "\x1b[?1006l\x1b[?1000l";
 
 const BELL: &str = "\x07";
 

@@ -2,9 +2,10 @@
 
 use artipul_common::{
     ChargeId, EntryId, Money, SessionId, TokenId,
-    accounts::{PhoneCodeSent, PhoneVerified, Secret},
+    accounts::{PhoneCodeSent, PhoneVerified, Secret, Session},
     credentials::{NewToken, PersonalToken, Scope, SessionInfo},
     problem::FieldError,
+    social::{Flow, Identity, Outcome as Came, Provider},
     wallet::{Charge, ChargeStatus, Entry, EntryKind},
 };
 use chrono::TimeDelta;
@@ -85,6 +86,7 @@ fn is(kind: impl Fn(&Keeping) -> bool) -> impl Fn(&Call) -> bool {
 fn proven(lang: Lang, way: usize) -> Driven {
     let mut client = Driven::browsing(lang);
     client.press("s\t\t\t\t\n");
+    client.answer(is(|call| matches!(call, Keeping::Providers)), kept(Kept::Providers(Vec::new())));
     client.press(&"j".repeat(way));
     client.press("\n010-1234-5678\n");
     let sent = Answer::CodeSent(PhoneCodeSent { expires_in: 180 });
@@ -130,6 +132,8 @@ fn the_ways_into_an_account() {
     drawn("ways", |lang| {
         let mut client = Driven::browsing(lang);
         client.press("s\t\t\t\t\n");
+        let providers = Kept::Providers(vec![provider()]);
+        client.answer(is(|call| matches!(call, Keeping::Providers)), kept(providers));
         client
     });
     drawn("find_email", found_email);
@@ -202,12 +206,12 @@ fn only_what_was_changed_of_a_profile_is_sent() {
 fn a_wrong_password_stands_beside_its_field() {
     let mut client = account(Lang::En);
     client.press("pold password\tnew password\n");
-    let error = FieldError::new("current_password", "invalid", "is wrong");
+    let error = FieldError::new("current_password", "wrong", "is not the password");
     let refusal =
         Problem { errors: vec![error], ..Problem::new(ProblemCode::ValidationFailed, "") };
     let refused = Err(ClientError::Problem(Box::new(refusal)));
     client.answer(is(|call| matches!(call, Keeping::ChangePassword(_))), refused);
-    client.shows("! is not of the right form");
+    client.shows("! is wrong");
     client.shows("Password now");
 }
 
@@ -308,4 +312,165 @@ fn a_top_up_is_taken_back_once() {
     client.shows("Top-up cancelled");
     client.press("jx");
     client.hides("Go on?");
+}
+
+fn provider() -> Provider {
+    Provider { id: "acme".to_owned(), name: "Acme".to_owned() }
+}
+
+fn flow(url: &str) -> Flow {
+    Flow {
+        flow_id: "f1".to_owned(),
+        flow_secret: Secret::new("flow-secret-of-mine"),
+        authorize_url: url.to_owned(),
+        phrase: "달빛 항아리".to_owned(),
+        expires_in: 600,
+    }
+}
+
+const URL: &str =
+    "https://acme.example/authorize?response_type=code&client_id=artipul&state=abcdefghij";
+
+/// A browser is waited for.
+fn in_browser(lang: Lang) -> Driven {
+    let mut client = Driven::browsing(lang);
+    client.press("s\t\t\t\t\n");
+    let providers = Kept::Providers(vec![provider()]);
+    client.answer(is(|call| matches!(call, Keeping::Providers)), kept(providers));
+    client.press("jj\n");
+    let began = is(|call| matches!(call, Keeping::BeginSocial(id) if id == "acme"));
+    client.answer(began, kept(Kept::Flow(Box::new(flow(URL)))));
+    client
+}
+
+fn came(client: &mut Driven, came: Came) {
+    client.wait(2);
+    let collect = is(|call| matches!(call, Keeping::Collect(_)));
+    client.answer(collect, kept(Kept::Came(Box::new(came))));
+}
+
+fn unknown_to_us() -> Came {
+    Came::SignUpNeeded {
+        sign_up_token: Secret::new("sign-up-token-of-mine"),
+        expires_in: 1800,
+        email: Some("mina@example.com".to_owned()),
+        suggested_email: None,
+        suggested_nickname: Some("미나".to_owned()),
+        name: Some("김미나".to_owned()),
+    }
+}
+
+/// A newcomer by a provider, whose phone is proven.
+fn joining(lang: Lang) -> Driven {
+    let mut client = in_browser(lang);
+    came(&mut client, unknown_to_us());
+    client.press("010-1234-5678\n");
+    let sent = Answer::CodeSent(PhoneCodeSent { expires_in: 180 });
+    client.answer(|call| matches!(call, Call::PhoneCode(_)), Ok(sent));
+    client.press("123456\n");
+    let verified = PhoneVerified { phone_token: Secret::new("proof") };
+    let answer = Ok(Answer::PhoneVerified(verified));
+    client.answer(|call| matches!(call, Call::VerifyPhone(_)), answer);
+    client
+}
+
+fn links(lang: Lang) -> Driven {
+    let mut client = account(lang);
+    client.press("lll");
+    let identity = Identity {
+        provider: "acme".to_owned(),
+        name: "Acme".to_owned(),
+        email: Some("mina@acme.example".to_owned()),
+        created_at: samples::now() - TimeDelta::days(9),
+        last_used_at: samples::now() - TimeDelta::hours(2),
+    };
+    let identities = Kept::Identities(vec![identity]);
+    client.answer(is(|call| matches!(call, Keeping::Identities)), kept(identities));
+    client
+}
+
+#[test]
+fn accounts_of_others() {
+    drawn("browser", in_browser);
+    drawn("joining", joining);
+    drawn("links", links);
+}
+
+#[test]
+fn a_providers_account_signs_in_through_a_browser() {
+    let mut client = in_browser(Lang::En);
+    assert_eq!(client.opened, [URL]);
+    client.shows("달빛 항아리");
+    came(&mut client, Came::Pending {});
+    assert!(!client.has_asked(is(|call| matches!(call, Keeping::Collect(_)))), "not at once");
+    client.press("y");
+    assert!(matches!(&*client.speeches, [Speech::Copy(url)] if url == URL));
+    assert!(!format!("{:?}", client.model).contains("flow-secret-of-mine"));
+    let session = Session {
+        access_token: Secret::new("a"),
+        token_type: "Bearer".to_owned(),
+        expires_in: 900,
+        user: samples::user(),
+    };
+    came(&mut client, Came::SignedIn { session });
+    client.shows("Signed in as");
+    client.hides("acme.example");
+}
+
+#[test]
+fn a_cancelled_or_late_browser_is_told() {
+    let mut client = in_browser(Lang::En);
+    client.wait(2);
+    let collect = is(|call| matches!(call, Keeping::Collect(_)));
+    client.answer(collect, Err(problem(ProblemCode::SocialDenied)));
+    client.shows("cancelled");
+    let mut client = in_browser(Lang::En);
+    client.wait(601);
+    client.shows("The time is over");
+    client.press("\u{1b}");
+    client.shows("Open an account");
+}
+
+#[test]
+fn a_newcomer_by_a_provider_is_asked_for_what_is_missing() {
+    let mut client = joining(Lang::En);
+    client.shows("you sign in as mina@example.com");
+    client.hides("E-mail  ");
+    client.press("\t\t \tK-Arts\n");
+    let user = Answer::User(Box::new(samples::user()));
+    let call = client.answer(is(|call| matches!(call, Keeping::Join(_))), Ok(user));
+    let Call::Keeping(Keeping::Join(request)) = call else { unreachable!() };
+    assert_eq!(request.sign_up_token, Secret::new("sign-up-token-of-mine"));
+    assert_eq!(request.phone_token, Secret::new("proof"));
+    assert_eq!((request.nickname.as_str(), request.name.as_str()), ("미나", "김미나"));
+    assert_eq!(
+        (request.is_artist, request.college.as_deref(), request.email),
+        (true, Some("K-Arts"), None)
+    );
+    client.shows("Signed in as");
+    client.hides("What is missing");
+}
+
+#[test]
+fn accounts_of_others_are_linked_and_taken_off() {
+    let mut client = links(Lang::En);
+    client.press("n");
+    let providers = Kept::Providers(vec![provider()]);
+    client.answer(is(|call| matches!(call, Keeping::Providers)), kept(providers));
+    client.press("\n");
+    let began = is(|call| matches!(call, Keeping::BeginLink(_)));
+    client.answer(began, kept(Kept::Flow(Box::new(flow(URL)))));
+    let identity = Identity {
+        provider: "acme".to_owned(),
+        name: "Acme".to_owned(),
+        email: None,
+        created_at: samples::now(),
+        last_used_at: samples::now(),
+    };
+    came(&mut client, Came::Linked { identity });
+    client.shows("Acme is linked");
+    client.hides("acme.example/authorize");
+    let mut client = links(Lang::En);
+    client.press("xy");
+    assert!(client.has_asked(is(|call| matches!(call, Keeping::Unlink(id) if id == "acme"))));
 }

@@ -65,7 +65,7 @@ const CELLS: ratatui::layout::Size = ratatui::layout::Size::new(20, 10);
 
 fn order(call: Call) -> Vec<String> {
     match call {
-        Call::EditAuction(_, edit) => edit.images.unwrap(),
+        Call::EditAuction(_, edit, _) => edit.images.unwrap(),
         call => panic!("{call:?} is no order"),
     }
 }
@@ -226,4 +226,39 @@ fn the_selected_picture_is_loaded_to_be_seen() {
     assert!(client.model.shared.pictures.get("/v1/images/a.png", CELLS).is_some());
     drop_file(&mut client, "/home/mina/one.png");
     assert!(client.model.shared.pictures.get("file:/home/mina/one.png", CELLS).is_some());
+}
+
+#[test]
+fn a_picture_that_is_sent_while_nobody_looks_is_there_afterwards() {
+    let mut client = dialog(Lang::En);
+    drop_file(&mut client, "/home/mina/a.png");
+    client.press("\n\u{1b}y");
+    client.shows("Proceeds");
+    assert!(client.model.has_unsent(), "it could be lost by leaving");
+    client.answer(adds, Ok(Answer::Images(vec![image("new")])));
+    client.shows("Picture added: Study for a Portrait");
+    assert!(!client.model.has_unsent());
+    client.press("i");
+    client.shows("3 of 8");
+}
+
+#[test]
+fn a_picture_on_its_way_is_seen_when_the_window_is_opened_again() {
+    let mut client = dialog(Lang::En);
+    drop_file(&mut client, "/home/mina/a.png");
+    drop_file(&mut client, "/home/mina/b.png");
+    client.press("\n\u{1b}y1");
+    client.press("4");
+    client.press("i");
+    client.shows("a.png");
+    client.hides("b.png");
+    client.press("\u{1b}y");
+    client.answer(adds, Err(lost()));
+    client.shows("Picture not added");
+    client.press("i");
+    client.shows("a.png");
+    client.shows("failed");
+    client.press("r");
+    client.answer(adds, Ok(Answer::Images(vec![image("new")])));
+    client.shows("3 of 8");
 }

@@ -13,6 +13,7 @@ mod images;
 mod keys;
 mod live;
 mod mouse;
+mod prints;
 mod running;
 mod screens;
 mod studio;
@@ -32,12 +33,14 @@ use crate::{
         effect::{Answer, Call, Effect, Outcome, RequestId},
         model::Model,
         msg::{Ctx, Msg},
+        pictures::Key,
         update::update,
         view::view,
     },
     i18n::Lang,
     samples,
     term::speech::Speech,
+    ui::picture::Order,
 };
 
 /// A client whose time, keys and answers the test decides.
@@ -49,8 +52,12 @@ struct Driven {
     calls: Vec<(RequestId, Call)>,
     /// What was said to the terminal besides the screen.
     speeches: Vec<Speech>,
+    /// Pictures to be loaded.
+    pictures: Vec<(Key, Order)>,
     /// What was done with the terminal.
     terminal: Vec<Effect>,
+    /// Addresses that were opened in a browser.
+    opened: Vec<String>,
     has_quit: bool,
 }
 
@@ -62,7 +69,9 @@ impl Driven {
             updates: 0,
             calls: Vec::new(),
             speeches: Vec::new(),
+            pictures: Vec::new(),
             terminal: Vec::new(),
+            opened: Vec::new(),
             has_quit: false,
         }
     }
@@ -102,7 +111,9 @@ impl Driven {
                 other @ (Effect::Suspend | Effect::TakeBack | Effect::RememberLang(_)) => {
                     self.terminal.push(other);
                 }
-                Effect::LoadPicture(..) | Effect::Redraw => {}
+                Effect::OpenBrowser(address) => self.opened.push(address),
+                Effect::LoadPicture(key, order) => self.pictures.push((key, order)),
+                Effect::Redraw => {}
             }
         }
     }
@@ -169,56 +180,69 @@ impl Driven {
 
 /// Draws a model the way a real terminal would come to show it: through escape sequences.
 fn render(model: &Model, width: u16, height: u16) -> String {
-    let rows: Vec<String> = terminal(model, width, height)
-        .screen()
-        .rows(0, width)
-        .map(|row| row.trim_end().to_owned())
-        .collect();
-    rows.join("\n")
+    text_of(&terminal(model, width, height))
 }
 
-/// How every cell of a screen looks, as a letter each, and what the letters stand for. Ordinary text
-/// is a dot.
-fn looks(model: &Model, width: u16, height: u16) -> String {
-    let parser = terminal(model, width, height);
+/// The text of a terminal.
+fn text_of(parser: &vt100::Parser) -> String {
+    let (_, columns) = parser.screen().size();
+    let rows = parser.screen().rows(0, columns.get());
+    rows.map(|row| row.trim_end().to_owned()).collect::<Vec<_>>().join("\n")
+}
+
+/// How every cell looks, as a letter each, and what the letters stand for on each of the terminals.
+/// Ordinary text is a dot, a picture is `#`.
+fn looks<const N: usize>(screens: [&vt100::Screen; N]) -> String {
+    let (lines, columns) = screens[0].size();
     // Ordinary text comes first.
-    let mut known = vec![" on  ".to_owned()];
+    let mut known = vec![[const { String::new() }; N]];
     let mut rows = Vec::new();
-    for y in 0..height {
-        let cells = (0..width).filter_map(|x| parser.screen().cell(y, x));
-        let letters: String = cells
-            .map(|cell| {
-                let look = vt100_look(cell);
-                let index = known.iter().position(|one| *one == look).unwrap_or_else(|| {
-                    known.push(look);
-                    known.len() - 1
-                });
-                LETTERS.chars().nth(index).unwrap_or('?')
-            })
-            .collect();
-        rows.push(letters.trim_end_matches('.').to_owned());
+    for y in 0..lines.get() {
+        let mut row = String::new();
+        for x in 0..columns.get() {
+            let cells = screens.map(|screen| screen.cell(y, x).expect("it is on the screen"));
+            if cells[0].contents() == "▀" {
+                row.push('#');
+                continue;
+            }
+            // The second half of a wide letter looks like the first, whatever the parser keeps of it.
+            if let (true, Some(first)) = (cells[0].is_wide_continuation(), row.chars().last()) {
+                row.push(first);
+                continue;
+            }
+            let look = cells.map(vt100_look);
+            let index = known.iter().position(|one| *one == look).unwrap_or_else(|| {
+                known.push(look);
+                known.len() - 1
+            });
+            row.push(LETTERS.chars().nth(index).expect("there are as many letters as looks"));
+        }
+        rows.push(row.trim_end_matches('.').to_owned());
     }
     let legend = known.iter().zip(LETTERS.chars()).skip(1);
-    rows.extend(legend.map(|(look, letter)| format!("{letter} = {look}")));
+    rows.extend(legend.map(|(look, letter)| format!("{letter} = {}", look.join(" | "))));
     rows.join("\n")
 }
 
 const LETTERS: &str = ".abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 
+/// How a cell looks, in words; nothing where it is ordinary.
 fn vt100_look(cell: &vt100::Cell) -> String {
-    let colour = |colour| match colour {
-        vt100::Color::Default => String::new(),
-        vt100::Color::Idx(index) => format!("{index}"),
-        vt100::Color::Rgb(r, g, b) => format!("#{r:02x}{g:02x}{b:02x}"),
+    let colour = |ground, colour| match colour {
+        vt100::Color::Default => None,
+        vt100::Color::Idx(index) => Some(format!("{ground}{index}")),
+        vt100::Color::Rgb(r, g, b) => Some(format!("{ground}#{r:02x}{g:02x}{b:02x}")),
     };
-    let marks = [
-        (cell.bold(), "bold"),
-        (cell.dim(), "dim"),
-        (cell.underline(), "underlined"),
-        (cell.inverse(), "reversed"),
+    let mark = |has: bool, name: &str| has.then(|| name.to_owned());
+    let parts = [
+        colour("", cell.fgcolor()),
+        colour("on ", cell.bgcolor()),
+        mark(cell.bold(), "bold"),
+        mark(cell.dim(), "dim"),
+        mark(cell.underline(), "underlined"),
+        mark(cell.inverse(), "reversed"),
     ];
-    let marks: Vec<&str> = marks.iter().filter(|(has, _)| *has).map(|(_, name)| *name).collect();
-    format!("{} on {} {}", colour(cell.fgcolor()), colour(cell.bgcolor()), marks.join(" "))
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
 /// A terminal on which a model was drawn.

@@ -126,3 +126,93 @@ fn what_is_found_is_chosen_by_a_click() {
     client.click("Go to Wallet");
     assert_eq!(client.model.section, Section::Wallet);
 }
+
+fn is_sign_in(call: &Call) -> bool {
+    matches!(call, Call::SignIn(_))
+}
+
+#[test]
+fn a_form_is_filled_in_and_sent_by_clicks() {
+    for lang in [Lang::Ko, Lang::En] {
+        let mut client = Driven::browsing(lang);
+        client.press("s");
+        client.click(&lang.t("account.password"));
+        client.press("secret pass");
+        client.click(&lang.t("account.email"));
+        client.press("mina@example.com");
+        client.click(&format!("[ {} ]", lang.t("sign-in.button")));
+        let Some((_, Call::SignIn(request))) = client.take(is_sign_in) else { panic!("not sent") };
+        assert_eq!(
+            (request.email.as_str(), request.password.reveal()),
+            ("mina@example.com", "secret pass")
+        );
+    }
+}
+
+#[test]
+fn a_button_that_leads_elsewhere_is_clicked() {
+    let mut client = Driven::browsing(Lang::En);
+    client.press("s");
+    client.click(&format!("[ {} ]", Lang::En.t("sign-in.no-account")));
+    assert!(matches!(client.model.dialogs.last(), Some(Dialog::SignUp(_))));
+    client.click(&Lang::En.t("account.phone"));
+    client.press("010-1234-5678");
+    client.click(&format!("[ {} ]", Lang::En.t("sign-up.send-code")));
+    assert!(client.has_asked(|call| matches!(call, Call::PhoneCode(_))));
+}
+
+#[test]
+fn a_work_is_listed_by_clicks() {
+    let mut client = super::studio::studio(Lang::En);
+    client.press("n");
+    client.click(&Lang::En.t("sell.medium"));
+    client.press("oil");
+    client.click(&format!("[ {} ]", Lang::En.t("sell.send")));
+    client.shows("! is needed");
+    client.shows("oil");
+}
+
+#[test]
+fn tabs_and_rows_of_the_studio_are_clicked() {
+    let mut client = super::studio::studio(Lang::En);
+    client.click("바다");
+    assert_eq!(client.model.studio.selected(), Some(AuctionId::new(43)));
+    client.click("바다");
+    assert!(client.model.is_page(AuctionId::new(43)));
+    client.press("\u{1b}");
+    client.click(&Lang::En.t("tab.drafts"));
+    super::studio::fill_tab(&mut client, "drafts");
+    client.shows("백자 달항아리");
+}
+
+#[test]
+fn a_message_opens_what_it_tells_of() {
+    let mut client = Driven::signed_in(Lang::En);
+    client.send(super::live::notice_of(5, 1, artipul_common::events::NoticeKind::EndingSoon));
+    client.press("3");
+    client.click("달빛 아래 정물");
+    assert!(client.model.is_page(AuctionId::new(5)));
+    client.hides("Ending soon");
+}
+
+#[test]
+fn a_message_takes_no_click_away_from_what_was_typed() {
+    let mut client = super::images::dialog(Lang::En);
+    super::images::drop_file(&mut client, "/home/mina/a.png");
+    client.send(super::live::notice_of(5, 1, artipul_common::events::NoticeKind::EndingSoon));
+    client.click("달빛 아래 정물");
+    assert!(client.model.page.is_none() && client.model.has_unsent());
+}
+
+#[test]
+fn a_key_turns_the_mouse_off_and_on() {
+    for lang in [Lang::Ko, Lang::En] {
+        let mut client = Driven::signed_in(lang);
+        client.press("3t");
+        client.key(KeyCode::F(3));
+        client.shows(&lang.t("toast.mouse-off")[..12]);
+        client.key(KeyCode::F(3));
+        client.shows(&lang.t("toast.mouse-on")[..9]);
+        assert_eq!(client.speeches, [Speech::Mouse(false), Speech::Mouse(true)]);
+    }
+}

@@ -75,6 +75,7 @@ fn options() -> Options {
         lang: Lang::Ko,
         images: Images::Auto,
         ground: GroundSetting::Auto,
+        browser: false,
         mouse: true,
         state_path: None,
         notify: Notify::Auto,
@@ -139,6 +140,26 @@ async fn a_stranger_sees_prices_move_over_one_connection() {
     time::timeout(PATIENCE, seen).await.expect("the event did not arrive");
     assert_eq!(fake.count("/v1/events"), 1);
     assert_eq!(fake.count("/v1/me"), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_waits_for_the_last_answer_hears_of_it() {
+    let fake = Fake::start(house()).await;
+    let client = Client::new(&fake.base, MemoryTokens::default()).unwrap();
+    let mut runtime = Runtime::new(client, samples::setup(Lang::En));
+    let mut screen = Screen(String::new());
+    runtime.start().await;
+    for round in 0..50 {
+        runtime.take(Msg::Key(KeyEvent::from(KeyCode::Char('r'))));
+        assert!(!runtime.is_idle());
+        // Nothing else happens that would wake it.
+        let rest = async {
+            while !runtime.is_idle() {
+                runtime.step(&mut screen).await.unwrap();
+            }
+        };
+        time::timeout(PATIENCE, rest).await.unwrap_or_else(|_| panic!("round {round}"));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

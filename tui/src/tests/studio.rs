@@ -131,7 +131,7 @@ fn is_edit(call: &Call) -> bool {
 #[track_caller]
 fn edit(client: &mut Driven, outcome: Outcome) -> EditAuctionRequest {
     match client.answer(is_edit, outcome) {
-        Call::EditAuction(_, edit) => *edit,
+        Call::EditAuction(_, edit, _) => *edit,
         call => panic!("{call:?} is no edit"),
     }
 }
@@ -393,4 +393,112 @@ fn the_bids_of_the_selected_work_are_read_one_at_a_time() {
         client.answer(|call| matches!(call, Call::History(..)), Ok(Answer::History(history)));
     assert!(matches!(call, Call::History(id, _) if id == AuctionId::new(40)));
     client.hides("Newest bids");
+}
+
+fn reads_it(call: &Call) -> bool {
+    matches!(call, Call::AuctionToEdit(_))
+}
+
+fn version(number: u8) -> Option<String> {
+    Some(format!("\"{number}\""))
+}
+
+fn as_it_is(auction: Auction, number: u8) -> Outcome {
+    Ok(Answer::AuctionToEdit(Box::new(auction), version(number)))
+}
+
+#[test]
+fn somebody_elses_change_is_told_and_nothing_typed_is_lost() {
+    let mut client = drafts(Lang::En);
+    client.press("e");
+    client.answer(reads_it, as_it_is(draft(30), 3));
+    client.press(" mine");
+    client.send(ctrl('s'));
+    let refused = Err(problem(ProblemCode::PreconditionFailed));
+    let Call::EditAuction(_, _, named) = client.answer(is_edit, refused) else { unreachable!() };
+    assert_eq!(named, version(3));
+    client.shows("changed elsewhere meanwhile");
+    let newer =
+        Auction { title: "Theirs".into(), medium: Some("ink on paper".into()), ..draft(30) };
+    client.answer(reads_it, as_it_is(newer, 4));
+    client.shows(" mine");
+    client.shows("now: Theirs");
+    client.shows("ink on paper");
+    client.shows("[ Save ]");
+    client.send(ctrl('s'));
+    let call = client.take(is_edit).unwrap().1;
+    let Call::EditAuction(_, changes, named) = call else { unreachable!() };
+    assert_eq!(named, version(4));
+    let title = Some(format!("{} mine", draft(30).title));
+    assert_eq!(*changes, EditAuctionRequest { title, ..EditAuctionRequest::default() });
+}
+
+#[test]
+fn a_form_shows_what_stands_on_the_server() {
+    let mut client = drafts(Lang::En);
+    client.press("e");
+    let newer = Auction { start_price: Money::new(123_000), ..draft(30) };
+    client.answer(reads_it, as_it_is(newer, 9));
+    client.shows("123,000");
+    client.send(ctrl('s'));
+    client.shows("Nothing was changed");
+}
+
+#[test]
+fn the_first_error_and_the_buttons_are_in_sight_together() {
+    for (width, height) in [(80, 24), (60, 16)] {
+        let mut client = studio(Lang::En);
+        client.send(Msg::Resized(width, height));
+        client.press("n");
+        client.send(ctrl('s'));
+        client.shows("Title *");
+        client.shows("! is needed");
+        client.shows("[ List it ]");
+        // The last field of all is wrong.
+        let mut client = drafts(Lang::En);
+        client.send(Msg::Resized(width, height));
+        client.press("e!");
+        client.send(ctrl('s'));
+        let errors = vec![FieldError::new("description", "too-long", "")];
+        let refusal = Problem { errors, ..Problem::new(ProblemCode::ValidationFailed, "") };
+        edit(&mut client, Err(ClientError::Problem(Box::new(refusal))));
+        client.shows("! is too long");
+        client.shows("[ Save ]");
+    }
+}
+
+fn upcoming(id: i64, minutes: i64) -> Auction {
+    let starts_at = samples::now() + TimeDelta::minutes(minutes);
+    Auction { phase: Phase::Upcoming, starts_at, ..draft(id) }
+}
+
+#[test]
+fn a_work_that_starts_is_read_again_once() {
+    let mut client = studio(Lang::En);
+    client.press("l");
+    client.answer(asks_for(Phase::Upcoming), page(vec![upcoming(50, 2), upcoming(51, 90)]));
+    client.wait(60);
+    assert!(!client.has_asked(asks_for(Phase::Upcoming)));
+    client.wait(61);
+    client.wait(0);
+    // The server's clock is a moment behind.
+    client.answer(asks_for(Phase::Upcoming), page(vec![upcoming(50, 2), upcoming(51, 90)]));
+    client.wait(1);
+    assert!(!client.has_asked(asks_for(Phase::Upcoming)), "it is asked without an end");
+    client.press("h");
+    let mut works = open_works();
+    works.push(Auction { phase: Phase::Open, ..upcoming(50, 2) });
+    client.answer(asks_for(Phase::Open), page(works));
+    client.shows("Selling 5");
+}
+
+#[test]
+fn it_is_known_when_the_next_work_starts() {
+    let mut client = studio(Lang::En);
+    client.press("l");
+    client.answer(asks_for(Phase::Upcoming), page(vec![upcoming(50, 2), upcoming(51, 90)]));
+    client.press("h");
+    let uptime = client.model.shared.uptime;
+    let next = client.model.studio.next_start(&client.model.shared).unwrap();
+    assert_eq!((next - uptime).as_secs(), 120);
 }

@@ -2,7 +2,7 @@
 
 use ratatui::{
     Frame,
-    buffer::Buffer,
+    buffer::{Buffer, Cell},
     layout::{Constraint, Layout, Rect},
     style::{Color, Style},
     text::Line,
@@ -71,11 +71,21 @@ pub(crate) fn clear(area: Rect, buf: &mut Buffer) {
 /// How much of a picture's light is left behind a window, of 256 parts.
 const SHADE: u16 = 80;
 
-/// Lets what is behind a window step back: texts without colours, pictures in the dark.
+/// Whether the terminal's own picture is in a cell: escape sequences that draw it, or the letters by
+/// which kitty places it, whose colours tell which one.
+fn is_print(cell: &Cell) -> bool {
+    cell.symbol().starts_with(['\x1b', '\u{10eeee}'])
+}
+
+/// Lets what is behind a window step back: texts without colours, pictures in the dark. A picture
+/// that the terminal draws itself stays as it is.
 pub(crate) fn recede(area: Rect, buf: &mut Buffer, theme: &Theme) {
     for y in area.top()..area.bottom() {
         for x in area.left()..area.right() {
             let cell = &mut buf[(x, y)];
+            if is_print(cell) {
+                continue;
+            }
             let is_pixel = matches!(cell.symbol(), "▀" | "░" | "▒" | "▓" | "█");
             if let (true, Color::Rgb(..), Color::Rgb(..)) = (is_pixel, cell.fg, cell.bg) {
                 (cell.fg, cell.bg) = (shaded(cell.fg), shaded(cell.bg));

@@ -1,8 +1,9 @@
 //! Draws the short messages in the lower right corner, over everything: above are the prices.
 
+use artipul_common::AuctionId;
 use ratatui::{
     buffer::Buffer,
-    layout::Rect,
+    layout::{Position, Rect},
     text::{Line, Span},
     widgets::{Block, BorderType, Padding, Widget},
 };
@@ -20,21 +21,23 @@ use crate::{
 
 const MAX_COLUMNS: u16 = 56;
 
-/// Draws the messages, the newest at the bottom.
-pub(crate) fn draw(model: &Model, buf: &mut Buffer, area: Rect) {
+/// A message on the screen.
+struct Shown<'a> {
+    toast: &'a Toast,
+    lines: Vec<Line<'static>>,
+    window: Rect,
+}
+
+/// The messages that have room, from the bottom up, the newest first.
+fn shown(model: &Model, area: Rect) -> Vec<Shown<'_>> {
     let shared = &model.shared;
     let width = MAX_COLUMNS.min(area.width.saturating_sub(4));
+    let mut list = Vec::new();
     if width < 12 {
-        return;
+        return list;
     }
     let mut bottom = area.bottom();
     for toast in shared.toasts.iter().rev() {
-        let style = match toast.tone {
-            Tone::Plain => shared.theme.accent,
-            Tone::Good => shared.theme.good,
-            Tone::Bad => shared.theme.bad,
-            Tone::Warning => shared.theme.warning,
-        };
         let mut lines = text::wrap(&toast.text, usize::from(width - 4));
         lines.truncate(3);
         let mut lines: Vec<Line> =
@@ -48,7 +51,32 @@ pub(crate) fn draw(model: &Model, buf: &mut Buffer, area: Rect) {
         }
         bottom -= height;
         let x = area.right().saturating_sub(wide + 1);
-        let window = Rect { x, y: bottom, width: wide, height };
+        list.push(Shown { toast, lines, window: Rect { x, y: bottom, width: wide, height } });
+    }
+    list
+}
+
+/// Where the messages lie.
+pub(crate) fn windows(model: &Model, area: Rect) -> Vec<Rect> {
+    shown(model, area).into_iter().map(|shown| shown.window).collect()
+}
+
+/// The message at a place: the auction that it tells of, if it tells of one.
+pub(crate) fn at(model: &Model, area: Rect, at: Position) -> Option<Option<AuctionId>> {
+    let found = shown(model, area).into_iter().find(|shown| shown.window.contains(at));
+    found.map(|shown| shown.toast.about)
+}
+
+/// Draws the messages, the newest at the bottom.
+pub(crate) fn draw(model: &Model, buf: &mut Buffer, area: Rect) {
+    let theme = &model.shared.theme;
+    for Shown { toast, lines, window } in shown(model, area) {
+        let style = match toast.tone {
+            Tone::Plain => theme.accent,
+            Tone::Good => theme.good,
+            Tone::Bad => theme.bad,
+            Tone::Warning => theme.warning,
+        };
         overlay::clear(window, buf);
         let block = Block::bordered()
             .border_type(BorderType::Rounded)

@@ -1,6 +1,6 @@
 //! Accounts: phone codes, sign-up, the own profile.
 
-use std::net::SocketAddr;
+use std::net::IpAddr;
 
 use artipul_common::{
     accounts::{
@@ -16,7 +16,7 @@ use super::{created, json as answer, ok};
 use crate::{
     accounts::Caller,
     http::{
-        extract::{SignedIn, app, caller, json, no_query, peer, query, signed_in},
+        extract::{SignedIn, address, app, caller, json, no_query, query, signed_in},
         problem::Answer,
         router::Routes,
     },
@@ -25,7 +25,10 @@ use crate::{
 
 pub(super) fn routes(parts: &App) -> Routes {
     Routes::default()
-        .post("/v1/phone-codes", no_query().and(peer()).and(json()).and(app(parts)).then(send_code))
+        .post(
+            "/v1/phone-codes",
+            no_query().and(address()).and(json()).and(app(parts)).then(send_code),
+        )
         .post("/v1/phone-codes/verify", no_query().and(json()).and(app(parts)).then(verify_code))
         .post("/v1/users", no_query().and(json()).and(app(parts)).then(sign_up))
         .get("/v1/users/nickname-available", query().and(app(parts)).then(nickname_available))
@@ -43,8 +46,8 @@ pub(super) fn routes(parts: &App) -> Routes {
         (status = 503, body = Problem, content_type = "application/problem+json"),
     ),
 )]
-pub(crate) async fn send_code(peer: SocketAddr, body: PhoneCodeRequest, app: App) -> Answer {
-    let sent = app.accounts.send_code(&body.phone, peer.ip()).await?;
+pub(crate) async fn send_code(address: IpAddr, body: PhoneCodeRequest, app: App) -> Answer {
+    let sent = app.accounts.send_code(&body.phone, address).await?;
     Ok(answer(StatusCode::ACCEPTED, &sent))
 }
 

@@ -19,7 +19,7 @@ use object_store::GetResult;
 use utoipa::ToSchema;
 use warp::{
     Filter,
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     reply::{Reply, Response},
 };
 
@@ -236,8 +236,8 @@ fn unchanging(mut response: Response, tag: &str) -> Response {
     }
     for (name, value) in [
         (header::CACHE_CONTROL, "public, max-age=31536000, immutable"),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::CONTENT_SECURITY_POLICY, "default-src 'none'"),
+        // Pages of others may show them.
+        (HeaderName::from_static("cross-origin-resource-policy"), "cross-origin"),
     ] {
         headers.insert(name, HeaderValue::from_static(value));
     }

@@ -9,6 +9,7 @@ pub(crate) mod images;
 pub(crate) mod mine;
 pub(crate) mod operations;
 pub(crate) mod sessions;
+pub(crate) mod social;
 pub(crate) mod streams;
 pub(crate) mod tokens;
 pub(crate) mod wallet;
@@ -36,6 +37,7 @@ pub fn all(app: &App) -> Routes {
         .and(sessions::routes(app))
         .and(tokens::routes(app))
         .and(admin::routes(app))
+        .and(social::routes(app))
         .and(operations::routes(app))
 }
 

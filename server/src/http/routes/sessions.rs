@@ -1,6 +1,6 @@
 //! Sessions: signing in, renewing, signing out.
 
-use std::net::SocketAddr;
+use std::net::IpAddr;
 
 use artipul_common::{
     SessionId,
@@ -8,6 +8,7 @@ use artipul_common::{
     credentials::Sessions,
     problem::{Problem, ProblemCode},
 };
+use serde::Serialize;
 use warp::{
     Filter,
     http::{HeaderValue, StatusCode, header},
@@ -16,10 +17,10 @@ use warp::{
 
 use super::{json as answer, no_content, ok};
 use crate::{
-    accounts::{Access, Opened, Visitor},
+    accounts::{Access, Visitor},
     http::{
         extract::{
-            SignedIn, app, json, leaving, no_query, peer, refresh_token, session_id, signed_in,
+            SignedIn, address, app, json, leaving, no_query, refresh_token, session_id, signed_in,
             user_agent,
         },
         problem::{Answer, Failure},
@@ -32,7 +33,7 @@ pub(super) fn routes(parts: &App) -> Routes {
     Routes::default()
         .post(
             "/v1/sessions",
-            no_query().and(peer()).and(user_agent()).and(json()).and(app(parts)).then(sign_in),
+            no_query().and(address()).and(user_agent()).and(json()).and(app(parts)).then(sign_in),
         )
         .post("/v1/sessions/refresh", no_query().and(refresh_token()).and(app(parts)).then(refresh))
         .delete(
@@ -63,14 +64,14 @@ pub(super) fn routes(parts: &App) -> Routes {
     ),
 )]
 pub(crate) async fn sign_in(
-    peer: SocketAddr,
+    address: IpAddr,
     user_agent: Option<String>,
     body: SignInRequest,
     app: App,
 ) -> Answer {
-    let visitor = Visitor { address: peer.ip(), user_agent };
+    let visitor = Visitor { address, user_agent };
     let opened = app.accounts.sign_in(body, visitor).await?;
-    Ok(with_cookie(StatusCode::CREATED, opened, &app))
+    Ok(with_cookie(StatusCode::CREATED, &opened.session, &opened.refresh_token, &app))
 }
 
 /// Renew the session.
@@ -91,7 +92,7 @@ pub(crate) async fn refresh(token: Option<Secret>, app: App) -> Answer {
         Failure::new(ProblemCode::RefreshTokenInvalid, "the refresh cookie is missing")
     })?;
     let opened = app.accounts.refresh(&token).await?;
-    Ok(with_cookie(StatusCode::OK, opened, &app))
+    Ok(with_cookie(StatusCode::OK, &opened.session, &opened.refresh_token, &app))
 }
 
 /// Sign out.
@@ -166,10 +167,16 @@ pub(crate) async fn end(id: SessionId, caller: SignedIn, app: App) -> Answer {
     Ok(no_content())
 }
 
-fn with_cookie(status: StatusCode, opened: Opened, app: &App) -> Response {
-    let mut response = answer(status, &opened.session);
+/// An answer that has a session in it, with the refresh token beside it.
+pub(super) fn with_cookie(
+    status: StatusCode,
+    body: &impl Serialize,
+    refresh_token: &Secret,
+    app: &App,
+) -> Response {
+    let mut response = answer(status, body);
     let max_age = app.accounts.refresh_token_ttl().as_secs();
-    set_cookie(&mut response, opened.refresh_token.reveal(), max_age);
+    set_cookie(&mut response, refresh_token.reveal(), max_age);
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }

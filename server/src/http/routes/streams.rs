@@ -1,6 +1,6 @@
 //! Streams of server-sent events.
 
-use std::{collections::HashSet, sync::Arc, time::Duration};
+use std::{collections::HashSet, net::IpAddr, sync::Arc, time::Duration};
 
 use artipul_common::{
     AuctionId, NotificationId,
@@ -17,7 +17,7 @@ use crate::{
     auction::Refusal,
     db::{listings, notifications, types::Named},
     http::{
-        extract::{app, auction_id, caller, last_event_id, no_query, query},
+        extract::{address, app, auction_id, caller, last_event_id, no_query, query},
         problem::{Answer, Failure},
         router::Routes,
         streaming,
@@ -34,13 +34,19 @@ pub(super) fn routes(parts: &App) -> Routes {
     Routes::default()
         .get(
             "/v1/auctions/{id}/events",
-            auction_id().and(no_query()).and(last_event_id()).and(app(parts)).then(one),
+            auction_id()
+                .and(no_query())
+                .and(address())
+                .and(last_event_id())
+                .and(app(parts))
+                .then(one),
         )
-        .get("/v1/events", query().and(last_event_id()).and(app(parts)).then(many))
+        .get("/v1/events", query().and(address()).and(last_event_id()).and(app(parts)).then(many))
         .get(
             "/v1/me/events",
             no_query()
                 .and(caller(parts, Scope::Read))
+                .and(address())
                 .and(last_event_id())
                 .and(app(parts))
                 .then(mine),
@@ -49,6 +55,8 @@ pub(super) fn routes(parts: &App) -> Routes {
 
 /// Auctions of a genre that are read at once.
 const PAGE: i64 = 500;
+/// How long somebody may be away and is still told what closed meanwhile.
+const AWAY: TimeDelta = TimeDelta::minutes(10);
 /// How often it is looked whether the owner of a stream has signed out meanwhile.
 const LOOK: Duration = Duration::from_secs(5);
 /// Notices that a client may have missed; older ones are in the list of notifications.
@@ -68,9 +76,10 @@ const OVERLAP: TimeDelta = TimeDelta::seconds(10);
         (status = "4XX", body = Problem, content_type = "application/problem+json"),
     ),
 )]
-pub(crate) async fn one(id: AuctionId, last: Option<u64>, app: App) -> Answer {
+pub(crate) async fn one(id: AuctionId, address: IpAddr, last: Option<u64>, app: App) -> Answer {
     let interest = Interest { auctions: vec![id], ends_with_auction: true, ..Interest::default() };
-    let subscription = app.hub.subscribe(interest);
+    let place = app.places.take(address)?;
+    let subscription = app.hub.subscribe(interest).at(place);
     let states = states(&subscription, last.unwrap_or_default(), &app).await?;
     let is_over = states.iter().any(|frame| frame.is_last());
     // Whoever comes back after the end is told again that it is over, as the stream has to end.
@@ -85,7 +94,8 @@ pub(crate) async fn one(id: AuctionId, last: Option<u64>, app: App) -> Answer {
 /// Follow many auctions.
 ///
 /// Over one connection: up to 200 single auctions, and all open auctions of genres. It begins with
-/// the state of each.
+/// the state of each. Whoever comes back with a `Last-Event-ID` is told as well which auctions of
+/// the genres have closed in the last ten minutes.
 #[utoipa::path(
     get, path = "/v1/events", tag = "Streams",
     params(EventsQuery, ("Last-Event-ID" = Option<u64>, Header)),
@@ -94,7 +104,12 @@ pub(crate) async fn one(id: AuctionId, last: Option<u64>, app: App) -> Answer {
         (status = "4XX", body = Problem, content_type = "application/problem+json"),
     ),
 )]
-pub(crate) async fn many(query: EventsQuery, last: Option<u64>, app: App) -> Answer {
+pub(crate) async fn many(
+    query: EventsQuery,
+    address: IpAddr,
+    last: Option<u64>,
+    app: App,
+) -> Answer {
     let invalid = |detail: String| Failure::new(ProblemCode::InvalidQuery, detail);
     let EventsQuery { mut auctions, genres } = query;
     auctions.sort_unstable();
@@ -114,13 +129,17 @@ pub(crate) async fn many(query: EventsQuery, last: Option<u64>, app: App) -> Ans
     keys.sort_unstable();
     keys.dedup();
     let interest = Interest { auctions, genres: keys.clone(), ..Interest::default() };
-    let subscription = app.hub.subscribe(interest);
+    let place = app.places.take(address)?;
+    let subscription = app.hub.subscribe(interest).at(place);
     // Whoever comes back may have heard elsewhere what is not known here yet; of which auction, his
     // last number does not say.
     let least = if last.is_some() { u64::MAX } else { 0 };
     let mut first = states(&subscription, least, &app).await?;
     for genre in keys {
         first.extend(genre_states(genre, &app).await?);
+        if last.is_some() {
+            first.extend(closed_meanwhile(genre, &app).await?);
+        }
     }
     let mut begun = HashSet::new();
     first.retain(|frame| frame.about().is_none_or(|auction| begun.insert(auction)));
@@ -141,9 +160,10 @@ pub(crate) async fn many(query: EventsQuery, last: Option<u64>, app: App) -> Ans
     ),
     security(("token" = [])),
 )]
-pub(crate) async fn mine(caller: Caller, last: Option<u64>, app: App) -> Answer {
+pub(crate) async fn mine(caller: Caller, address: IpAddr, last: Option<u64>, app: App) -> Answer {
     let interest = Interest { user: Some(caller.user), ..Interest::default() };
-    let subscription = app.hub.subscribe(interest);
+    let place = app.places.take(address)?;
+    let subscription = app.hub.subscribe(interest).at(place);
     let mut first = vec![Frame::heartbeat()];
     if let Some(last) = last {
         let last = NotificationId::new(i64::try_from(last).unwrap_or(i64::MAX));
@@ -225,4 +245,18 @@ async fn genre_states(genre: i32, app: &App) -> Result<Vec<Arc<Frame>>, Failure>
             None => return Ok(frames),
         }
     }
+}
+
+/// The auctions of a genre that whoever comes back may not have seen closing.
+async fn closed_meanwhile(genre: i32, app: &App) -> Result<Vec<Arc<Frame>>, Failure> {
+    let houses = app.houses.clone();
+    let closed = app
+        .db
+        .read(move |conn| {
+            let now = conn.now()?;
+            let rows = listings::closed_in_genre(conn, genre, now - AWAY, PAGE)?;
+            snapshots(conn, &rows, now, &houses)
+        })
+        .await?;
+    Ok(closed.iter().map(Frame::state).collect())
 }

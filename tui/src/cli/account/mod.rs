@@ -6,9 +6,10 @@
 mod close;
 mod email;
 mod find_email;
+mod links;
 mod password;
 mod phone;
-mod proof;
+pub(super) mod proof;
 mod reset_password;
 mod sessions;
 mod tokens;
@@ -48,6 +49,8 @@ enum Command {
     Sessions(sessions::Args),
     /// Show, make or take back personal access tokens.
     Tokens(tokens::Args),
+    /// Show, add or take off the accounts of others that you can sign in with.
+    Links(links::Args),
     /// Close the account for good.
     Close(close::Args),
 }
@@ -61,6 +64,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit, CliError>
         Command::Phone(args) => phone::run(context, args).await,
         Command::Sessions(args) => sessions::run(context, args).await,
         Command::Tokens(args) => tokens::run(context, args).await,
+        Command::Links(args) => links::run(context, args).await,
         Command::Close(args) => close::run(context, args).await,
     }
 }

@@ -9,9 +9,9 @@ use serde_json::json;
 use super::super::{Context, ask, error::CliError, exit::Exit, output};
 use crate::i18n::tr;
 
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 #[group(skip)]
-pub(super) struct Args {
+pub(in crate::cli) struct Args {
     /// The phone, like 010-1234-5678 or +82..., to which a code is sent.
     #[arg(long)]
     phone: Option<String>,
@@ -24,13 +24,13 @@ pub(super) struct Args {
 }
 
 /// A phone with the code that came to it.
-pub(super) struct Answered {
+pub(in crate::cli) struct Answered {
     phone: String,
     code: Secret,
 }
 
 /// What came of having a code sent.
-pub(super) enum Step {
+pub(in crate::cli) enum Step {
     /// That was all that was wanted.
     Sent(Exit),
     /// The code is at hand.
@@ -39,7 +39,7 @@ pub(super) enum Step {
 
 impl Args {
     /// Has the code sent where it is not at hand, and asks for it.
-    pub(super) async fn ask(self, context: &Context) -> Result<Step, CliError> {
+    pub(in crate::cli) async fn ask(self, context: &Context) -> Result<Step, CliError> {
         let (client, lang) = (&context.client, context.lang);
         let phone = ask::line_unless(self.phone, "--phone", &lang.t("account.phone"))?;
         let words = tr!(lang, "cli.code-sent", phone = phone);
@@ -60,7 +60,7 @@ impl Args {
 
 impl Answered {
     /// Proves the phone. A code works once, so this comes when all the rest is at hand.
-    pub(super) async fn prove(self, context: &Context) -> Result<Secret, CliError> {
+    pub(in crate::cli) async fn prove(self, context: &Context) -> Result<Secret, CliError> {
         let request = VerifyPhoneRequest { phone: self.phone, code: self.code };
         Ok(context.client.verify_phone(&request).await?.phone_token)
     }

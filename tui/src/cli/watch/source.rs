@@ -1,11 +1,13 @@
 //! The streams behind one command, merged into one.
 
 use artipul_common::{
+    AuctionId,
     client::{
         Client,
         stream::{AuctionEvent, Item, Subscription},
     },
     events::EventsQuery,
+    limits,
 };
 use tokio::{sync::mpsc, task::JoinSet};
 
@@ -27,10 +29,13 @@ impl Source {
         let mut auctions = query.auctions.clone();
         auctions.sort_unstable();
         auctions.dedup();
-        let subscriptions = if query.genres.is_empty() && auctions.len() <= OWN_STREAMS {
-            auctions.into_iter().map(|id| client.follow_auction(id)).collect()
+        let subscriptions: Vec<_> = if auctions.len() <= OWN_STREAMS {
+            let genres = parts(&[], &query.genres);
+            let genres = genres.iter().map(|part| client.follow(part));
+            auctions.into_iter().map(|id| client.follow_auction(id)).chain(genres).collect()
         } else {
-            vec![client.follow(query)]
+            let parts = parts(&auctions, &query.genres);
+            parts.iter().map(|part| client.follow(part)).collect()
         };
         let (sender, items) = mpsc::channel(BUFFER);
         let mut streams = JoinSet::new();
@@ -51,6 +56,16 @@ impl Source {
     }
 }
 
+/// What is asked for, in as many parts as it takes: a stream carries so many single auctions. The
+/// genres have one of their own.
+fn parts(auctions: &[AuctionId], genres: &[String]) -> Vec<EventsQuery> {
+    let auctions = auctions.chunks(limits::MAX_STREAM_AUCTIONS);
+    let auctions = auctions.map(|part| EventsQuery { auctions: part.to_vec(), genres: Vec::new() });
+    let genres =
+        (!genres.is_empty()).then(|| EventsQuery { auctions: Vec::new(), genres: genres.to_vec() });
+    auctions.chain(genres).collect()
+}
+
 async fn pass(
     number: usize,
     mut subscription: Subscription<AuctionEvent>,
@@ -60,5 +75,21 @@ async fn pass(
         if sender.send((number, item)).await.is_err() {
             return;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_is_asked_for_once_and_no_stream_is_asked_for_too_many() {
+        let auctions: Vec<_> = (1..=401).map(AuctionId::new).collect();
+        let all = parts(&auctions, &["painting".to_owned(), "craft".to_owned()]);
+        assert!(all.iter().all(|part| part.auctions.len() <= limits::MAX_STREAM_AUCTIONS));
+        assert_eq!(all.iter().flat_map(|part| part.auctions.clone()).collect::<Vec<_>>(), auctions);
+        let genres: Vec<_> = all.iter().map(|part| part.genres.len()).collect();
+        assert_eq!(genres, [0, 0, 0, 2]);
+        assert!(parts(&[], &[]).is_empty());
     }
 }

@@ -1,7 +1,10 @@
-//! The user's account: the profile, where it is signed in, and the tokens of its scripts. What is
+//! The user's account: the profile, where it is signed in, the tokens of its scripts, and the
+//! accounts of others that it is linked with. What is
 //! changed is changed in windows ([`purpose`]).
 
+pub(crate) mod join;
 pub(crate) mod purpose;
+pub(crate) mod social;
 mod view;
 pub(crate) mod ways;
 
@@ -10,11 +13,12 @@ use std::time::Duration;
 use artipul_common::{
     SessionId, TokenId,
     credentials::{PersonalToken, SessionInfo},
+    social::Identity,
 };
 use ratatui::layout::{Position, Rect, Size};
 
-use self::purpose::Purpose;
 pub(crate) use self::view::{is_unread, view};
+use self::{purpose::Purpose, ways::Ways};
 use super::{
     question::Question,
     window::{self, Window},
@@ -39,13 +43,15 @@ pub(crate) enum Tab {
     Profile,
     Sessions,
     Tokens,
+    Links,
 }
 
 impl Tab {
-    const ALL: [(Self, &'static str); 3] = [
+    const ALL: [(Self, &'static str); 4] = [
         (Self::Profile, "keep.profile"),
         (Self::Sessions, "keep.sessions"),
         (Self::Tokens, "keep.tokens"),
+        (Self::Links, "social.links"),
     ];
 }
 
@@ -54,6 +60,7 @@ pub(crate) struct AccountScreen {
     tab: Tab,
     sessions: Paged<SessionInfo>,
     tokens: Paged<PersonalToken>,
+    links: Paged<Identity>,
     ending: Slot,
 }
 
@@ -84,6 +91,7 @@ impl AccountScreen {
     pub(crate) fn touch(&mut self) {
         self.sessions.touch();
         self.tokens.touch();
+        self.links.touch();
     }
 
     pub(crate) fn clear(&mut self) {
@@ -96,6 +104,7 @@ impl AccountScreen {
             Tab::Profile => &["profile"],
             Tab::Sessions => &["account", "sessions"],
             Tab::Tokens => &["account", "tokens"],
+            Tab::Links => &["account", "links"],
         };
         words.iter().map(ToString::to_string).collect()
     }
@@ -106,6 +115,7 @@ impl AccountScreen {
             Tab::Profile => false,
             Tab::Sessions => self.sessions.act(action, height),
             Tab::Tokens => self.tokens.act(action, height),
+            Tab::Links => self.links.act(action, height),
         };
         if moved {
             return;
@@ -126,6 +136,10 @@ impl AccountScreen {
             Action::ChangeEmail => open(Purpose::Email, cx),
             Action::ChangePhone => open(Purpose::Phone, cx),
             Action::CloseAccount => open(Purpose::Close, cx),
+            Action::New if self.tab == Tab::Links => {
+                let ways = Ways::to_link(cx);
+                cx.go(Nav::Show(Box::new(Dialog::Ways(ways))));
+            }
             Action::New => open(Purpose::Token, cx),
             Action::EndOthers => ask(Question::end_other_sessions(), cx),
             Action::Remove => match self.tab {
@@ -140,6 +154,7 @@ impl AccountScreen {
                         ask(Question::take_back(token.id), cx);
                     }
                 }
+                Tab::Links => ask(Question::unlink(), cx),
             },
             _ => {}
         }
@@ -153,12 +168,13 @@ impl AccountScreen {
             | Action::ChangeEmail
             | Action::ChangePhone
             | Action::CloseAccount => self.tab == Tab::Profile,
-            Action::New => self.tab == Tab::Tokens,
+            Action::New => matches!(self.tab, Tab::Tokens | Tab::Links),
             Action::EndOthers => self.tab == Tab::Sessions && self.sessions.rows().len() > 1,
             Action::Remove => match self.tab {
                 Tab::Profile => false,
                 Tab::Sessions => self.sessions.selected().is_some(),
                 Tab::Tokens => self.tokens.selected().is_some(),
+                Tab::Links => self.links.selected().is_some(),
             },
             _ => true,
         }
@@ -177,6 +193,13 @@ impl AccountScreen {
     /// Takes a token back; the question has been answered.
     pub(crate) fn take_back(&mut self, id: TokenId, cx: &mut Cx) {
         cx.ask(&mut self.ending, Call::Keeping(Keeping::TakeBack(id)));
+    }
+
+    /// Unlinks the selected account; the question has been answered.
+    pub(crate) fn unlink(&mut self, cx: &mut Cx) {
+        if let Some(provider) = self.links.selected().map(|link| link.provider.clone()) {
+            cx.ask(&mut self.ending, Call::Keeping(Keeping::Unlink(provider)));
+        }
     }
 
     fn step(&mut self, by: usize) {
@@ -198,6 +221,7 @@ impl AccountScreen {
             Tab::Profile => {}
             Tab::Sessions => self.sessions.select(row),
             Tab::Tokens => self.tokens.select(row),
+            Tab::Links => self.links.select(row),
         }
     }
 
@@ -206,6 +230,7 @@ impl AccountScreen {
             Tab::Profile => {}
             Tab::Sessions => self.sessions.wheel(lines, Self::height(size)),
             Tab::Tokens => self.tokens.wheel(lines, Self::height(size)),
+            Tab::Links => self.links.wheel(lines, Self::height(size)),
         }
     }
 
@@ -217,6 +242,7 @@ impl AccountScreen {
             Tab::Profile => None,
             Tab::Sessions => self.sessions.row_at(list, at),
             Tab::Tokens => self.tokens.row_at(list, at),
+            Tab::Links => self.links.row_at(list, at),
         };
         row.map(Target::Row).or_else(|| {
             let (names, chosen) = self.tab_names(shared);
@@ -230,7 +256,10 @@ impl AccountScreen {
     }
 
     pub(crate) fn owns(&self, id: RequestId) -> bool {
-        self.sessions.owns(id) || self.tokens.owns(id) || self.ending.is_for(id)
+        self.sessions.owns(id)
+            || self.tokens.owns(id)
+            || self.links.owns(id)
+            || self.ending.is_for(id)
     }
 
     pub(crate) fn answered(&mut self, id: RequestId, outcome: Outcome, cx: &mut Cx) {
@@ -247,12 +276,16 @@ impl AccountScreen {
         }
         let sessions = self.sessions.take(id, &outcome, uptime);
         let tokens = self.tokens.take(id, &outcome, uptime);
-        match (sessions, tokens, outcome) {
-            (Some(part), _, Ok(Answer::Kept(Kept::Sessions(items)))) => {
+        let links = self.links.take(id, &outcome, uptime);
+        match (sessions, tokens, links, outcome) {
+            (Some(part), _, _, Ok(Answer::Kept(Kept::Sessions(items)))) => {
                 self.sessions.put(part, items, None);
             }
-            (_, Some(part), Ok(Answer::Kept(Kept::Tokens(items)))) => {
+            (_, Some(part), _, Ok(Answer::Kept(Kept::Tokens(items)))) => {
                 self.tokens.put(part, items, None);
+            }
+            (_, _, Some(part), Ok(Answer::Kept(Kept::Identities(items)))) => {
+                self.links.put(part, items, None);
             }
             _ => {}
         }
@@ -264,6 +297,7 @@ impl AccountScreen {
             Tab::Profile => {}
             Tab::Sessions => read(&mut self.sessions, Keeping::Sessions, uptime, height, cx),
             Tab::Tokens => read(&mut self.tokens, Keeping::Tokens, uptime, height, cx),
+            Tab::Links => read(&mut self.links, Keeping::Identities, uptime, height, cx),
         }
     }
 
@@ -272,12 +306,16 @@ impl AccountScreen {
             Tab::Profile => false,
             Tab::Sessions => self.sessions.is_waiting(),
             Tab::Tokens => self.tokens.is_waiting(),
+            Tab::Links => self.links.is_waiting(),
         };
         reading || self.ending.is_waiting()
     }
 
     pub(crate) fn next_change(&self) -> Option<Duration> {
-        [self.sessions.next_change(), self.tokens.next_change()].into_iter().flatten().min()
+        [self.sessions.next_change(), self.tokens.next_change(), self.links.next_change()]
+            .into_iter()
+            .flatten()
+            .min()
     }
 }
 

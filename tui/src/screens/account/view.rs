@@ -3,6 +3,7 @@
 use artipul_common::{
     accounts::User,
     credentials::{PersonalToken, SessionInfo},
+    social::Identity,
 };
 use ratatui::{
     Frame,
@@ -37,6 +38,7 @@ pub(crate) fn view(screen: &AccountScreen, shared: &Shared, frame: &mut Frame, b
         Tab::Profile => profile(shared, buf, area),
         Tab::Sessions => sessions(&screen.sessions, shared, buf, area),
         Tab::Tokens => tokens(&screen.tokens, shared, buf, area),
+        Tab::Links => links(&screen.links, shared, buf, area),
     }
 }
 
@@ -166,6 +168,32 @@ fn tokens(list: &Paged<PersonalToken>, shared: &Shared, buf: &mut Buffer, area: 
             Cell::new(scopes.join(" "), theme.muted),
             Cell::new(moment(token.expires_at, "keep.never-expires"), end),
             Cell::new(moment(token.last_used_at, "keep.never-used"), theme.muted),
+        ]
+    });
+}
+
+fn links(list: &Paged<Identity>, shared: &Shared, buf: &mut Buffer, area: Rect) {
+    if is_unread(list, shared, buf, area, "social.no-links", "social.no-links-means") {
+        return;
+    }
+    let (lang, theme) = (shared.lang, &shared.theme);
+    let columns = [
+        Column::left(lang.t("social.provider"), Size::Share(1)),
+        Column::left(lang.t("account.email"), Size::Share(2)),
+        Column::left(lang.t("social.since"), Size::Fixed(16)),
+        Column::left(lang.t("keep.last-used"), Size::Fixed(16)),
+    ];
+    let rows = list.rows();
+    let shown = Shown::selecting(list.cursor(), rows.len());
+    table::draw(area, buf, theme, &columns, &shown, |index| {
+        let link = &rows[index];
+        let at = |moment| Cell::new(shared.zone.date_time(moment, shared.now), theme.muted);
+        let email = link.email.clone().unwrap_or_else(|| "-".to_owned());
+        vec![
+            Cell::new(link.name.as_str(), theme.text),
+            Cell::new(email, theme.text),
+            at(link.created_at),
+            at(link.last_used_at),
         ]
     });
 }

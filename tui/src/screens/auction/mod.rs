@@ -177,7 +177,7 @@ impl AuctionPage {
             Action::Publish if self.is_own(cx.shared, Phase::Draft) => {
                 let edit =
                     EditAuctionRequest { draft: Some(false), ..EditAuctionRequest::default() };
-                let call = Call::EditAuction(self.id, Box::new(edit));
+                let call = Call::EditAuction(self.id, Box::new(edit), None);
                 cx.ask(&mut self.edit, call);
             }
             Action::WithdrawAuction if self.offers(action, cx.shared) => {

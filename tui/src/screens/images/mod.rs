@@ -14,13 +14,15 @@ use artipul_common::{
 use crossterm::event::KeyEvent;
 
 use self::upload::{State, Upload};
-pub(crate) use self::view::view;
+pub(crate) use self::view::{view, window};
 use super::{question::Question, wall};
 use crate::{
     app::{
         effect::{Answer, Call, Outcome, RequestId, Slot},
         model::{Cx, Dialog, Nav, Shared},
+        toasts::Tone,
     },
+    i18n::tr,
     keymap::{Action, When},
     ui::{
         field::{Kind, TextField},
@@ -91,6 +93,32 @@ impl ImagesDialog {
     /// How many pictures the work would have if all went well.
     fn count(&self, shared: &Shared) -> usize {
         self.kept(shared).len() + self.uploads.iter().filter(|upload| upload.counts()).count()
+    }
+
+    pub(crate) fn auction(&self) -> AuctionId {
+        self.auction
+    }
+
+    /// What goes on when the window is left: the picture that is being sent. What came of it is
+    /// seen when the window is opened again.
+    pub(crate) fn left(mut self) -> Option<Self> {
+        self.uploads.retain(Upload::is_sending);
+        self.path = None;
+        self.sending.is_waiting().then_some(self)
+    }
+
+    /// Tells what came of a picture while the window was left.
+    pub(crate) fn answered_unseen(&mut self, id: RequestId, outcome: Outcome, cx: &mut Cx) {
+        let title = cx.shared.lots.get(self.auction).map(|lot| lot.auction.title.clone());
+        let title = text::clean(&title.unwrap_or_default());
+        self.answered(id, outcome, cx);
+        let (key, tone) = if self.uploads.is_empty() {
+            ("images.sent-unseen", Tone::Good)
+        } else {
+            ("images.failed-unseen", Tone::Bad)
+        };
+        let words = tr!(cx.lang(), key, title = title).into_owned();
+        cx.shared.toasts.push(cx.shared.uptime, tone, words, Some(self.auction));
     }
 
     /// Whether pictures were chosen and are not on the server.
@@ -241,7 +269,7 @@ impl ImagesDialog {
         }
         let names = self.kept(cx.shared).iter().map(|image| image.name.clone()).collect();
         let edit = EditAuctionRequest { images: Some(names), ..EditAuctionRequest::default() };
-        let call = Call::EditAuction(self.auction, Box::new(edit));
+        let call = Call::EditAuction(self.auction, Box::new(edit), None);
         cx.ask(&mut self.changing, call);
     }
 

@@ -33,7 +33,7 @@ const LINES: u16 = 30;
 const REMARKS: u16 = 5;
 
 /// Where the window is.
-pub(super) fn window(area: Rect) -> Rect {
+pub(crate) fn window(area: Rect) -> Rect {
     let room = Rect { height: area.height.saturating_sub(1), ..area };
     overlay::centred(room, COLUMNS.min(area.width.saturating_sub(2)), LINES)
 }
@@ -59,7 +59,7 @@ pub(crate) fn view(dialog: &ImagesDialog, shared: &Shared, frame: &mut Frame, ar
     } else {
         rows(dialog, shared, buf, list);
         if let Some(image) = dialog.selected_image(shared) {
-            wall::hang(shared, &image, wall::place(shared, &image, preview(window)), buf);
+            wall::hang_in_window(shared, &image, wall::place(shared, &image, preview(window)), buf);
         }
     }
     let below = Rect {

@@ -20,8 +20,15 @@ const USUAL_LENGTH: &str = "7d";
 /// What a time is typed in: a length, or a date and a time of day.
 const MOMENT_CHARS: usize = 40;
 
+/// The form with what is known already.
+pub(super) fn filled(purpose: &Purpose, shared: &Shared) -> Form {
+    let mut form = form(purpose, shared.now);
+    fill(&mut form, purpose, shared);
+    form
+}
+
 /// The empty form.
-pub(super) fn form(purpose: &Purpose, now: Timestamp) -> Form {
+fn form(purpose: &Purpose, now: Timestamp) -> Form {
     let fields = match purpose {
         Purpose::New => [naming(), prices(), times(true), describing(), buttons(purpose)].concat(),
         Purpose::Edit(auction) => {
@@ -91,7 +98,7 @@ fn buttons(purpose: &Purpose) -> Vec<Field> {
 }
 
 /// Writes into the form what is known already.
-pub(super) fn fill(form: &mut Form, purpose: &Purpose, shared: &Shared) {
+fn fill(form: &mut Form, purpose: &Purpose, shared: &Shared) {
     fill_genre(form, purpose, shared);
     match purpose {
         Purpose::New => form.set("ends_at", USUAL_LENGTH),

@@ -11,6 +11,7 @@ use artipul_common::{
     problem::{FieldError, ProblemCode},
 };
 use crossterm::event::KeyEvent;
+use ratatui::layout::Position;
 
 pub(crate) use self::view::view;
 use crate::{
@@ -23,6 +24,7 @@ use crate::{
     keymap::Action,
     ui::{
         form::{Event, Form},
+        text,
         time::parse_moment,
     },
 };
@@ -48,6 +50,12 @@ pub(crate) struct Sell {
     sent: Option<String>,
     /// A change on its way.
     saving: Slot,
+    /// The auction being read as it is.
+    reading: Slot,
+    /// The version of the auction that the form is about, once it was read.
+    version: Option<String>,
+    /// It was changed elsewhere since the form was opened.
+    is_behind: bool,
     /// What is wrong and belongs to no field.
     failed: Option<ClientError>,
     strangers: Vec<FieldError>,
@@ -64,16 +72,22 @@ pub(crate) enum Turn {
 }
 
 impl Sell {
-    pub(crate) fn open(purpose: Purpose, shared: &Shared) -> Self {
-        let mut form = fields::form(&purpose, shared.now);
-        fields::fill(&mut form, &purpose, shared);
+    pub(crate) fn open(purpose: Purpose, cx: &mut Cx) -> Self {
+        let form = fields::filled(&purpose, cx.shared);
         let original = form.values();
+        let mut reading = Slot::default();
+        if let Purpose::Edit(auction) = &purpose {
+            cx.ask(&mut reading, Call::AuctionToEdit(auction.id));
+        }
         Self {
             purpose,
             form,
             original,
             sent: None,
             saving: Slot::default(),
+            reading,
+            version: None,
+            is_behind: false,
             failed: None,
             strangers: Vec::new(),
         }
@@ -111,6 +125,18 @@ impl Sell {
         self.heed(event, cx);
     }
 
+    pub(crate) fn click(&mut self, at: Position, cx: &mut Cx) -> Turn {
+        let shared = &cx.shared;
+        let form = view::form_area(self, shared, crate::app::view::body(shared.size));
+        match self.form.at(at, form, shared.lang, &shared.theme) {
+            Some(id) => {
+                let event = self.form.click(id);
+                self.heed(event, cx)
+            }
+            None => Turn::Stay,
+        }
+    }
+
     fn heed(&mut self, event: Event, cx: &mut Cx) -> Turn {
         match event {
             Event::Submitted | Event::Pressed("send" | "save") => return self.send(false, cx),
@@ -131,6 +157,7 @@ impl Sell {
             return Turn::Stay;
         }
         self.failed = None;
+        self.is_behind = false;
         self.strangers.clear();
         let sent = match &self.purpose {
             Purpose::New => self.listing(other, cx.shared).map(|work| {
@@ -148,9 +175,9 @@ impl Sell {
                     return Turn::Unchanged;
                 }
                 changes => {
-                    let id = auction.id;
+                    let (id, version) = (auction.id, self.version.clone());
                     changes.map(|changes| {
-                        let call = Call::EditAuction(id, Box::new(changes));
+                        let call = Call::EditAuction(id, Box::new(changes), version);
                         cx.ask(&mut self.saving, call);
                     })
                 }
@@ -164,7 +191,7 @@ impl Sell {
     }
 
     pub(crate) fn owns(&self, id: RequestId) -> bool {
-        self.saving.is_for(id)
+        self.saving.is_for(id) || self.reading.is_for(id)
     }
 
     /// Whether this form is the one that sent it.
@@ -179,8 +206,38 @@ impl Sell {
         outcome: Outcome,
         cx: &mut Cx,
     ) -> Option<Box<Auction>> {
+        if self.reading.take(id) {
+            if let Ok(Answer::AuctionToEdit(auction, version)) = outcome {
+                self.version = version;
+                cx.shared.lots.put((*auction).clone());
+                self.catch_up(auction, cx.shared);
+            }
+            return None;
+        }
         self.saving.take(id);
         self.finish(outcome, cx)
+    }
+
+    /// Takes the auction as it is: fields that nobody has touched show it; beside those that were
+    /// typed in, it is told.
+    fn catch_up(&mut self, auction: Box<Auction>, shared: &Shared) {
+        let purpose = Purpose::Edit(auction);
+        let fresh = fields::filled(&purpose, shared);
+        for (index, before) in self.original.iter_mut().enumerate() {
+            let id = self.form.fields[index].id;
+            if !fresh.has(id) || fresh.value(id) == *before {
+                continue;
+            }
+            let (now, typed) = (fresh.value(id), self.form.value(id));
+            if typed == *before {
+                self.form.set(id, &now);
+            } else if typed != now {
+                let shown = if id == "genre" { shared.genre_name(&now) } else { &now };
+                self.form.field_mut(id).newer = Some(text::clean(shown));
+            }
+            *before = now;
+        }
+        self.purpose = purpose;
     }
 
     /// A listing came out. The auction, if it was taken.
@@ -201,9 +258,20 @@ impl Sell {
             Err(ClientError::Problem(problem)) if !problem.errors.is_empty() => {
                 self.strangers = self.form.set_errors(&problem.errors);
             }
-            Err(error) => self.failed = Some(error),
+            Err(error) => self.refused(error, cx),
         }
         None
+    }
+
+    /// Where somebody was faster, the form catches up, and what was typed can be saved again.
+    fn refused(&mut self, error: ClientError, cx: &mut Cx) {
+        match (&self.purpose, error.code()) {
+            (Purpose::Edit(auction), Some(ProblemCode::PreconditionFailed)) => {
+                self.is_behind = true;
+                cx.ask(&mut self.reading, Call::AuctionToEdit(auction.id));
+            }
+            _ => self.failed = Some(error),
+        }
     }
 
     fn praise(&self, auction: &Auction) -> &'static str {
@@ -217,10 +285,8 @@ impl Sell {
 
     /// Whether the auction went on without the form: what was typed cannot be saved any more.
     fn is_overtaken(&self, shared: &Shared) -> bool {
-        let refused = matches!(
-            self.failed.as_ref().and_then(ClientError::code),
-            Some(ProblemCode::AuctionHasBids | ProblemCode::PreconditionFailed)
-        );
+        let code = self.failed.as_ref().and_then(ClientError::code);
+        let refused = code == Some(ProblemCode::AuctionHasBids);
         let bid = match &self.purpose {
             Purpose::Edit(auction) => {
                 shared.lots.get(auction.id).is_some_and(|lot| lot.auction.bid_count > 0)

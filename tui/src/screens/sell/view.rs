@@ -13,15 +13,26 @@ use crate::{
     ui::{notice, text, time::countdown},
 };
 
+fn area(body: Rect) -> Rect {
+    Rect { x: body.x + 2, width: body.width.saturating_sub(4), ..body }
+}
+
+/// Where the fields are in `body`.
+pub(super) fn form_area(sell: &Sell, shared: &Shared, body: Rect) -> Rect {
+    let area = area(body);
+    let remarks = remarks(sell, shared, usize::from(area.width));
+    let below = u16::try_from(remarks.len()).unwrap_or(0).min(area.height / 2);
+    Rect { y: area.y + 2, height: area.height.saturating_sub(2 + below), ..area }
+}
+
 /// Draws the form into `body`.
 pub(crate) fn view(sell: &Sell, shared: &Shared, frame: &mut Frame, body: Rect) {
-    let area = Rect { x: body.x + 2, width: body.width.saturating_sub(4), ..body };
+    let area = area(body);
     let columns = usize::from(area.width);
     let heading = text::truncate(&heading(sell, shared), columns);
     frame.buffer_mut().set_string(area.x, area.y, heading, shared.theme.heading);
     let remarks = remarks(sell, shared, columns);
-    let below = u16::try_from(remarks.len()).unwrap_or(0).min(area.height / 2);
-    let form = Rect { y: area.y + 2, height: area.height.saturating_sub(2 + below), ..area };
+    let form = form_area(sell, shared, body);
     let cursor = sell.form.draw(frame, form, shared.lang, &shared.theme);
     for (line, y) in remarks.iter().zip(form.bottom()..area.bottom()) {
         frame.buffer_mut().set_line(area.x, y, line, area.width);
@@ -59,6 +70,10 @@ fn remarks(sell: &Sell, shared: &Shared, columns: usize) -> Vec<Line<'static>> {
     };
     if sell.is_overtaken(shared) {
         let words = paragraph(&lang.t("sell.overtaken"), columns);
+        lines.extend(words.into_iter().map(|line| line.style(shared.theme.warning)));
+    }
+    if sell.is_behind {
+        let words = paragraph(&lang.t("sell.behind"), columns);
         lines.extend(words.into_iter().map(|line| line.style(shared.theme.warning)));
     }
     if !lines.is_empty() {

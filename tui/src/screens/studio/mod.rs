@@ -7,7 +7,7 @@ mod proceeds;
 mod tab;
 mod view;
 
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
 
 use artipul_common::{
     AuctionId,
@@ -15,8 +15,9 @@ use artipul_common::{
     auctions::{Auction, EditAuctionRequest, Outcome as Result, Phase},
     limits,
 };
+use chrono::TimeDelta;
 use crossterm::event::KeyEvent;
-use ratatui::layout::{Rect, Size};
+use ratatui::layout::{Position, Rect, Size};
 
 pub(crate) use self::view::view;
 use self::{bids::Bids, proceeds::Proceeds, tab::Tab};
@@ -33,6 +34,7 @@ use crate::{
         effect::{Answer, Call, Outcome, RequestId, Slot},
         lots::Lot,
         model::{Cx, Dialog, Nav, Section, Shared},
+        mouse::Target,
         outbox::Settled,
         paged::{Paged, Want},
         toasts::Tone,
@@ -59,6 +61,8 @@ pub(crate) struct Studio {
     batch: Option<Box<Batch>>,
     acting: Slot,
     becoming_artist: Slot,
+    /// Auctions that have started by the clock since they were read.
+    started: HashSet<AuctionId>,
 }
 
 impl Default for Studio {
@@ -73,6 +77,7 @@ impl Default for Studio {
             batch: None,
             acting: Slot::default(),
             becoming_artist: Slot::default(),
+            started: HashSet::new(),
         }
     }
 }
@@ -212,6 +217,44 @@ impl Studio {
         }
     }
 
+    /// What can be clicked at a place.
+    pub(crate) fn target(&self, shared: &Shared, at: Position) -> Option<Target> {
+        if !is_artist(shared) || self.batch.is_some() {
+            return None;
+        }
+        if self.form.is_some() {
+            return Some(Target::Form(at));
+        }
+        let parts = parts(crate::app::view::body(shared.size));
+        let row = self.list().row_at(parts.list, at).map(Target::Row);
+        row.or_else(|| view::tab_at(self, shared, parts.tabs, at).map(Target::Choice))
+    }
+
+    pub(crate) fn select(&mut self, row: usize) {
+        self.list_mut().select(row);
+    }
+
+    /// Shows the tab of this number.
+    pub(crate) fn choose(&mut self, index: usize) {
+        if let Some((tab, _)) = Tab::ALL.get(index) {
+            self.tab = *tab;
+        }
+    }
+
+    pub(crate) fn wheel(&mut self, lines: i32, size: Size) {
+        if self.form.is_none() && self.batch.is_none() {
+            self.list_mut().wheel(lines, Self::height(size));
+        }
+    }
+
+    /// Clicks on what the form has at a place.
+    pub(crate) fn click(&mut self, at: Position, cx: &mut Cx) {
+        if let Some(form) = &mut self.form {
+            let turn = form.click(at, cx);
+            self.heed(turn, cx);
+        }
+    }
+
     pub(crate) fn paste(&mut self, pasted: &str, cx: &mut Cx) {
         if let Some(form) = &mut self.form {
             form.paste(pasted, cx);
@@ -242,7 +285,7 @@ impl Studio {
             Action::Previous => self.tab = self.tab.before(),
             Action::Next => self.tab = self.tab.after(),
             Action::Batch => self.batch = Some(Box::new(Batch::open())),
-            Action::New => self.form = Some(Box::new(Sell::open(Purpose::New, cx.shared))),
+            Action::New => self.open_form(Purpose::New, cx),
             Action::Refresh => {
                 self.proceeds.touch();
                 cx.go(Nav::Changed);
@@ -272,12 +315,12 @@ impl Studio {
         let auction = &lot.auction;
         match action {
             Action::Open => cx.go(Nav::Open(auction.id)),
-            Action::Edit => self.open_form(Purpose::Edit(Box::new(auction.clone())), cx.shared),
-            Action::Relist => self.open_form(Purpose::Relist(Box::new(auction.clone())), cx.shared),
+            Action::Edit => self.open_form(Purpose::Edit(Box::new(auction.clone())), cx),
+            Action::Relist => self.open_form(Purpose::Relist(Box::new(auction.clone())), cx),
             Action::Publish if !self.acting.is_waiting() => {
                 let edit =
                     EditAuctionRequest { draft: Some(false), ..EditAuctionRequest::default() };
-                let call = Call::EditAuction(auction.id, Box::new(edit));
+                let call = Call::EditAuction(auction.id, Box::new(edit), None);
                 cx.ask(&mut self.acting, call);
             }
             Action::Images => {
@@ -292,8 +335,8 @@ impl Studio {
         }
     }
 
-    fn open_form(&mut self, purpose: Purpose, shared: &Shared) {
-        self.form = Some(Box::new(Sell::open(purpose, shared)));
+    fn open_form(&mut self, purpose: Purpose, cx: &mut Cx) {
+        self.form = Some(Box::new(Sell::open(purpose, cx)));
     }
 
     fn heed(&mut self, turn: Turn, cx: &mut Cx) {
@@ -434,6 +477,7 @@ impl Studio {
             batch.settle(cx.shared);
         }
         self.proceeds.settle(cx);
+        self.notice_starts(cx);
         let height = Self::height(cx.shared.size);
         let uptime = cx.shared.uptime;
         if let Some(want) = self.list_mut().want(uptime, height) {
@@ -444,6 +488,36 @@ impl Studio {
         if cx.shared.size.width >= WIDE && self.form.is_none() {
             self.look_closer(cx);
         }
+    }
+
+    /// The auctions that wait for their start, as far as they are known.
+    fn upcoming<'a>(&self, shared: &'a Shared) -> impl Iterator<Item = &'a Lot> {
+        let rows = self.lists[Tab::Upcoming.index()].rows().iter();
+        let lots = rows.filter_map(|id| shared.lots.get(*id));
+        lots.filter(|lot| lot.auction.phase == Phase::Upcoming)
+    }
+
+    /// An auction that has started stands elsewhere. The lists are read again once for each: the
+    /// server's clock may be a moment behind.
+    fn notice_starts(&mut self, cx: &mut Cx) {
+        let now = cx.shared.now;
+        let started = self.upcoming(cx.shared).filter(|lot| lot.phase(now) == Phase::Open);
+        let started: Vec<_> = started.map(|lot| lot.auction.id).collect();
+        let mut is_news = false;
+        for id in started {
+            is_news |= self.started.insert(id);
+        }
+        if is_news {
+            cx.go(Nav::Changed);
+        }
+    }
+
+    /// When the next auction starts that waits for it.
+    pub(crate) fn next_start(&self, shared: &Shared) -> Option<Duration> {
+        let next = self.upcoming(shared).map(|lot| lot.auction.starts_at - shared.now);
+        let next = next.filter(|left| *left > TimeDelta::zero()).min()?;
+        // A moment later rather than earlier: it must have started.
+        Some(shared.uptime + next.to_std().ok()? + Duration::from_millis(50))
     }
 
     /// Reads what is shown of the selected work beside the list.

@@ -4,7 +4,7 @@ use artipul_common::{auctions::Outcome, client::ClientError};
 use ratatui::{
     Frame,
     buffer::Buffer,
-    layout::Rect,
+    layout::{Position, Rect},
     text::{Line, Span},
 };
 
@@ -98,19 +98,30 @@ fn earned(studio: &Studio, shared: &Shared) -> Line<'static> {
 }
 
 /// The tabs with their counts.
-fn tab_line(studio: &Studio, shared: &Shared, buf: &mut Buffer, area: Rect) {
+fn tab_names(shared: &Shared) -> Vec<String> {
     let summary = shared.account.summary;
-    let names: Vec<String> = Tab::ALL
+    Tab::ALL
         .into_iter()
         .map(|(tab, key)| {
             let count = summary.map(|summary| tab.count(&summary));
             let count = count.map_or(String::new(), |count| format!(" {count}"));
             format!("{}{count}", shared.lang.t(key))
         })
-        .collect();
-    // The names stand in line with what is above and below them.
-    let area = Rect { x: area.x.saturating_sub(3), width: area.width + 3, ..area };
-    tabs::draw(buf, area, &shared.theme, &names, studio.tab.index());
+        .collect()
+}
+
+/// The names stand in line with what is above and below them.
+fn tab_area(area: Rect) -> Rect {
+    Rect { x: area.x.saturating_sub(3), width: area.width + 3, ..area }
+}
+
+fn tab_line(studio: &Studio, shared: &Shared, buf: &mut Buffer, area: Rect) {
+    tabs::draw(buf, tab_area(area), &shared.theme, &tab_names(shared), studio.tab.index());
+}
+
+/// The tab at a place.
+pub(super) fn tab_at(studio: &Studio, shared: &Shared, area: Rect, at: Position) -> Option<usize> {
+    tabs::at(tab_area(area), &tab_names(shared), studio.tab.index(), at)
 }
 
 fn rows(studio: &Studio, shared: &Shared, buf: &mut Buffer, area: Rect) {

@@ -50,11 +50,13 @@ pub(crate) struct Field {
     pub(crate) control: Control,
     pub(crate) error: Option<FieldError>,
     pub(crate) note: Option<Note>,
+    /// What stands on the server now, where something else was typed.
+    pub(crate) newer: Option<String>,
 }
 
 impl Field {
     fn new(id: &'static str, label: &'static str, control: Control) -> Self {
-        Self { id, label, hint: None, control, error: None, note: None }
+        Self { id, label, hint: None, control, error: None, note: None, newer: None }
     }
 
     pub(crate) fn line(id: &'static str, label: &'static str, max_chars: usize) -> Self {
@@ -263,6 +265,19 @@ impl Form {
             _ => {}
         }
         Event::Nothing
+    }
+
+    /// Puts the focus on what was clicked; a button is pressed.
+    pub(crate) fn click(&mut self, id: &'static str) -> Event {
+        self.focus(id);
+        match &mut self.fields[self.focus].control {
+            Control::Button => Event::Pressed(id),
+            Control::Toggle(on) => {
+                *on = !*on;
+                Event::Changed(id)
+            }
+            Control::Text(_) | Control::Paragraph(_) | Control::Choice { .. } => Event::Nothing,
+        }
     }
 
     fn step(&mut self, by: usize) {

@@ -11,7 +11,7 @@ use ratatui_textarea::TextArea;
 
 use super::{Control, Field, Form, Note};
 use crate::{
-    i18n::{self, Lang},
+    i18n::{self, Lang, tr},
     theme::Theme,
     ui::text,
 };
@@ -20,6 +20,8 @@ use crate::{
 const PARAGRAPH_LINES: u16 = 4;
 /// Columns of the widest label.
 const LABEL_COLUMNS: usize = 18;
+/// The line of the buttons and the one above it.
+const BUTTON_LINES: u16 = 2;
 /// A line wider than this is no longer read as one.
 const MAX_FIELD_COLUMNS: u16 = 72;
 
@@ -33,51 +35,72 @@ impl Form {
         lang: Lang,
         theme: &Theme,
     ) -> Option<Position> {
-        let label_columns = self
-            .fields
-            .iter()
-            .filter(|field| !field.is_button())
-            .map(|field| text::width(&lang.t(field.label)))
-            .max()
-            .unwrap_or(0)
-            .min(LABEL_COLUMNS);
-        let painter = Painter { lang, theme, label_columns, area };
-        let mut lines = Vec::new();
-        let mut y = 0;
-        for (index, field) in self.fields.iter().enumerate() {
-            let joins = index > 0 && field.is_button() && self.fields[index - 1].is_button();
-            if field.is_button() && !joins {
-                y += 1;
-            }
-            let focused = index == self.focus;
-            let height = if joins { 0 } else { painter.height(field, focused) };
-            let at = if joins { y - 1 } else { y };
-            lines.push((at, height));
-            y += height;
-        }
-        let (at, height) = lines[self.focus];
-        let bottom = if self.fields[self.focus].is_button() { y } else { at + height };
-        let top = bottom.saturating_sub(area.height).min(at);
+        let painter = self.painter(area, lang, theme);
         let mut cursor = None;
-        let mut button_x = area.x;
-        for (index, field) in self.fields.iter().enumerate() {
-            let (at, height) = lines[index];
-            if at < top || at - top >= area.height {
-                continue;
-            }
-            let row = Rect {
-                y: area.y + at - top,
-                height: height.max(1).min(area.height - (at - top)),
-                ..area
-            };
-            let focused = index == self.focus;
+        for (index, row) in self.places(&painter) {
+            let (field, focused) = (&self.fields[index], index == self.focus);
             if field.is_button() {
-                button_x = painter.button(frame, row, button_x, field, focused);
+                painter.button(frame, row, field, focused);
             } else if let Some(position) = painter.field(frame, row, field, focused) {
                 cursor = Some(position);
             }
         }
         cursor
+    }
+
+    /// The field or button at a place of a form that is drawn into `area`.
+    pub(crate) fn at(
+        &self,
+        at: Position,
+        area: Rect,
+        lang: Lang,
+        theme: &Theme,
+    ) -> Option<&'static str> {
+        let places = self.places(&self.painter(area, lang, theme));
+        let found = places.into_iter().find(|(_, row)| row.contains(at));
+        found.map(|(index, _)| self.fields[index].id)
+    }
+
+    fn painter<'a>(&self, area: Rect, lang: Lang, theme: &'a Theme) -> Painter<'a> {
+        let labels = self.fields.iter().filter(|field| !field.is_button());
+        let columns = labels.map(|field| text::width(&lang.t(field.label))).max().unwrap_or(0);
+        Painter { lang, theme, label_columns: columns.min(LABEL_COLUMNS), area }
+    }
+
+    /// Where each field stands that is in sight. The buttons stand below the fields, or at the foot
+    /// where there are more fields than fit.
+    fn places(&self, painter: &Painter) -> Vec<(usize, Rect)> {
+        let area = painter.area;
+        let is_field = |(_, field): &(usize, &Field)| !field.is_button();
+        let fields: Vec<_> = self.fields.iter().enumerate().filter(is_field).collect();
+        let heights =
+            fields.iter().map(|(index, field)| painter.height(field, *index == self.focus));
+        let heights: Vec<u16> = heights.collect();
+        let total: u16 = heights.iter().sum();
+        let buttons = painter.buttons(&self.fields);
+        let foot = if buttons.is_empty() { 0 } else { BUTTON_LINES.min(area.height) };
+        let room = area.height - foot;
+        let before = |count: usize| heights[..count].iter().sum::<u16>();
+        let focus = fields.iter().position(|(index, _)| *index == self.focus);
+        let top = match focus {
+            Some(focus) => before(focus + 1).saturating_sub(room).min(before(focus)),
+            None => total.saturating_sub(room),
+        };
+        let mut places = Vec::new();
+        for (order, (index, _)) in fields.iter().enumerate() {
+            let at = before(order);
+            if at >= top && at - top < room {
+                let height = heights[order].min(room - (at - top));
+                places.push((*index, Rect { y: area.y + at - top, height, ..area }));
+            }
+        }
+        let y = (area.y + total.min(room) + foot).saturating_sub(1);
+        places.extend(
+            buttons
+                .into_iter()
+                .map(|(index, x, width)| (index, Rect { x, y, width, height: foot.min(1) })),
+        );
+        places
     }
 }
 
@@ -115,6 +138,11 @@ impl Painter<'_> {
             for line in text::wrap(&self.lang.t(hint), columns) {
                 lines.push(Line::styled(line, self.theme.muted));
             }
+        }
+        if let Some(newer) = &field.newer {
+            let words = tr!(self.lang, "form.newer", value = newer);
+            let words = text::truncate(&words, columns);
+            lines.push(Line::styled(words, self.theme.warning));
         }
         if focused && let Control::Choice { options, index } = &field.control {
             lines.extend(self.choices(options, *index, columns));
@@ -198,12 +226,30 @@ impl Painter<'_> {
         cursor
     }
 
-    fn button(&self, frame: &mut Frame, row: Rect, x: u16, field: &Field, focused: bool) -> u16 {
+    /// The buttons, each with its column and its width.
+    fn buttons(&self, fields: &[Field]) -> Vec<(usize, u16, u16)> {
+        let mut x = self.area.x;
+        let mut buttons = Vec::new();
+        for (index, field) in fields.iter().enumerate().filter(|(_, field)| field.is_button()) {
+            let wide = u16::try_from(text::width(&self.button_words(field))).unwrap_or(u16::MAX);
+            let width = wide.min(self.area.right().saturating_sub(x));
+            buttons.push((index, x, width));
+            x = x.saturating_add(width + 2).min(self.area.right());
+        }
+        buttons
+    }
+
+    fn button_words(&self, field: &Field) -> String {
+        format!("[ {} ]", self.lang.t(field.label))
+    }
+
+    fn button(&self, frame: &mut Frame, row: Rect, field: &Field, focused: bool) {
+        if row.is_empty() {
+            return;
+        }
         let style = if focused { self.theme.selected } else { self.theme.key };
-        let words = format!("[ {} ]", self.lang.t(field.label));
-        let width = row.right().saturating_sub(x);
-        let (end, _) = frame.buffer_mut().set_stringn(x, row.y, words, usize::from(width), style);
-        end + 2
+        let words = self.button_words(field);
+        frame.buffer_mut().set_stringn(row.x, row.y, words, usize::from(row.width), style);
     }
 }
 
@@ -218,6 +264,8 @@ fn draw_paragraph(
     // The terminal's own cursor is put there instead: input methods follow it.
     shown.set_cursor_style(style);
     frame.render_widget(&shown, area);
+    // The widget leaves lines without a text as they are.
+    frame.buffer_mut().set_style(area, style);
     let at = shown.screen_cursor();
     let (top, left) = shown.scroll_offset();
     let row = u16::try_from(at.row).ok()?.checked_sub(top)?;
