@@ -1,5 +1,6 @@
 //! `artipul` as scripts use it: documents, exit codes, streams, and what needs no server.
 
+mod account;
 mod failures;
 mod local;
 mod streams;

@@ -4,8 +4,8 @@
 use artipul_common::bids::BidResult;
 use artipul_tests::{
     Person, Terminal, eventually,
-    keys::{BACKSPACE, CTRL_L, CTRL_Z, ENTER, TAB},
-    on_every_backend,
+    keys::{BACKSPACE, CTRL_L, CTRL_Z, DOWN, ENTER, TAB},
+    on_every_backend, phone_code,
 };
 
 /// What every terminal is asked last, and what it answers.
@@ -150,6 +150,30 @@ on_every_backend! {
                 (line.trim_end().ends_with("not signed in") && is_whole).then_some(())
             }).await;
         }
+    }
+
+    async fn a_new_password_is_set_by_phone_and_lets_in(world: &World) {
+        let anna = world.bidder(5).await;
+        let phone = anna.client.me().await.unwrap().phone;
+        let mut terminal = Terminal::open(&world.url());
+        terminal.sees(&["not signed in"]).await;
+        terminal.press("s");
+        terminal.sees(&["Other ways"]).await;
+        terminal.press(&format!("{TAB}{TAB}{TAB}{TAB}{ENTER}"));
+        terminal.sees(&["Find my e-mail", "New password"]).await;
+        terminal.press(&format!("{DOWN}{ENTER}"));
+        terminal.sees(&["Send the code"]).await;
+        terminal.press(&format!("{phone}{ENTER}"));
+        terminal.sees(&["The six digits sent to"]).await;
+        terminal.press(&format!("{}{ENTER}", phone_code(&phone).await));
+        terminal.sees(&["Set the password"]).await;
+        terminal.press(&format!("{}{TAB}grey heron at dawn", anna.email));
+        terminal.sees(&["••••••••••••••••••"]).await;
+        terminal.press(ENTER);
+        terminal.sees(&["The new password is set", "Open an account"]).await;
+        terminal.press(&format!("{}{TAB}grey heron at dawn{ENTER}", anna.email));
+        terminal.sees(&["Signed in as"]).await;
+        assert_eq!(terminal.times_sent("heron"), 0, "the password was drawn");
     }
 
     async fn whoever_is_outbid_bids_again_with_one_key(world: &World) {

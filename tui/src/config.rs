@@ -72,6 +72,7 @@ struct File {
     lang: Option<Lang>,
     notify: Option<Notify>,
     mouse: Option<bool>,
+    browser: Option<bool>,
     /// Read from the text in [`remap`], which knows keys and tells lines.
     keys: Option<toml::Table>,
     images: Option<Images>,
@@ -93,6 +94,8 @@ pub struct Config {
     pub state_path: PathBuf,
     /// Whether the mouse is heard.
     pub mouse: bool,
+    /// Whether addresses are opened in a browser.
+    pub browser: bool,
     /// Which key does what.
     pub(crate) keymap: Arc<Keymap>,
     /// How pictures are shown.
@@ -130,6 +133,7 @@ impl Config {
             state_path,
             notify: file.notify.unwrap_or_default(),
             mouse: file.mouse.unwrap_or(true),
+            browser: file.browser.unwrap_or(true),
             keymap,
             images: file.images.unwrap_or_default(),
             theme: file.theme.unwrap_or_default(),

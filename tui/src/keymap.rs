@@ -47,6 +47,10 @@ pub(crate) enum Action {
     Sell,
     /// Go to the notices.
     Notices,
+    /// Go to the user's account.
+    Profile,
+    /// Go to what administrators see.
+    Admin,
     /// Select the row above; the field before.
     Up,
     /// Select the row below; the field after.
@@ -121,8 +125,32 @@ pub(crate) enum Action {
     Earlier,
     /// Move the selected picture back in the order.
     Later,
-    /// Take the selected picture away.
+    /// Take the selected picture, session or token away.
     Remove,
+    /// Set another password.
+    ChangePassword,
+    /// Sign in with another address.
+    ChangeEmail,
+    /// Have another phone.
+    ChangePhone,
+    /// End all sessions but this one.
+    EndOthers,
+    /// Close the account for good.
+    CloseAccount,
+    /// Take a top-up back.
+    CancelCharge,
+    /// Lock a user out.
+    SuspendUser,
+    /// Let a user in again.
+    RestoreUser,
+    /// Take a work off the market.
+    SuspendWork,
+    /// Let a work be listed again.
+    RestoreWork,
+    /// End an auction without a sale, as an administrator.
+    WithdrawAuction,
+    /// Give a top-up back, as an administrator.
+    Refund,
 }
 
 /// Where a binding holds.
@@ -176,11 +204,21 @@ pub(crate) enum When {
     Outbid,
     /// In the list of all that can be done.
     Palette,
+    /// In the user's account.
+    Profile,
+    /// Among what administrators see.
+    Admin,
+    /// In a list to choose from.
+    Menu,
+    /// While something is shown that was asked for.
+    Found,
+    /// While something is done in a browser.
+    Browser,
 }
 
 impl When {
     /// Every context with what it is called in the help, in the order of the help.
-    pub(crate) const ALL: [(Self, &'static str); 24] = [
+    pub(crate) const ALL: [(Self, &'static str); 29] = [
         (Self::Always, "when.always"),
         (Self::Global, "when.global"),
         (Self::List, "when.list"),
@@ -205,6 +243,11 @@ impl When {
         (Self::Reading, "when.reading"),
         (Self::Outbid, "when.outbid"),
         (Self::Palette, "when.palette"),
+        (Self::Profile, "keep.when"),
+        (Self::Admin, "office.when"),
+        (Self::Menu, "keep.when-menu"),
+        (Self::Found, "keep.when-found"),
+        (Self::Browser, "social.when"),
     ];
 
     /// Whether any letter may be typed here.
@@ -303,6 +346,8 @@ static TABLE: &[Binding] = bindings! {
         [ch('p')] => Publish, "key.publish", footer;
         [ch('x')] => Withdraw, "key.withdraw", footer;
         [ESC, ch('h'), LEFT, key(KeyCode::Backspace)] => Back, "key.back", footer;
+        [ch('X')] => WithdrawAuction, "office.key-withdraw-auction", footer;
+        [ch('W')] => SuspendWork, "office.key-suspend-work", footer;
     }
     Mine {
         [ch('h'), LEFT] => Previous, "key.previous-tab";
@@ -314,6 +359,7 @@ static TABLE: &[Binding] = bindings! {
     Wallet {
         [ch('t')] => TopUp, "key.top-up", footer;
         [ENTER] => Open, "key.open-auction", footer;
+        [ch('x')] => CancelCharge, "keep.key-cancel-charge", footer;
     }
     Studio {
         [ENTER] => Open, "key.open", footer;
@@ -352,6 +398,46 @@ static TABLE: &[Binding] = bindings! {
         [ch('a')] => Rebid, "key.rebid", footer;
         [ch('m')] => MarkRead, "key.mark-read", footer;
         [ch('c')] => MarkAllRead, "key.mark-all-read", footer;
+    }
+    Profile {
+        [ch('e'), ENTER] => Edit, "keep.key-edit", footer;
+        [ch('p')] => ChangePassword, "keep.key-password", footer;
+        [ch('m')] => ChangeEmail, "keep.key-email", footer;
+        [ch('t')] => ChangePhone, "keep.key-phone", footer;
+        [ch('n')] => New, "keep.key-new", footer;
+        [ch('x')] => Remove, "keep.key-end", footer;
+        [ch('X')] => EndOthers, "keep.key-end-others", footer;
+        [ch('D')] => CloseAccount, "keep.key-close", footer;
+        [ch('h'), LEFT] => Previous, "key.previous-tab";
+        [ch('l'), RIGHT] => Next, "key.next-tab", footer;
+    }
+    Admin {
+        [ch('/')] => Search, "office.key-find-user", footer;
+        [ENTER] => Open, "office.key-charges", footer;
+        [ch('x')] => SuspendUser, "office.key-suspend-user", footer;
+        [ch('o')] => RestoreUser, "office.key-restore-user", footer;
+        [ch('u')] => Refund, "office.key-refund", footer;
+        [ESC] => Back, "office.key-show-all", footer;
+        [ch('X')] => WithdrawAuction, "office.key-withdraw-auction";
+        [ch('W')] => SuspendWork, "office.key-suspend-work";
+        [ch('O')] => RestoreWork, "office.key-restore-work";
+        [ch('h'), LEFT] => Previous, "key.previous-tab";
+        [ch('l'), RIGHT] => Next, "key.next-tab", footer;
+    }
+    Menu {
+        [ENTER] => Open, "key.do", footer;
+        [ch('j'), DOWN] => Down, "key.down", footer;
+        [ch('k'), UP] => Up, "key.up", footer;
+        [ESC] => Back, "key.close", footer;
+    }
+    Found {
+        [ch('y')] => Copy, "keep.key-copy", footer;
+        [ESC, ENTER] => Back, "key.close", footer;
+    }
+    Browser {
+        [ENTER] => Open, "social.key-open", footer;
+        [ch('y')] => Copy, "social.key-copy", footer;
+        [ESC] => Back, "key.cancel", footer;
     }
     SignedOut {
         [ENTER] => Account, "key.sign-in", footer;
@@ -421,6 +507,8 @@ static TABLE: &[Binding] = bindings! {
         [ch('3')] => Wallet, "key.wallet";
         [ch('4')] => Sell, "key.sell";
         [ch('5')] => Notices, "key.notices";
+        [ch('6')] => Profile, "keep.key-go";
+        [ch('7')] => Admin, "office.key-go";
         [ch('s')] => Account, "key.account";
         [ch('r')] => Refresh, "key.refresh";
         [ch('y')] => Copy, "key.copy";
@@ -572,6 +660,8 @@ impl Action {
             | Self::Images
             | Self::Batch
             | Self::Look
+            | Self::Profile
+            | Self::Admin
             | Self::Palette => format!("show-{name}"),
             _ => name,
         }

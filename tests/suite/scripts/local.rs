@@ -110,7 +110,7 @@ async fn every_command_answers_with_one_document() {
         |notices read --all|wallet|wallet entries|charge 5000|charge cancel 1|charge confirm 1 p\
         |sell --title a --genre b --start-price 1000 --ends 7d|edit 1 --title a|images remove 1 a|images order 1 a|publish 1|cancel 1\
         |relist 1 --start-price 1000 --ends 7d|signup|login|logout|whoami|profile\
-        |profile edit --name a|doctor|completions bash|man|demo";
+        |profile edit --name a|account sessions|admin trail|doctor|completions bash|man|demo";
     let mut known: BTreeSet<String> = ["watch", "list"].map(str::to_owned).into();
     for line in lines.split('|') {
         let words: Vec<_> = line.split_whitespace().collect();

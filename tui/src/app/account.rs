@@ -84,6 +84,11 @@ impl Account {
         self.user().map(|user| user.nickname.as_str())
     }
 
+    /// Whether an administrator is signed in.
+    pub(crate) fn is_admin(&self) -> bool {
+        self.user().is_some_and(|user| user.is_admin)
+    }
+
     pub(crate) fn is_nobody(&self) -> bool {
         matches!(self.who, Who::Nobody)
     }

@@ -84,6 +84,15 @@ impl Turn<'_> {
                 Dialog::SignUp(dialog) if dialog.owns(id) => {
                     return dialog.answered(id, outcome, &mut cx!(self));
                 }
+                Dialog::Ways(dialog) if dialog.owns(id) => {
+                    return dialog.answered(id, outcome, &mut cx!(self));
+                }
+                Dialog::Social(dialog) if dialog.owns(id) => {
+                    return dialog.answered(id, outcome, &mut cx!(self));
+                }
+                Dialog::Window(dialog) if dialog.owns(id) => {
+                    return dialog.answered(id, outcome, &mut cx!(self));
+                }
                 _ => {}
             }
         }
@@ -101,6 +110,10 @@ impl Turn<'_> {
             self.model.studio.answered(id, outcome, &mut cx!(self));
         } else if self.model.notices.owns(id) {
             self.model.notices.answered(id, outcome, &mut cx!(self));
+        } else if self.model.account.owns(id) {
+            self.model.account.answered(id, outcome, &mut cx!(self));
+        } else if self.model.admin.owns(id) {
+            self.model.admin.answered(id, outcome, &mut cx!(self));
         }
     }
 

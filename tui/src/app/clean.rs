@@ -1,6 +1,7 @@
 //! Makes everything that strangers wrote safe to show, at the one place where it comes in.
 
 use artipul_common::{
+    accounts::User,
     auctions::{Auction, Image},
     client::stream::{AuctionEvent, Item, UserEvent},
 };
@@ -31,10 +32,9 @@ impl Answer {
                     line(&mut genre.name.en);
                 }
             }
-            Self::User(user) => {
-                line(&mut user.nickname);
-                line(&mut user.name);
-            }
+            Self::User(found) => user(found),
+            Self::Kept(kept) => kept.clean(),
+            Self::Filed(filed) => filed.clean(),
             Self::Forecast(_)
             | Self::PictureFile(_)
             | Self::PictureFault(_)
@@ -68,6 +68,18 @@ pub(crate) fn user_item(mut item: Item<UserEvent>) -> Item<UserEvent> {
         optional(&mut event.notice.title);
     }
     item
+}
+
+/// Takes out of what somebody said of himself what could disturb the screen.
+pub(super) fn user(user: &mut User) {
+    line(&mut user.nickname);
+    line(&mut user.name);
+    line(&mut user.email);
+    optional(&mut user.college);
+    optional(&mut user.address);
+    if let Some(introduction) = &mut user.introduction {
+        *introduction = clean_paragraphs(introduction);
+    }
 }
 
 fn auction(auction: &mut Auction) {

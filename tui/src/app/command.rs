@@ -32,6 +32,8 @@ fn subcommand(model: &Model) -> Option<Vec<String>> {
         Section::Wallet => Some(vec!["wallet".to_owned()]),
         Section::Notices => Some(vec!["notices".to_owned()]),
         Section::Sell => None,
+        Section::Account => Some(model.account.command()),
+        Section::Admin => Some(model.admin.command()),
     }
 }
 

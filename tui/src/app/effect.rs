@@ -22,6 +22,8 @@ use artipul_common::{
 
 use super::{
     files::{PictureFault, PictureFile},
+    keeping::{Keeping, Kept},
+    office::{Filed, Office},
     pictures::Key,
 };
 use crate::{
@@ -44,6 +46,8 @@ pub(crate) enum Effect {
     LoadPicture(Key, Order),
     /// Speak this language from now on, in later runs as well.
     RememberLang(Lang),
+    /// Open an address in a browser, if there is one at hand.
+    OpenBrowser(String),
     /// Say something to the terminal, besides the screen.
     Say(Speech),
     /// Give the terminal to the shell until the shell gives it back.
@@ -123,6 +127,10 @@ pub(crate) enum Call {
         charge: ChargeId,
         payment_id: String,
     },
+    /// Something about what lets one in.
+    Keeping(Keeping),
+    /// Something that administrators see or do.
+    Office(Office),
 }
 
 /// What the server said to a [`Call`].
@@ -151,6 +159,8 @@ pub(crate) enum Answer {
     Wallet(Wallet),
     Entries(Page<Entry>),
     Charge(Charge),
+    Kept(Kept),
+    Filed(Filed),
     Done,
 }
 

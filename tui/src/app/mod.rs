@@ -10,6 +10,7 @@ mod clean;
 mod command;
 pub(crate) mod effect;
 pub(crate) mod files;
+pub(crate) mod keeping;
 pub(crate) mod links;
 pub(crate) mod loading;
 pub(crate) mod lots;
@@ -17,6 +18,7 @@ pub(crate) mod model;
 pub(crate) mod mouse;
 pub(crate) mod msg;
 mod navigate;
+pub(crate) mod office;
 pub(crate) mod outbox;
 pub(crate) mod paged;
 mod perform;
@@ -66,6 +68,8 @@ pub struct Options {
     /// Whether clicks and the wheel of the mouse are heard. Terminals still select text while
     /// Shift is held.
     pub mouse: bool,
+    /// Whether addresses are opened in a browser, where there is one at hand.
+    pub browser: bool,
     /// The file of what is remembered between runs, if anything is.
     pub state_path: Option<PathBuf>,
     /// Which key does what.
@@ -85,6 +89,7 @@ impl Options {
             ground: config.theme,
             notify: config.notify,
             mouse: config.mouse,
+            browser: config.browser,
             state_path: Some(config.state_path.clone()),
             keymap: Arc::clone(&config.keymap),
             server_named: config.server_named,
@@ -144,6 +149,9 @@ pub async fn run(client: Client, options: Options) -> io::Result<()> {
     }
     // Before the terminal is taken over: whoever is ended by a signal does not give it back.
     let signals = Signals::hear()?;
+    if options.browser {
+        runtime.open_browser();
+    }
     let mut guard = Guard::enter(options.mouse)?;
     if is_asked {
         ask(in_tmux)?;

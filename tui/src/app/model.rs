@@ -24,6 +24,8 @@ use crate::{
     i18n::{self, Lang},
     keymap::{Action, Keymap, When},
     screens::{
+        account::{AccountScreen, social::SocialDialog, ways::Ways},
+        admin::AdminScreen,
         auction::AuctionPage,
         bid::BidDialog,
         browse::Browse,
@@ -40,6 +42,7 @@ use crate::{
         studio::Studio,
         top_up::TopUp,
         wallet::WalletScreen,
+        window::Window,
     },
     term::{
         answers::Answers,
@@ -49,7 +52,7 @@ use crate::{
     ui::time::Zone,
 };
 
-/// The parts of the client, by the keys 1 to 5.
+/// The parts of the client, by the keys 1 to 7.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Section {
     Browse,
@@ -57,15 +60,20 @@ pub(crate) enum Section {
     Wallet,
     Sell,
     Notices,
+    Account,
+    /// For administrators alone.
+    Admin,
 }
 
 impl Section {
-    pub(crate) const ALL: [(Self, &'static str); 5] = [
+    pub(crate) const ALL: [(Self, &'static str); 7] = [
         (Self::Browse, "section.browse"),
         (Self::Mine, "section.mine"),
         (Self::Wallet, "section.wallet"),
         (Self::Sell, "section.sell"),
         (Self::Notices, "section.notices"),
+        (Self::Account, "keep.section"),
+        (Self::Admin, "office.section"),
     ];
 
     /// What goes there.
@@ -76,6 +84,8 @@ impl Section {
             Self::Wallet => Action::Wallet,
             Self::Sell => Action::Sell,
             Self::Notices => Action::Notices,
+            Self::Account => Action::Profile,
+            Self::Admin => Action::Admin,
         }
     }
 
@@ -98,6 +108,9 @@ pub(crate) enum Dialog {
     SignIn(Box<SignIn>),
     SignUp(Box<SignUp>),
     Images(Box<ImagesDialog>),
+    Ways(Ways),
+    Window(Box<Window>),
+    Social(Box<SocialDialog>),
 }
 
 /// What was wanted before it turned out that one must sign in.
@@ -126,7 +139,13 @@ pub(crate) enum Nav {
     SignUp(After),
     SignedIn(After),
     SignOut,
+    /// The account was closed: nobody is signed in any more.
+    Closed,
+    /// Look for a user, as administrators do.
+    FindUser(String),
     Show(Box<Dialog>),
+    /// Show this instead of the window that asks for it.
+    Instead(Box<Dialog>),
     /// Do what was chosen from all that can be done.
     Command(Command),
     /// Something of the user's changed: what shows it must be read again.
@@ -286,6 +305,8 @@ pub(crate) struct Model {
     pub(crate) wallet: WalletScreen,
     pub(crate) studio: Studio,
     pub(crate) notices: Notices,
+    pub(crate) account: AccountScreen,
+    pub(crate) admin: AdminScreen,
     /// The page of one auction, over the section.
     pub(crate) page: Option<AuctionPage>,
     /// Over everything; the last one takes the keys.
@@ -381,6 +402,8 @@ impl Model {
             wallet: WalletScreen::default(),
             studio: Studio::default(),
             notices: Notices::default(),
+            account: AccountScreen::default(),
+            admin: AdminScreen::default(),
             page: None,
             dialogs: Vec::new(),
             left_images: None,
@@ -423,6 +446,9 @@ impl Model {
                 Dialog::TopUp(top_up) => top_up.when(),
                 Dialog::Images(images) => images.when(),
                 Dialog::SignIn(_) | Dialog::SignUp(_) => When::Form,
+                Dialog::Ways(_) => When::Menu,
+                Dialog::Window(window) => window.when(),
+                Dialog::Social(_) => When::Browser,
             };
             return vec![when, When::Always];
         }
@@ -443,6 +469,8 @@ impl Model {
             Section::Wallet => When::Wallet,
             Section::Sell => return self.studio.contexts(&self.shared),
             Section::Notices => When::Notices,
+            Section::Account => When::Profile,
+            Section::Admin => When::Admin,
         };
         vec![here, When::List, When::Global, When::Always]
     }
@@ -506,6 +534,8 @@ impl Model {
             self.wallet.next_change(),
             self.studio.next_change(),
             self.notices.next_change(),
+            self.account.next_change(),
+            self.admin.next_change(),
             self.page.as_ref().and_then(AuctionPage::next_change),
             self.shared.outbox.next_change(),
         ];
@@ -522,6 +552,8 @@ impl Model {
             || self.wallet.is_waiting()
             || self.studio.is_waiting(&self.shared)
             || self.notices.is_waiting()
+            || self.account.is_waiting()
+            || self.admin.is_waiting()
     }
 
     /// When what is shown was read.
@@ -535,6 +567,9 @@ impl Model {
 
     /// Whether the footer should offer an action that the key table has here.
     pub(crate) fn offers(&self, action: Action) -> bool {
+        if action == Action::Admin {
+            return self.shared.account.is_admin();
+        }
         if let Some(dialog) = self.dialogs.last() {
             return match dialog {
                 Dialog::Bid(bid) => bid.offers(action),
@@ -542,6 +577,8 @@ impl Model {
                 Dialog::Look(look) => look.offers(action, &self.shared),
                 Dialog::TopUp(top_up) => top_up.offers(action),
                 Dialog::Images(images) => images.offers(action, &self.shared),
+                Dialog::Window(window) => window.offers(action),
+                Dialog::Social(dialog) => dialog.offers(action),
                 _ => true,
             };
         }
@@ -551,6 +588,8 @@ impl Model {
             (None, Section::Mine) => self.mine.selected(),
             (None, Section::Wallet) => return self.wallet.offers(action),
             (None, Section::Notices) => return self.notices.offers(action),
+            (None, Section::Account) => return self.account.offers(action),
+            (None, Section::Admin) => return self.admin.offers(action),
             (None, Section::Sell) => return self.studio.offers(action, &self.shared),
         };
         let lot = selected.and_then(|id| self.shared.lots.get(id));

@@ -65,9 +65,14 @@ fn target(model: &Model, at: Position) -> Option<Target> {
         return Some(Target::Toast(about));
     }
     match model.dialogs.last() {
-        Some(Dialog::SignIn(_) | Dialog::SignUp(_)) => return Some(Target::Form(at)),
+        Some(Dialog::SignIn(_) | Dialog::SignUp(_) | Dialog::Window(_)) => {
+            return Some(Target::Form(at));
+        }
         Some(Dialog::Palette(palette)) => {
             return palette.row_at(model.shared.size, at).map(Target::Row);
+        }
+        Some(Dialog::Ways(ways)) => {
+            return ways.row_at(view::body(model.shared.size), at).map(Target::Row);
         }
         Some(_) => return None,
         None => {}
@@ -87,6 +92,8 @@ fn target(model: &Model, at: Position) -> Option<Target> {
         Section::Mine => model.mine.target(shared, at),
         Section::Wallet => model.wallet.row_at(shared.size, at).map(Target::Row),
         Section::Notices => model.notices.row_at(shared.size, at).map(Target::Row),
+        Section::Account => model.account.target(shared, at),
+        Section::Admin => model.admin.target(shared, at),
         Section::Sell => model.studio.target(shared, at),
     }
 }
@@ -119,11 +126,15 @@ impl Turn<'_> {
             Some(Target::Form(at)) => match self.model.dialogs.last_mut() {
                 Some(Dialog::SignIn(dialog)) => dialog.click(at, &mut cx!(self)),
                 Some(Dialog::SignUp(dialog)) => dialog.click(at, &mut cx!(self)),
+                Some(Dialog::Window(dialog)) => dialog.click(at, &mut cx!(self)),
                 _ => self.model.studio.click(at, &mut cx!(self)),
             },
             Some(Target::Row(row)) => {
                 if let Some(Dialog::Palette(palette)) = self.model.dialogs.last() {
                     return palette.clone().choose(row, &mut cx!(self));
+                }
+                if let Some(Dialog::Ways(ways)) = self.model.dialogs.last() {
+                    return ways.clone().choose(row, &mut cx!(self));
                 }
                 self.select(row);
                 if before == target {
@@ -138,6 +149,8 @@ impl Turn<'_> {
         match self.model.section {
             Section::Browse => self.model.browse.choose(index, &mut cx!(self)),
             Section::Mine => self.model.mine.choose(index),
+            Section::Account => self.model.account.choose(index),
+            Section::Admin => self.model.admin.choose(index),
             Section::Sell => self.model.studio.choose(index),
             Section::Wallet | Section::Notices => {}
         }
@@ -149,6 +162,8 @@ impl Turn<'_> {
             Section::Mine => self.model.mine.select(row),
             Section::Wallet => self.model.wallet.select(row),
             Section::Notices => self.model.notices.select(row),
+            Section::Account => self.model.account.select(row),
+            Section::Admin => self.model.admin.select(row),
             Section::Sell => self.model.studio.select(row),
         }
     }
@@ -173,6 +188,8 @@ impl Turn<'_> {
             (None, Section::Mine) => model.mine.wheel(lines, shared.size),
             (None, Section::Wallet) => model.wallet.wheel(lines, shared.size),
             (None, Section::Notices) => model.notices.wheel(lines, shared.size),
+            (None, Section::Account) => model.account.wheel(lines, shared.size),
+            (None, Section::Admin) => model.admin.wheel(lines, shared.size),
             (None, Section::Sell) => model.studio.wheel(lines, shared.size),
         }
     }

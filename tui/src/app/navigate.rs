@@ -24,6 +24,7 @@ pub(super) fn go(turn: &mut Turn, nav: Nav) {
             turn.model.close_dialogs();
             turn.model.page = Some(AuctionPage::open(id, &mut cx!(turn)));
         }
+        Nav::Section(Section::Admin) if !turn.model.shared.account.is_admin() => {}
         Nav::Section(section) => {
             turn.model.close_dialogs();
             turn.model.page = None;
@@ -51,6 +52,12 @@ pub(super) fn go(turn: &mut Turn, nav: Nav) {
         }
         Nav::SignedIn(after) => signed_in(turn, after),
         Nav::SignOut => sign_out(turn),
+        Nav::Closed => {
+            forget_user(turn);
+            let words = turn.model.shared.lang.t("keep.closed");
+            turn.model.shared.toast(Tone::Plain, words);
+        }
+        Nav::FindUser(sought) => turn.model.admin.find(&sought),
         Nav::Command(Command::Do(action)) => turn.act(action),
         Nav::Command(Command::Genre(genre)) => {
             turn.nav.push(Nav::Section(Section::Browse));
@@ -61,12 +68,22 @@ pub(super) fn go(turn: &mut Turn, nav: Nav) {
             turn.model.browse.show_sort(sort, &mut cx!(turn));
         }
         Nav::Show(dialog) => turn.model.open_dialog(*dialog),
+        Nav::Instead(dialog) => {
+            turn.model.dialogs.retain(|open| !matches!(open, Dialog::Ways(_) | Dialog::Social(_)));
+            turn.model.open_dialog(*dialog);
+        }
         Nav::Changed => changed(turn),
     }
 }
 
 fn is_door(dialog: &Dialog) -> bool {
-    matches!(dialog, Dialog::SignIn(_) | Dialog::SignUp(_))
+    match dialog {
+        Dialog::SignIn(_) | Dialog::SignUp(_) => true,
+        Dialog::Ways(ways) => ways.is_door(),
+        Dialog::Social(social) => social.is_door(),
+        Dialog::Window(window) => window.is_door(),
+        _ => false,
+    }
 }
 
 /// Whether somebody is signed in; if not, he is asked to, and what he wanted is kept.
@@ -201,6 +218,8 @@ pub(super) fn forget_user(turn: &mut Turn) {
     model.wallet.clear();
     model.notices.clear();
     model.studio.clear();
+    model.account.clear();
+    model.admin.clear();
     model.left_images = None;
     // A bid on its way stays in the outbox: its outcome is still told.
     model.dialogs.retain(is_door);
@@ -212,4 +231,6 @@ fn changed(turn: &mut Turn) {
     turn.model.wallet.touch();
     turn.model.studio.touch();
     turn.model.notices.touch();
+    turn.model.account.touch();
+    turn.model.admin.touch();
 }

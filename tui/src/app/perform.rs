@@ -9,7 +9,7 @@ use artipul_common::{
 
 use super::{
     effect::{Answer, Call, Outcome},
-    files,
+    files, keeping, office,
 };
 use crate::{
     batch::preview::{self, PreviewError},
@@ -87,6 +87,8 @@ async fn ask_for_user(client: &Client, call: Call) -> Outcome {
         Call::ConfirmCharge { charge, payment_id } => {
             Answer::Charge(client.confirm_charge(charge, &payment_id).await?)
         }
+        Call::Keeping(question) => keeping::ask(client, question).await?,
+        Call::Office(question) => office::ask(client, question).await?,
         other => unreachable!("{other:?} is asked above"),
     })
 }

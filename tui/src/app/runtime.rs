@@ -30,7 +30,7 @@ use super::{
 use crate::term::drill;
 use crate::{
     state::State,
-    term::{frames::Frames, speech::Speech},
+    term::{browser, frames::Frames, speech::Speech},
     ui::time::Grain,
 };
 
@@ -72,6 +72,8 @@ pub(crate) struct Runtime {
     errand: Option<Errand>,
     /// Where it is kept what later runs remember; nowhere without.
     state_path: Option<PathBuf>,
+    /// Whether addresses are opened in a browser.
+    opens_browser: bool,
     quit: bool,
 }
 
@@ -102,6 +104,7 @@ impl Runtime {
             speeches: Vec::new(),
             errand: None,
             state_path: None,
+            opens_browser: false,
             quit: false,
         }
     }
@@ -114,6 +117,11 @@ impl Runtime {
     /// Keeps in this file what later runs remember.
     pub(crate) fn remember_in(&mut self, path: PathBuf) {
         self.state_path = Some(path);
+    }
+
+    /// Opens addresses in a browser from now on.
+    pub(crate) fn open_browser(&mut self) {
+        self.opens_browser = true;
     }
 
     /// Sends the first requests.
@@ -225,6 +233,8 @@ impl Runtime {
                     let _ = State { lang: Some(lang) }.save(path);
                 }
             }
+            Effect::OpenBrowser(address) if self.opens_browser => browser::open(&address),
+            Effect::OpenBrowser(_) => {}
             Effect::Say(speech) => self.speeches.push(speech),
             Effect::Redraw => self.errand = Some(Errand::Redraw),
             Effect::Suspend => self.errand = Some(Errand::Suspend),

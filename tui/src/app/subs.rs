@@ -49,7 +49,7 @@ fn streams(model: &Model) -> Vec<Sub> {
         Section::Browse => model.browse.live_ids(),
         Section::Mine => model.mine.live_ids(),
         Section::Sell => model.studio.live_ids(),
-        Section::Wallet | Section::Notices => Vec::new(),
+        Section::Wallet | Section::Notices | Section::Account | Section::Admin => Vec::new(),
     };
     if !listed.is_empty() {
         subs.push(Sub::Live(LinkName::List, listed));
@@ -94,6 +94,8 @@ fn grain(model: &Model) -> Option<Grain> {
     };
     let dialog = match model.dialogs.last() {
         Some(Dialog::SignUp(sign_up)) => sign_up.grain(&model.shared),
+        Some(Dialog::Window(window)) => window.grain(&model.shared),
+        Some(Dialog::Social(social)) => social.grain(),
         _ => None,
     };
     let shown = match (&model.page, model.section) {
@@ -115,6 +117,9 @@ fn is_spinning(model: &Model) -> bool {
         Some(Dialog::SignIn(sign_in)) => sign_in.is_waiting(),
         Some(Dialog::SignUp(sign_up)) => sign_up.is_waiting(),
         Some(Dialog::Images(images)) => images.is_waiting(),
+        Some(Dialog::Window(window)) => window.is_waiting(),
+        Some(Dialog::Social(social)) => social.is_waiting(),
+        Some(Dialog::Ways(ways)) => ways.is_waiting(),
         Some(Dialog::Reading(_) | Dialog::Question(_) | Dialog::Palette(_) | Dialog::Look(_)) => {
             false
         }
@@ -125,6 +130,8 @@ fn is_spinning(model: &Model) -> bool {
             (None, Section::Wallet) => model.wallet.is_waiting(),
             (None, Section::Sell) => model.studio.is_waiting(&model.shared),
             (None, Section::Notices) => model.notices.is_waiting(),
+            (None, Section::Account) => model.account.is_waiting(),
+            (None, Section::Admin) => model.admin.is_waiting(),
         },
     }
 }
@@ -144,9 +151,12 @@ fn next_change(model: &Model) -> Option<Duration> {
         model.studio.next_change(),
         model.studio.next_start(shared).filter(|_| model.section == Section::Sell),
         model.notices.next_change(),
+        model.account.next_change(),
+        model.admin.next_change(),
         model.page.as_ref().and_then(AuctionPage::next_change),
         model.dialogs.last().and_then(|dialog| match dialog {
             Dialog::SignUp(sign_up) => sign_up.next_change(),
+            Dialog::Social(social) => social.next_change(),
             _ => None,
         }),
     ]

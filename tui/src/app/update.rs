@@ -119,6 +119,7 @@ impl Turn<'_> {
         match self.model.dialogs.last() {
             Some(Dialog::SignIn(dialog)) => dialog.takes(event),
             Some(Dialog::SignUp(dialog)) => dialog.takes(event),
+            Some(Dialog::Window(dialog)) => dialog.takes(event),
             Some(_) => false,
             None => self.model.contexts().contains(&When::Form) && self.model.studio.takes(event),
         }
@@ -132,11 +133,17 @@ impl Turn<'_> {
             Some(Dialog::Images(dialog)) => dialog.key(event),
             Some(Dialog::SignIn(dialog)) => dialog.key(event, &mut cx!(self)),
             Some(Dialog::SignUp(dialog)) => dialog.key(event, &mut cx!(self)),
+            Some(Dialog::Window(dialog)) => dialog.key(event, &mut cx!(self)),
+            Some(Dialog::Ways(_) | Dialog::Social(_)) => {}
             Some(Dialog::Buy(_) | Dialog::Reading(_) | Dialog::Question(_) | Dialog::Look(_)) => {}
             None => match self.model.section {
                 Section::Browse => self.model.browse.key(event, &mut cx!(self)),
                 Section::Sell => self.model.studio.key(event, &mut cx!(self)),
-                Section::Mine | Section::Wallet | Section::Notices => {}
+                Section::Mine
+                | Section::Wallet
+                | Section::Notices
+                | Section::Account
+                | Section::Admin => {}
             },
         }
     }
@@ -150,6 +157,8 @@ impl Turn<'_> {
             Some(Dialog::Images(dialog)) => dialog.paste(text, &mut cx!(self)),
             Some(Dialog::SignIn(dialog)) => dialog.paste(text, &mut cx!(self)),
             Some(Dialog::SignUp(dialog)) => dialog.paste(text, &mut cx!(self)),
+            Some(Dialog::Window(dialog)) => dialog.paste(text, &mut cx!(self)),
+            Some(Dialog::Ways(_) | Dialog::Social(_)) => {}
             Some(Dialog::Buy(_) | Dialog::Reading(_) | Dialog::Question(_) | Dialog::Look(_)) => {}
             None if contexts.contains(&When::Form) => {
                 self.model.studio.paste(text, &mut cx!(self));
@@ -198,6 +207,8 @@ impl Turn<'_> {
             Action::Wallet => self.nav.push(Nav::Section(Section::Wallet)),
             Action::Sell => self.nav.push(Nav::Section(Section::Sell)),
             Action::Notices => self.nav.push(Nav::Section(Section::Notices)),
+            Action::Profile => self.nav.push(Nav::Section(Section::Account)),
+            Action::Admin => self.nav.push(Nav::Section(Section::Admin)),
             _ => self.act_on_top(action),
         }
     }
@@ -214,6 +225,17 @@ impl Turn<'_> {
     /// Copies what the screen shows as a command line, and says so: not every terminal takes a
     /// text for the clipboard, and from the message it can be read.
     fn copy(&mut self) {
+        if let Some(Dialog::Social(dialog)) = self.model.dialogs.last() {
+            let dialog = dialog.clone();
+            return dialog.copy(&mut cx!(self));
+        }
+        if let Some(Dialog::Window(window)) = self.model.dialogs.last()
+            && let Some(secret) = window.secret()
+        {
+            self.effects.push(Effect::Say(Speech::CopySecret(secret.clone())));
+            let words = self.model.shared.lang.t("keep.token-copied");
+            return self.model.shared.toast(Tone::Good, words);
+        }
         let line = command::line(self.model);
         let shared = &mut self.model.shared;
         let Some(line) = line else {
@@ -257,6 +279,9 @@ impl Turn<'_> {
             Some(Dialog::Images(dialog)) => dialog.act(action, &mut cx!(self)),
             Some(Dialog::SignIn(dialog)) => dialog.act(action, &mut cx!(self)),
             Some(Dialog::SignUp(dialog)) => dialog.act(action, &mut cx!(self)),
+            Some(Dialog::Window(dialog)) => dialog.act(action, &mut cx!(self)),
+            Some(Dialog::Ways(dialog)) => dialog.act(action, &mut cx!(self)),
+            Some(Dialog::Social(dialog)) => dialog.act(action, &mut cx!(self)),
             None => self.act_on_screen(action),
         }
     }
@@ -271,6 +296,8 @@ impl Turn<'_> {
             Section::Wallet => self.model.wallet.act(action, &mut cx!(self)),
             Section::Sell => self.model.studio.act(action, &mut cx!(self)),
             Section::Notices => self.model.notices.act(action, &mut cx!(self)),
+            Section::Account => self.model.account.act(action, &mut cx!(self)),
+            Section::Admin => self.model.admin.act(action, &mut cx!(self)),
         }
     }
 
@@ -295,6 +322,11 @@ impl Turn<'_> {
                 }
             }
             Asked::Discard => self.model.studio.discard(),
+            Asked::EndSession(id) => self.model.account.end_session(id, &mut cx!(self)),
+            Asked::EndOtherSessions => self.model.account.end_other_sessions(&mut cx!(self)),
+            Asked::Unlink => self.model.account.unlink(&mut cx!(self)),
+            Asked::TakeBack(id) => self.model.account.take_back(id, &mut cx!(self)),
+            Asked::CancelCharge(id) => self.model.wallet.cancel_charge(id, &mut cx!(self)),
             Asked::Withdraw(id) => match &mut self.model.page {
                 Some(page) if page.id() == id => page.withdraw(&mut cx!(self)),
                 Some(_) => {}
@@ -324,6 +356,8 @@ impl Turn<'_> {
                 Section::Wallet => self.model.wallet.settle(&mut cx!(self)),
                 Section::Sell => self.model.studio.settle(&mut cx!(self)),
                 Section::Notices => self.model.notices.settle(&mut cx!(self)),
+                Section::Account => self.model.account.settle(&mut cx!(self)),
+                Section::Admin => self.model.admin.settle(&mut cx!(self)),
                 Section::Browse => {}
             }
         }
@@ -333,6 +367,8 @@ impl Turn<'_> {
             Some(Dialog::Bid(dialog)) => dialog.follow_price(&self.model.shared),
             Some(Dialog::Buy(dialog)) => dialog.look_into_wallet(&self.model.shared),
             Some(Dialog::Images(dialog)) => dialog.settle(&mut cx!(self)),
+            Some(Dialog::Window(dialog)) => dialog.settle(&mut cx!(self)),
+            Some(Dialog::Social(dialog)) => dialog.settle(&mut cx!(self)),
             _ => {}
         }
         let links = subs::links(self.model);

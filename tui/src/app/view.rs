@@ -9,8 +9,8 @@ use super::model::{Covers, Dialog, Model, Section, Shared};
 use crate::{
     i18n::tr,
     screens::{
-        auction, bid, browse, buy, header, images, look, mine, notices, palette, question, reading,
-        sign_in, sign_up, studio, top_up, wallet,
+        account, admin, auction, bid, browse, buy, header, images, look, mine, notices, palette,
+        question, reading, sign_in, sign_up, studio, top_up, wallet, window,
     },
     term::{depth, graphics::Paint},
     ui::{notice, overlay, toast},
@@ -95,6 +95,9 @@ fn window(dialog: &Dialog, shared: &Shared, body: Rect) -> Rect {
         Dialog::TopUp(dialog) => top_up::window(dialog, shared, body),
         Dialog::SignIn(_) => sign_in::window(body),
         Dialog::SignUp(dialog) => sign_up::window(dialog, body),
+        Dialog::Ways(dialog) => dialog.place(body),
+        Dialog::Window(dialog) => dialog.place(shared, body),
+        Dialog::Social(dialog) => dialog.place(shared, body),
     }
 }
 
@@ -124,6 +127,8 @@ fn screen(model: &Model, frame: &mut Frame, body: Rect) {
         Section::Wallet => wallet::view(&model.wallet, shared, frame, body),
         Section::Sell => studio::view(&model.studio, shared, frame, body),
         Section::Notices => notices::view(&model.notices, shared, frame, body),
+        Section::Account => account::view(&model.account, shared, frame, body),
+        Section::Admin => admin::view(&model.admin, shared, frame, body),
     }
 }
 
@@ -140,6 +145,9 @@ fn draw_dialog(dialog: &Dialog, model: &Model, frame: &mut Frame, body: Rect) {
         Dialog::TopUp(dialog) => top_up::view(dialog, shared, frame, body),
         Dialog::SignIn(dialog) => sign_in::view(dialog, shared, frame, body),
         Dialog::SignUp(dialog) => sign_up::view(dialog, shared, frame, body),
+        Dialog::Ways(dialog) => account::ways::view(dialog, shared, frame, body),
+        Dialog::Window(dialog) => window::view(dialog, shared, frame, body),
+        Dialog::Social(dialog) => account::social::view(dialog, shared, frame, body),
     }
 }
 

@@ -29,7 +29,7 @@ pub(super) fn line_unless(
     }
 }
 
-/// The first line of the standard input if `from_input`, or an answer that is not shown.
+/// The next line of the standard input if `from_input`, or an answer that is not shown.
 pub(super) fn password(from_input: bool, label: &str) -> Result<Secret, CliError> {
     let password = if from_input {
         line_of_input()?
@@ -39,6 +39,12 @@ pub(super) fn password(from_input: bool, label: &str) -> Result<Secret, CliError
         return Err(CliError::Missing("--password-stdin"));
     };
     Ok(Secret::new(password))
+}
+
+/// A code of a phone: the next line of the standard input if `from_input`, or an answer.
+pub(super) fn code(from_input: bool, label: &str) -> Result<Secret, CliError> {
+    let said = if from_input { Some(line_of_input()?) } else { None };
+    Ok(Secret::new(line_unless(said, "--code-stdin", label)?))
 }
 
 fn line_of_input() -> io::Result<String> {

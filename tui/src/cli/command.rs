@@ -5,8 +5,9 @@ use clap::{Parser, Subcommand};
 #[cfg(feature = "demo")]
 use super::demo;
 use super::{
-    artist, bid, browse, buy, cancel, charge, edit, follow, history, images, list, login, manual,
-    mine, notices, picture::PictureArgs, profile, relist, sell, show, signup, wallet, watch,
+    account, admin, artist, bid, browse, buy, cancel, charge, edit, follow, history, images, list,
+    login, manual, mine, notices, picture::PictureArgs, profile, relist, sell, show, signup,
+    wallet, watch,
 };
 use crate::{i18n::Lang, term::graphics::Images as ShownImages};
 
@@ -85,6 +86,7 @@ pub(super) enum Command {
     /// Open an account.
     Signup(signup::Args),
     /// Sign in and keep the session.
+    #[command(visible_alias = "sign-in")]
     Login(login::Args),
     /// Sign out and forget the session.
     Logout,
@@ -92,6 +94,10 @@ pub(super) enum Command {
     Whoami,
     /// Show or change your profile.
     Profile(profile::Args),
+    /// Change what lets you in; see sessions and tokens; find the account again, or close it.
+    Account(account::Args),
+    /// Suspend, withdraw, refund (administrators).
+    Admin(admin::Args),
 
     /// Look at a living auction house without installing anything.
     #[cfg(feature = "demo")]

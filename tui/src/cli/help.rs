@@ -12,7 +12,8 @@ const GROUPS: &[(&str, &[&str])] = &[
     ("Look", &["browse", "show", "history", "watch", "genres", "artist"]),
     ("Bid and buy", &["bid", "buy", "follow", "unfollow", "mine", "notices", "wallet", "charge"]),
     ("Offer works (artists)", &["sell", "list", "edit", "images", "publish", "cancel", "relist"]),
-    ("Account", &["signup", "login", "logout", "whoami", "profile"]),
+    ("Account", &["signup", "login", "logout", "whoami", "profile", "account"]),
+    ("Administer", &["admin"]),
     ("More", &["demo", "doctor", "completions", "man"]),
 ];
 

@@ -2,7 +2,7 @@
 
 use artipul_common::accounts::{SignInRequest, User};
 
-use super::{Context, ask, error::CliError, exit::Exit, output};
+use super::{Context, ask, error::CliError, exit::Exit, output, social};
 use crate::{i18n::tr, ui::text};
 
 #[derive(Debug, clap::Args)]
@@ -14,17 +14,24 @@ pub(super) struct Args {
     /// Read the password from standard input instead of asking for it.
     #[arg(long)]
     password_stdin: bool,
+    /// Sign in with the account of this provider, in a browser.
+    #[arg(long, value_name = "PROVIDER", conflicts_with_all = ["email", "password_stdin"])]
+    with: Option<String>,
 }
 
 const HELP: &str = "\
 The session is kept in a file that only you can read, until `artipul logout`. A script may set
 ARTIPUL_TOKEN instead.
 
-Example:
-  artipul login --email you@example.com --password-stdin < password.txt";
+Examples:
+  artipul login --email you@example.com --password-stdin < password.txt
+  artipul login --with google";
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
     let lang = context.lang;
+    if let Some(provider) = args.with {
+        return social::sign_in(context, &provider).await;
+    }
     if args.password_stdin && args.email.is_none() {
         return Err(CliError::Missing("--email"));
     }

@@ -4,6 +4,8 @@
 //! command says goes through [`output`], how it ends through [`exit`]; `docs/scripts.md` has both
 //! for those who write scripts.
 
+mod account;
+mod admin;
 mod amount;
 mod artist;
 mod ask;
@@ -43,6 +45,7 @@ mod sell;
 mod show;
 mod signal;
 mod signup;
+mod social;
 mod terms;
 mod wallet;
 mod watch;
@@ -81,6 +84,8 @@ struct Context {
     client: Client,
     lang: Lang,
     printer: Printer,
+    /// Whether addresses are opened in a browser.
+    opens_browser: bool,
 }
 
 /// Reads the command line and does what it says.
@@ -179,13 +184,15 @@ async fn run(cli: Cli, config: Config, printer: Printer) -> Result<Exit, CliErro
         Command::Login(_) | Command::Logout | Command::Signup(_) => kept_client(&config)?,
         _ => client(&config)?,
     };
-    let context = &Context { client, lang, printer };
+    let context = &Context { client, lang, printer, opens_browser: config.browser };
     match command {
         Command::Login(args) => login::run(context, args).await,
         Command::Logout => logout::run(context).await,
         Command::Signup(args) => signup::run(context, args).await,
         Command::Whoami => profile::whoami(context).await,
         Command::Profile(args) => profile::run(context, args).await,
+        Command::Account(args) => account::run(context, args).await,
+        Command::Admin(args) => admin::run(context, args).await,
         Command::Browse(args) => browse::run(context, args).await,
         Command::Show(args) => show::run(context, args).await,
         Command::History(args) => history::run(context, args).await,

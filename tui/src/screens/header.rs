@@ -66,6 +66,7 @@ const HOUSE: &str = " Artipul ";
 pub(crate) fn sections(model: &Model, area: Rect) -> Vec<Part<Section>> {
     let lines: Vec<_> = Section::ALL
         .into_iter()
+        .filter(|(section, _)| is_listed(*section, model))
         .map(|(section, name)| (section, tab(model, section, name)))
         .collect();
     let width: usize = lines.iter().map(|(_, line)| line.width()).sum();
@@ -80,6 +81,11 @@ pub(crate) fn sections(model: &Model, area: Rect) -> Vec<Part<Section>> {
         parts.push(part);
     }
     parts
+}
+
+/// Whether a section stands above: the rarer ones while one is there.
+fn is_listed(section: Section, model: &Model) -> bool {
+    section == model.section || !matches!(section, Section::Account | Section::Admin)
 }
 
 fn tab(model: &Model, section: Section, name: &'static str) -> Line<'static> {

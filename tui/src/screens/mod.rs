@@ -3,6 +3,8 @@
 //! A screen knows what is shared ([`crate::app::model::Shared`]) and itself. It asks for what lies
 //! outside of it: calls by effects, other screens by `Nav`.
 
+pub(crate) mod account;
+pub(crate) mod admin;
 pub(crate) mod auction;
 pub(crate) mod batch;
 pub(crate) mod bid;
@@ -26,3 +28,4 @@ pub(crate) mod studio;
 pub(crate) mod top_up;
 pub(crate) mod wall;
 pub(crate) mod wallet;
+pub(crate) mod window;

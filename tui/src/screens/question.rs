@@ -1,6 +1,6 @@
 //! A question with yes or no, before something that cannot be taken back.
 
-use artipul_common::{AuctionId, auctions::Phase};
+use artipul_common::{AuctionId, ChargeId, SessionId, TokenId, auctions::Phase};
 use ratatui::{Frame, layout::Rect, text::Line};
 
 use super::sending::paragraph;
@@ -25,6 +25,12 @@ pub(crate) enum Asked {
     /// To stop in the middle of a file.
     LeaveBatch,
     Withdraw(AuctionId),
+    EndSession(SessionId),
+    EndOtherSessions,
+    TakeBack(TokenId),
+    /// To take the selected account of a provider off one's own.
+    Unlink,
+    CancelCharge(ChargeId),
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -64,6 +70,26 @@ impl Question {
     pub(crate) fn withdraw(auction: AuctionId) -> Self {
         Self { asked: Asked::Withdraw(auction) }
     }
+
+    pub(crate) fn end_session(session: SessionId) -> Self {
+        Self { asked: Asked::EndSession(session) }
+    }
+
+    pub(crate) fn end_other_sessions() -> Self {
+        Self { asked: Asked::EndOtherSessions }
+    }
+
+    pub(crate) fn take_back(token: TokenId) -> Self {
+        Self { asked: Asked::TakeBack(token) }
+    }
+
+    pub(crate) fn unlink() -> Self {
+        Self { asked: Asked::Unlink }
+    }
+
+    pub(crate) fn cancel_charge(charge: ChargeId) -> Self {
+        Self { asked: Asked::CancelCharge(charge) }
+    }
 }
 
 /// A draft leaves no trace when it is withdrawn.
@@ -102,6 +128,11 @@ fn texts(question: &Question, shared: &Shared) -> (&'static str, &'static str) {
             ("question.delete-draft", "question.delete-draft-means")
         }
         Asked::Withdraw(_) => ("question.withdraw", "question.withdraw-means"),
+        Asked::EndSession(_) => ("keep.end-session", "keep.end-session-means"),
+        Asked::EndOtherSessions => ("keep.end-others", "keep.end-others-means"),
+        Asked::TakeBack(_) => ("keep.take-back", "keep.take-back-means"),
+        Asked::Unlink => ("social.unlink", "social.unlink-means"),
+        Asked::CancelCharge(_) => ("keep.cancel-charge", "keep.cancel-charge-means"),
     }
 }
 

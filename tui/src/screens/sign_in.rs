@@ -13,12 +13,12 @@ use ratatui::{
     text::Line,
 };
 
-use super::sending::paragraph;
+use super::{account::ways::Ways, sending::paragraph};
 use crate::{
     app::{
         account::Account,
         effect::{Answer, Call, Outcome, RequestId, Slot},
-        model::{After, Cx, Nav, Shared},
+        model::{After, Cx, Dialog, Nav, Shared},
     },
     i18n,
     keymap::Action,
@@ -44,6 +44,7 @@ impl SignIn {
             Field::text("password", "account.password", TextField::new(Kind::Secret, 100)),
             Field::button("sign-in", "sign-in.button"),
             Field::button("sign-up", "sign-in.no-account"),
+            Field::button("other-ways", "keep.other-ways"),
         ]);
         Self { form, slot: Slot::default(), failed: None, after }
     }
@@ -87,6 +88,10 @@ impl SignIn {
         match event {
             Event::Submitted | Event::Pressed("sign-in") => self.send(cx),
             Event::Pressed("sign-up") => cx.go(Nav::SignUp(self.after)),
+            Event::Pressed("other-ways") => {
+                let ways = Ways::in_again(self.after, cx);
+                cx.go(Nav::Show(Box::new(Dialog::Ways(ways))));
+            }
             Event::Changed(_) => self.failed = None,
             Event::Nothing | Event::Pressed(_) => {}
         }

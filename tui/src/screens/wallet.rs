@@ -3,7 +3,7 @@
 use std::{collections::HashSet, time::Duration};
 
 use artipul_common::{
-    AuctionId, Money,
+    AuctionId, ChargeId, Money,
     page::PageQuery,
     wallet::{Entry, EntryKind, Wallet},
 };
@@ -14,11 +14,14 @@ use ratatui::{
     text::{Line, Span},
 };
 
+use super::question::Question;
 use crate::{
     app::{
-        effect::{Answer, Call, Outcome, RequestId},
-        model::{Cx, Nav, Shared},
+        effect::{Answer, Call, Outcome, RequestId, Slot},
+        keeping::Keeping,
+        model::{Cx, Dialog, Nav, Shared},
         paged::{Paged, Want},
+        toasts::Tone,
     },
     i18n,
     keymap::Action,
@@ -38,6 +41,7 @@ pub(crate) struct WalletScreen {
     entries: Paged<Entry>,
     /// Auctions whose titles were asked for.
     asked: HashSet<AuctionId>,
+    cancelling: Slot,
 }
 
 /// Titles that are asked for at once.
@@ -77,6 +81,12 @@ impl WalletScreen {
                     cx.go(Nav::Open(id));
                 }
             }
+            Action::CancelCharge => {
+                if let Some(id) = self.selected_charge() {
+                    let question = Dialog::Question(Question::cancel_charge(id));
+                    cx.go(Nav::Show(Box::new(question)));
+                }
+            }
             _ => {}
         }
     }
@@ -99,16 +109,44 @@ impl WalletScreen {
         self.entries.selected().and_then(|entry| entry.auction_id)
     }
 
+    /// The selected top-up, if it was not taken back yet.
+    fn selected_charge(&self) -> Option<ChargeId> {
+        let selected = self.entries.selected().filter(|entry| entry.kind == EntryKind::Charge)?;
+        let id = selected.charge_id?;
+        let taken_back =
+            |entry: &Entry| entry.kind == EntryKind::ChargeCancelled && entry.charge_id == Some(id);
+        (!self.entries.rows().iter().any(taken_back)).then_some(id)
+    }
+
+    /// Takes a top-up back; the question has been answered.
+    pub(crate) fn cancel_charge(&mut self, id: ChargeId, cx: &mut Cx) {
+        cx.ask(&mut self.cancelling, Call::Keeping(Keeping::CancelCharge(id)));
+    }
+
     /// Whether the footer should offer an action.
     pub(crate) fn offers(&self, action: Action) -> bool {
-        action != Action::Open || self.selected_auction().is_some()
+        match action {
+            Action::Open => self.selected_auction().is_some(),
+            Action::CancelCharge => self.selected_charge().is_some(),
+            _ => true,
+        }
     }
 
     pub(crate) fn owns(&self, id: RequestId) -> bool {
-        self.entries.owns(id)
+        self.entries.owns(id) || self.cancelling.is_for(id)
     }
 
     pub(crate) fn answered(&mut self, id: RequestId, outcome: Outcome, cx: &mut Cx) {
+        if self.cancelling.take(id) {
+            match outcome {
+                Ok(_) => {
+                    let words = cx.lang().t("entry.charge-cancelled");
+                    cx.shared.toast(Tone::Good, words);
+                }
+                Err(error) => cx.shared.fail(&error),
+            }
+            return cx.go(Nav::Changed);
+        }
         let part = self.entries.take(id, &outcome, cx.shared.uptime);
         if let (Some(part), Ok(Answer::Entries(page))) = (part, outcome) {
             self.entries.put(part, page.items, page.next_cursor);
@@ -143,7 +181,7 @@ impl WalletScreen {
     }
 
     pub(crate) fn is_waiting(&self) -> bool {
-        self.entries.is_waiting()
+        self.entries.is_waiting() || self.cancelling.is_waiting()
     }
 
     pub(crate) fn next_change(&self) -> Option<Duration> {

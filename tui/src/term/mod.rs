@@ -1,6 +1,7 @@
 //! The terminal: taking it over, giving it back, reading its keys, and when to draw.
 
 pub(crate) mod answers;
+pub(crate) mod browser;
 pub(crate) mod depth;
 #[cfg(debug_assertions)]
 pub(crate) mod drill;

@@ -1,6 +1,7 @@
 //! What the client says to a terminal besides its screen: the bell, a notification of the
 //! desktop, a text for the clipboard.
 
+use artipul_common::accounts::Secret;
 use crossterm::{Command, clipboard::CopyToClipboard};
 
 use crate::ui::text;
@@ -13,6 +14,8 @@ pub(crate) enum Speech {
     Notify(String),
     /// A text for the clipboard.
     Copy(String),
+    /// A text for the clipboard that is shown nowhere else.
+    CopySecret(Secret),
     /// Whether clicks and the wheel are to be told.
     Mouse(bool),
 }
@@ -41,6 +44,15 @@ impl Host {
     }
 }
 
+/// A text for the clipboard, as it is written to the terminal.
+fn clipboard(words: &str) -> String {
+    let mut sequence = String::new();
+    CopyToClipboard::to_clipboard_from(words)
+        .write_ansi(&mut sequence)
+        .expect("a string takes whatever is written to it");
+    sequence
+}
+
 /// The longest sentence of a notification, in columns.
 const MAX_COLUMNS: usize = 120;
 
@@ -51,13 +63,8 @@ impl Speech {
             Self::Bell => BELL.to_owned(),
             Self::Notify(_) if host == Host::BellOnly => BELL.to_owned(),
             Self::Notify(words) => notification(words),
-            Self::Copy(words) => {
-                let mut sequence = String::new();
-                CopyToClipboard::to_clipboard_from(words)
-                    .write_ansi(&mut sequence)
-                    .expect("a string takes whatever is written to it");
-                sequence
-            }
+            Self::Copy(words) => clipboard(words),
+            Self::CopySecret(secret) => clipboard(secret.reveal()),
             Self::Mouse(true) => HEAR_MOUSE.to_owned(),
             Self::Mouse(false) => IGNORE_MOUSE.to_owned(),
         }

@@ -1,6 +1,8 @@
 //! Tests of the client as a whole, without a terminal and without a server: what it does with
 //! keys, answers and events, and what it then shows.
 
+mod account;
+mod admin;
 mod batch;
 mod bidding;
 mod browsing;
@@ -54,6 +56,8 @@ struct Driven {
     pictures: Vec<(Key, Order)>,
     /// What was done with the terminal.
     terminal: Vec<Effect>,
+    /// Addresses that were opened in a browser.
+    opened: Vec<String>,
     has_quit: bool,
 }
 
@@ -67,6 +71,7 @@ impl Driven {
             speeches: Vec::new(),
             pictures: Vec::new(),
             terminal: Vec::new(),
+            opened: Vec::new(),
             has_quit: false,
         }
     }
@@ -106,6 +111,7 @@ impl Driven {
                 other @ (Effect::Suspend | Effect::TakeBack | Effect::RememberLang(_)) => {
                     self.terminal.push(other);
                 }
+                Effect::OpenBrowser(address) => self.opened.push(address),
                 Effect::LoadPicture(key, order) => self.pictures.push((key, order)),
                 Effect::Redraw => {}
             }

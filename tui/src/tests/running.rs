@@ -75,6 +75,7 @@ fn options() -> Options {
         lang: Lang::Ko,
         images: Images::Auto,
         ground: GroundSetting::Auto,
+        browser: false,
         mouse: true,
         state_path: None,
         notify: Notify::Auto,

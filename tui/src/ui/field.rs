@@ -1,5 +1,7 @@
 //! One line that is typed: plain, secret, or an amount with its digits grouped.
 
+use std::fmt;
+
 use artipul_common::Money;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::{
@@ -27,11 +29,18 @@ pub(crate) enum Kind {
 }
 
 /// A line being typed. Its text is always in the composed normal form.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct TextField {
     input: Input,
     kind: Kind,
     max_chars: usize,
+}
+
+impl fmt::Debug for TextField {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = if self.kind == Kind::Secret { "<secret>" } else { self.value() };
+        f.debug_struct("TextField").field("kind", &self.kind).field("text", &text).finish()
+    }
 }
 
 impl TextField {
@@ -243,7 +252,9 @@ mod tests {
 
     #[test]
     fn a_secret_is_not_shown() {
-        assert_eq!(typed(Kind::Secret, "비밀 pw").shown(), ("•••••".into(), 5));
+        let field = typed(Kind::Secret, "비밀 pw");
+        assert_eq!(field.shown(), ("•••••".into(), 5));
+        assert!(!format!("{field:?}").contains("pw"));
     }
 
     #[test]

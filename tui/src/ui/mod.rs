@@ -10,6 +10,7 @@ pub(crate) mod notice;
 pub(crate) mod overlay;
 pub(crate) mod paths;
 pub(crate) mod picture;
+pub(crate) mod qr;
 pub(crate) mod svg;
 pub(crate) mod table;
 pub(crate) mod tabs;

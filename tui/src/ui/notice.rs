@@ -14,10 +14,14 @@ const TURNS: [&str; 6] = ["⠷", "⠯", "⠟", "⠻", "⠽", "⠾"];
 
 /// A spinner and what is waited for.
 pub(crate) fn waiting(shared: &Shared, label: &'static str) -> Line<'static> {
+    spinning(shared, shared.lang.t(label).into_owned())
+}
+
+/// A spinner and words.
+pub(crate) fn spinning(shared: &Shared, words: String) -> Line<'static> {
     let turn = (shared.uptime.as_millis() / SPIN.as_millis()) as usize;
     let spinner = format!("{} ", TURNS[turn % TURNS.len()]);
     let spinner = Span::styled(spinner, shared.theme.accent);
-    let words = shared.lang.t(label).into_owned();
     Line::from(vec![spinner, Span::styled(words, shared.theme.muted)])
 }
 

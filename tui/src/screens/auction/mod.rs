@@ -15,7 +15,13 @@ use artipul_common::{
 use ratatui::layout::{Position, Rect, Size};
 
 pub(crate) use self::view::view;
-use super::{look::Look, question::Question, reading::Reading, wall};
+use super::{
+    admin::{self, deed::Deed},
+    look::Look,
+    question::Question,
+    reading::Reading,
+    wall,
+};
 use crate::{
     app::{
         effect::{Answer, Call, Outcome, RequestId, Slot},
@@ -174,6 +180,13 @@ impl AuctionPage {
                 let call = Call::EditAuction(self.id, Box::new(edit), None);
                 cx.ask(&mut self.edit, call);
             }
+            Action::WithdrawAuction if self.offers(action, cx.shared) => {
+                admin::open(Deed::Withdraw(Some(self.id)), cx);
+            }
+            Action::SuspendWork if self.offers(action, cx.shared) => {
+                let work = self.lot(cx.shared).map(|lot| lot.auction.work_id);
+                admin::open(Deed::SuspendWork(work), cx);
+            }
             Action::Withdraw if self.can_be_withdrawn(cx.shared) => {
                 let question = Question::withdraw(self.id);
                 cx.go(Nav::Show(Box::new(Dialog::Question(question))));
@@ -211,6 +224,11 @@ impl AuctionPage {
         match action {
             Action::Publish => self.is_own(shared, Phase::Draft),
             Action::Withdraw => self.can_be_withdrawn(shared),
+            Action::WithdrawAuction => {
+                let lot = self.lot(shared).filter(|_| shared.account.is_admin());
+                lot.is_some_and(|lot| lot.auction.outcome.is_none())
+            }
+            Action::SuspendWork => shared.account.is_admin() && self.lot(shared).is_some(),
             _ => true,
         }
     }
