@@ -5,6 +5,7 @@ mod hostile;
 mod linking;
 mod real;
 mod sign_up;
+mod terminal;
 
 use artipul_common::{
     accounts::{Secret, Session},

@@ -125,6 +125,8 @@ pub(crate) enum Action {
     Earlier,
     /// Move the selected picture back in the order.
     Later,
+    /// See the artist of a work.
+    Artist,
     /// Take the selected picture, session or token away.
     Remove,
     /// Set another password.
@@ -214,11 +216,13 @@ pub(crate) enum When {
     Found,
     /// While something is done in a browser.
     Browser,
+    /// On an artist's page.
+    Artist,
 }
 
 impl When {
     /// Every context with what it is called in the help, in the order of the help.
-    pub(crate) const ALL: [(Self, &'static str); 29] = [
+    pub(crate) const ALL: [(Self, &'static str); 30] = [
         (Self::Always, "when.always"),
         (Self::Global, "when.global"),
         (Self::List, "when.list"),
@@ -248,6 +252,7 @@ impl When {
         (Self::Menu, "keep.when-menu"),
         (Self::Found, "keep.when-found"),
         (Self::Browser, "social.when"),
+        (Self::Artist, "artist.when"),
     ];
 
     /// Whether any letter may be typed here.
@@ -346,6 +351,7 @@ static TABLE: &[Binding] = bindings! {
         [ch('p')] => Publish, "key.publish", footer;
         [ch('x')] => Withdraw, "key.withdraw", footer;
         [ESC, ch('h'), LEFT, key(KeyCode::Backspace)] => Back, "key.back", footer;
+        [ch('A')] => Artist, "artist.key-open";
         [ch('X')] => WithdrawAuction, "office.key-withdraw-auction", footer;
         [ch('W')] => SuspendWork, "office.key-suspend-work", footer;
     }
@@ -433,6 +439,11 @@ static TABLE: &[Binding] = bindings! {
     Found {
         [ch('y')] => Copy, "keep.key-copy", footer;
         [ESC, ENTER] => Back, "key.close", footer;
+    }
+    Artist {
+        [ENTER] => Open, "key.open", footer;
+        [ch('y')] => Copy, "key.copy", footer;
+        [ESC] => Back, "key.close", footer;
     }
     Browser {
         [ENTER] => Open, "social.key-open", footer;
@@ -662,6 +673,7 @@ impl Action {
             | Self::Look
             | Self::Profile
             | Self::Admin
+            | Self::Artist
             | Self::Palette => format!("show-{name}"),
             _ => name,
         }

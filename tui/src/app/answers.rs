@@ -87,6 +87,9 @@ impl Turn<'_> {
                 Dialog::Ways(dialog) if dialog.owns(id) => {
                     return dialog.answered(id, outcome, &mut cx!(self));
                 }
+                Dialog::Artist(dialog) if dialog.owns(id) => {
+                    return dialog.answered(id, outcome, &mut cx!(self));
+                }
                 Dialog::Social(dialog) if dialog.owns(id) => {
                     return dialog.answered(id, outcome, &mut cx!(self));
                 }

@@ -32,6 +32,13 @@ impl Answer {
                     line(&mut genre.name.en);
                 }
             }
+            Self::Artist(artist) => {
+                line(&mut artist.nickname);
+                optional(&mut artist.college);
+                if let Some(introduction) = &mut artist.introduction {
+                    *introduction = clean_paragraphs(introduction);
+                }
+            }
             Self::User(found) => user(found),
             Self::Kept(kept) => kept.clean(),
             Self::Filed(filed) => filed.clean(),

@@ -19,6 +19,7 @@ fn subcommand(model: &Model) -> Option<Vec<String>> {
         Some(Dialog::Bid(bid)) => return bid.command(),
         Some(Dialog::Buy(buy)) => return Some(buy.command()),
         Some(Dialog::TopUp(top_up)) => return top_up.command(),
+        Some(Dialog::Artist(artist)) => return Some(artist.command()),
         // All about a work is what its page shows.
         Some(Dialog::Reading(_)) | None => {}
         Some(_) => return None,

@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 
 use artipul_common::{
-    AuctionId, ChargeId, Money,
+    AuctionId, ChargeId, Money, UserId,
     accounts::{
-        EditProfileRequest, PhoneCodeSent, PhoneVerified, SignInRequest, SignUpRequest, User,
-        VerifyPhoneRequest,
+        ArtistProfile, EditProfileRequest, PhoneCodeSent, PhoneVerified, SignInRequest,
+        SignUpRequest, User, VerifyPhoneRequest,
     },
     auctions::{
         Auction, AuctionQuery, EditAuctionRequest, Genres, Image, ListWorkRequest, RelistRequest,
@@ -67,6 +67,8 @@ pub(crate) enum Call {
     Auctions(AuctionQuery),
     Auction(AuctionId),
     History(AuctionId, HistoryQuery),
+    Artist(UserId),
+    ArtistAuctions(UserId, PageQuery),
     Forecast(AuctionId, Money),
     Bid {
         auction: AuctionId,
@@ -148,6 +150,7 @@ pub(crate) enum Answer {
     History(Page<HistoryEntry>),
     Forecast(BidForecast),
     Receipt(BidReceipt),
+    Artist(Box<ArtistProfile>),
     User(Box<User>),
     CodeSent(PhoneCodeSent),
     PhoneVerified(PhoneVerified),

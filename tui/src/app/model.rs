@@ -26,6 +26,7 @@ use crate::{
     screens::{
         account::{AccountScreen, social::SocialDialog, ways::Ways},
         admin::AdminScreen,
+        artist::ArtistDialog,
         auction::AuctionPage,
         bid::BidDialog,
         browse::Browse,
@@ -111,6 +112,7 @@ pub(crate) enum Dialog {
     Ways(Ways),
     Window(Box<Window>),
     Social(Box<SocialDialog>),
+    Artist(Box<ArtistDialog>),
 }
 
 /// What was wanted before it turned out that one must sign in.
@@ -449,6 +451,7 @@ impl Model {
                 Dialog::Ways(_) => When::Menu,
                 Dialog::Window(window) => window.when(),
                 Dialog::Social(_) => When::Browser,
+                Dialog::Artist(_) => return vec![When::Artist, When::List, When::Always],
             };
             return vec![when, When::Always];
         }
@@ -579,6 +582,7 @@ impl Model {
                 Dialog::Images(images) => images.offers(action, &self.shared),
                 Dialog::Window(window) => window.offers(action),
                 Dialog::Social(dialog) => dialog.offers(action),
+                Dialog::Artist(dialog) => dialog.offers(action),
                 _ => true,
             };
         }
@@ -612,9 +616,13 @@ impl Model {
             Dialog::Look(look) => Some(look.auction()),
             _ => None,
         });
+        let by_artist = dialogs.iter().filter_map(|dialog| match dialog {
+            Dialog::Artist(artist) => Some(artist.rows()),
+            _ => None,
+        });
         let page = page.as_ref().map(AuctionPage::id);
         let listed = browse.rows().iter().copied().chain(mine.rows()).chain(studio.rows());
-        let used = listed.chain(page).chain(looked_at).collect();
+        let used = listed.chain(page).chain(looked_at).chain(by_artist.flatten()).collect();
         shared.lots.keep_only(&used);
     }
 }

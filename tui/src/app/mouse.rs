@@ -71,6 +71,9 @@ fn target(model: &Model, at: Position) -> Option<Target> {
         Some(Dialog::Palette(palette)) => {
             return palette.row_at(model.shared.size, at).map(Target::Row);
         }
+        Some(Dialog::Artist(artist)) => {
+            return artist.row_at(view::body(model.shared.size), at).map(Target::Row);
+        }
         Some(Dialog::Ways(ways)) => {
             return ways.row_at(view::body(model.shared.size), at).map(Target::Row);
         }
@@ -132,6 +135,9 @@ impl Turn<'_> {
             Some(Target::Row(row)) => {
                 if let Some(Dialog::Palette(palette)) = self.model.dialogs.last() {
                     return palette.clone().choose(row, &mut cx!(self));
+                }
+                if let Some(Dialog::Artist(artist)) = self.model.dialogs.last_mut() {
+                    return artist.choose(row, &mut cx!(self));
                 }
                 if let Some(Dialog::Ways(ways)) = self.model.dialogs.last() {
                     return ways.clone().choose(row, &mut cx!(self));

@@ -27,6 +27,10 @@ async fn ask(client: &Client, call: Call) -> Outcome {
         Call::Auctions(query) => Answer::Auctions(client.auctions(&query).await?),
         Call::Auction(id) => Answer::Auction(Box::new(client.auction(id).await?)),
         Call::History(id, query) => Answer::History(client.history(id, &query).await?),
+        Call::Artist(id) => Answer::Artist(Box::new(client.artist(id).await?)),
+        Call::ArtistAuctions(id, page) => {
+            Answer::Auctions(client.artist_auctions(id, &page).await?)
+        }
         Call::Forecast(id, amount) => Answer::Forecast(client.forecast_bid(id, amount).await?),
         Call::Bid { auction, amount, key } => {
             Answer::Receipt(in_time(client.bid(auction, amount, &key)).await?)

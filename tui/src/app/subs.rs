@@ -120,6 +120,7 @@ fn is_spinning(model: &Model) -> bool {
         Some(Dialog::Window(window)) => window.is_waiting(),
         Some(Dialog::Social(social)) => social.is_waiting(),
         Some(Dialog::Ways(ways)) => ways.is_waiting(),
+        Some(Dialog::Artist(artist)) => artist.is_waiting(),
         Some(Dialog::Reading(_) | Dialog::Question(_) | Dialog::Palette(_) | Dialog::Look(_)) => {
             false
         }

@@ -134,7 +134,7 @@ impl Turn<'_> {
             Some(Dialog::SignIn(dialog)) => dialog.key(event, &mut cx!(self)),
             Some(Dialog::SignUp(dialog)) => dialog.key(event, &mut cx!(self)),
             Some(Dialog::Window(dialog)) => dialog.key(event, &mut cx!(self)),
-            Some(Dialog::Ways(_) | Dialog::Social(_)) => {}
+            Some(Dialog::Ways(_) | Dialog::Social(_) | Dialog::Artist(_)) => {}
             Some(Dialog::Buy(_) | Dialog::Reading(_) | Dialog::Question(_) | Dialog::Look(_)) => {}
             None => match self.model.section {
                 Section::Browse => self.model.browse.key(event, &mut cx!(self)),
@@ -158,7 +158,7 @@ impl Turn<'_> {
             Some(Dialog::SignIn(dialog)) => dialog.paste(text, &mut cx!(self)),
             Some(Dialog::SignUp(dialog)) => dialog.paste(text, &mut cx!(self)),
             Some(Dialog::Window(dialog)) => dialog.paste(text, &mut cx!(self)),
-            Some(Dialog::Ways(_) | Dialog::Social(_)) => {}
+            Some(Dialog::Ways(_) | Dialog::Social(_) | Dialog::Artist(_)) => {}
             Some(Dialog::Buy(_) | Dialog::Reading(_) | Dialog::Question(_) | Dialog::Look(_)) => {}
             None if contexts.contains(&When::Form) => {
                 self.model.studio.paste(text, &mut cx!(self));
@@ -282,6 +282,7 @@ impl Turn<'_> {
             Some(Dialog::Window(dialog)) => dialog.act(action, &mut cx!(self)),
             Some(Dialog::Ways(dialog)) => dialog.act(action, &mut cx!(self)),
             Some(Dialog::Social(dialog)) => dialog.act(action, &mut cx!(self)),
+            Some(Dialog::Artist(dialog)) => dialog.act(action, &mut cx!(self)),
             None => self.act_on_screen(action),
         }
     }
@@ -369,6 +370,7 @@ impl Turn<'_> {
             Some(Dialog::Images(dialog)) => dialog.settle(&mut cx!(self)),
             Some(Dialog::Window(dialog)) => dialog.settle(&mut cx!(self)),
             Some(Dialog::Social(dialog)) => dialog.settle(&mut cx!(self)),
+            Some(Dialog::Artist(dialog)) => dialog.settle(&mut cx!(self)),
             _ => {}
         }
         let links = subs::links(self.model);

@@ -9,8 +9,8 @@ use super::model::{Covers, Dialog, Model, Section, Shared};
 use crate::{
     i18n::tr,
     screens::{
-        account, admin, auction, bid, browse, buy, header, images, look, mine, notices, palette,
-        question, reading, sign_in, sign_up, studio, top_up, wallet, window,
+        account, admin, artist, auction, bid, browse, buy, header, images, look, mine, notices,
+        palette, question, reading, sign_in, sign_up, studio, top_up, wallet, window,
     },
     term::{depth, graphics::Paint},
     ui::{notice, overlay, toast},
@@ -98,6 +98,7 @@ fn window(dialog: &Dialog, shared: &Shared, body: Rect) -> Rect {
         Dialog::Ways(dialog) => dialog.place(body),
         Dialog::Window(dialog) => dialog.place(shared, body),
         Dialog::Social(dialog) => dialog.place(shared, body),
+        Dialog::Artist(_) => artist::window(body),
     }
 }
 
@@ -148,6 +149,7 @@ fn draw_dialog(dialog: &Dialog, model: &Model, frame: &mut Frame, body: Rect) {
         Dialog::Ways(dialog) => account::ways::view(dialog, shared, frame, body),
         Dialog::Window(dialog) => window::view(dialog, shared, frame, body),
         Dialog::Social(dialog) => account::social::view(dialog, shared, frame, body),
+        Dialog::Artist(dialog) => artist::view(dialog, shared, frame, body),
     }
 }
 

@@ -5,6 +5,7 @@
 
 pub(crate) mod account;
 pub(crate) mod admin;
+pub(crate) mod artist;
 pub(crate) mod auction;
 pub(crate) mod batch;
 pub(crate) mod bid;

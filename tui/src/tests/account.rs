@@ -2,7 +2,7 @@
 
 use artipul_common::{
     ChargeId, EntryId, Money, SessionId, TokenId,
-    accounts::{PhoneCodeSent, PhoneVerified, Secret, Session},
+    accounts::{ArtistProfile, PhoneCodeSent, PhoneVerified, Secret, Session},
     credentials::{NewToken, PersonalToken, Scope, SessionInfo},
     problem::FieldError,
     social::{Flow, Identity, Outcome as Came, Provider},
@@ -473,4 +473,36 @@ fn accounts_of_others_are_linked_and_taken_off() {
     let mut client = links(Lang::En);
     client.press("xy");
     assert!(client.has_asked(is(|call| matches!(call, Keeping::Unlink(id) if id == "acme"))));
+}
+
+fn artist(lang: Lang) -> Driven {
+    let mut client = Driven::signed_in(lang);
+    client.press("\n");
+    let auction = Box::new(samples::auctions().remove(0));
+    client.answer(|call| matches!(call, Call::Auction(_)), Ok(Answer::Auction(auction)));
+    client.press("A");
+    let profile = ArtistProfile {
+        id: samples::user().id,
+        nickname: "달빛수집가".to_owned(),
+        is_artist: true,
+        college: Some("한국예술대학교".to_owned()),
+        introduction: Some("밤의 색을 그립니다. 먹과 분채를 씁니다.".to_owned()),
+        avatar: None,
+        open_auctions: 2,
+        sold: 14,
+    };
+    let profile = Ok(Answer::Artist(Box::new(profile)));
+    client.answer(|call| matches!(call, Call::Artist(_)), profile);
+    let page = Page { items: samples::auctions(), next_cursor: None };
+    client.answer(|call| matches!(call, Call::ArtistAuctions(..)), Ok(Answer::Auctions(page)));
+    client
+}
+
+#[test]
+fn an_artists_page() {
+    drawn("artist", artist);
+    let mut client = artist(Lang::En);
+    client.press("j\n");
+    assert!(client.has_asked(|call| matches!(call, Call::Auction(_))), "the work is opened");
+    client.hides("밤의 색을");
 }

@@ -17,6 +17,7 @@ use ratatui::layout::{Position, Rect, Size};
 pub(crate) use self::view::view;
 use super::{
     admin::{self, deed::Deed},
+    artist::ArtistDialog,
     look::Look,
     question::Question,
     reading::Reading,
@@ -179,6 +180,12 @@ impl AuctionPage {
                     EditAuctionRequest { draft: Some(false), ..EditAuctionRequest::default() };
                 let call = Call::EditAuction(self.id, Box::new(edit), None);
                 cx.ask(&mut self.edit, call);
+            }
+            Action::Artist => {
+                if let Some(seller) = self.lot(cx.shared).map(|lot| lot.auction.seller.id) {
+                    let artist = ArtistDialog::open(seller, cx);
+                    cx.go(Nav::Show(Box::new(Dialog::Artist(Box::new(artist)))));
+                }
             }
             Action::WithdrawAuction if self.offers(action, cx.shared) => {
                 admin::open(Deed::Withdraw(Some(self.id)), cx);
