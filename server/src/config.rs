@@ -142,9 +142,9 @@ settings! {
         "Codes to one phone, in the long run";
     "limit-phone-codes-per-address-a-day", "100/1d", "COUNT/DURATION",
         "Codes asked for from one address, in the long run";
-    "limit-reads", "1800/1m", "COUNT/DURATION, or off",
+    "limit-reads", "12000/1m", "COUNT/DURATION, or off",
         "Requests of one user that change nothing";
-    "limit-reads-per-address", "6000/1m", "COUNT/DURATION, or off",
+    "limit-reads-per-address", "12000/1m", "COUNT/DURATION, or off",
         "The same from one address, of all who are not signed in";
     "limit-bids", "600/1m", "COUNT/DURATION, or off",
         "Bids and purchases of one user";
@@ -565,13 +565,12 @@ impl Reader {
             limit_phone_codes_per_address_a_day: self
                 .required("limit-phone-codes-per-address-a-day", limit),
             limit_reads: self.limit_or_off("limit-reads"),
-            limit_reads_per_address: self.limit_or_off("limit-reads-per-address"),
+            limit_reads_per_address: self.of_address("limit-reads-per-address", limit),
             limit_bids: self.limit_or_off("limit-bids"),
-            limit_bids_per_address: self.limit_or_off("limit-bids-per-address"),
+            limit_bids_per_address: self.of_address("limit-bids-per-address", limit),
             limit_writes: self.limit_or_off("limit-writes"),
-            limit_writes_per_address: self.limit_or_off("limit-writes-per-address"),
-            limit_streams_per_address: self
-                .required("limit-streams-per-address", |text| or_off(text, places)),
+            limit_writes_per_address: self.of_address("limit-writes-per-address", limit),
+            limit_streams_per_address: self.of_address("limit-streams-per-address", places),
             house: House {
                 increments: self.required("increments", increments),
                 min_duration: self.delta("min-duration"),
@@ -600,6 +599,27 @@ impl Reader {
 
     fn limit_or_off(&mut self, name: &str) -> Option<Limit> {
         self.required(name, |text| or_off(text, limit))
+    }
+
+    /// A limit of addresses: where they tell nobody from another, only if it was asked for.
+    fn of_address<T>(
+        &mut self,
+        name: &str,
+        parse: impl Fn(&str) -> Result<T, String>,
+    ) -> Option<T> {
+        let is_asked_for = self.sources.values.contains_key(name);
+        let limit = self.required(name, |text| or_off(text, &parse));
+        limit.filter(|_| is_asked_for || !self.is_private())
+    }
+
+    /// Whether only this machine reaches the server, and no proxy on it for others: then everybody
+    /// has the same address.
+    fn is_private(&self) -> bool {
+        let is_said = |name| self.sources.values.contains_key(name);
+        let listen = self.text("listen").and_then(|(text, _)| text.parse::<SocketAddr>().ok());
+        listen.is_some_and(|address| address.ip().is_loopback())
+            && !is_said("trusted-proxies")
+            && !is_said("public-url")
     }
 
     fn tls(&mut self) -> Option<TlsFiles> {
@@ -704,6 +724,25 @@ mod tests {
             let is_flag = SETTINGS.iter().any(|setting| setting.name == flag);
             assert!(is_flag || flag == "config", "{flag}");
         }
+    }
+
+    #[test]
+    fn where_everybody_has_the_same_address_no_limit_of_addresses_is_taken_for_granted() {
+        let limits = |sources: Sources| {
+            let config = sources.config().unwrap();
+            (config.limit_bids_per_address.is_some(), config.limit_streams_per_address.is_some())
+        };
+        let here = || Sources::default();
+        assert_eq!(limits(here()), (false, false));
+        assert_eq!(limits(here().set("limit-bids-per-address", "5/1s")), (true, false));
+        for (name, value) in [
+            ("listen", "0.0.0.0:7410"),
+            ("trusted-proxies", "127.0.0.1"),
+            ("public-url", "https://artipul.example"),
+        ] {
+            assert_eq!(limits(here().set(name, value)), (true, true), "{name}");
+        }
+        assert!(here().config().unwrap().limit_bids.is_some(), "users are limited everywhere");
     }
 
     #[test]
