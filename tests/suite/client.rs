@@ -266,28 +266,6 @@ on_every_backend! {
         assert_eq!((seen.title.as_str(), seen.medium.as_deref()), ("Ember II", Some("ink")));
     }
 
-    async fn whoever_has_lost_his_password_sets_another_by_phone(world: &World) {
-        let anna = world.bidder(0).await;
-        let phone = anna.client.me().await.unwrap().phone;
-        let mut terminal = Terminal::open(&world.url());
-        terminal.sees(&["not signed in"]).await;
-        terminal.press("s");
-        terminal.sees(&["E-mail", "Password", "[ Other ways ]"]).await;
-        terminal.press(&format!("{}{ENTER}", TAB.repeat(4)));
-        terminal.sees(&["Find my e-mail", "New password"]).await;
-        terminal.press(&format!("{DOWN}{ENTER}"));
-        terminal.sees(&["Send the code"]).await;
-        terminal.press(&format!("{phone}{ENTER}"));
-        terminal.sees(&["Code"]).await;
-        terminal.press(&format!("{}{ENTER}", phone_code(&phone).await));
-        terminal.sees(&["[ Set the password ]"]).await;
-        terminal.press(&format!("{}{TAB}blue heron at dusk{ENTER}", anna.email));
-        terminal.sees(&["The new password is set", "[ Sign in ]"]).await;
-        assert!(anna.client.me().await.is_err(), "what the old one opened is over");
-        terminal.press(&format!("{}{TAB}blue heron at dusk{ENTER}", anna.email));
-        terminal.sees(&["Signed in as", &anna.nickname]).await;
-    }
-
     async fn whoever_was_signed_in_stays_signed_in(world: &World) {
         let anna = world.bidder(500).await;
         let mut terminal = sign_in(&world.url(), &anna).await;

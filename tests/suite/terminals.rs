@@ -171,6 +171,7 @@ on_every_backend! {
         terminal.sees(&["••••••••••••••••••"]).await;
         terminal.press(ENTER);
         terminal.sees(&["The new password is set", "Open an account"]).await;
+        assert!(anna.client.me().await.is_err(), "what the old one opened is over");
         terminal.press(&format!("{}{TAB}grey heron at dawn{ENTER}", anna.email));
         terminal.sees(&["Signed in as"]).await;
         assert_eq!(terminal.times_sent("heron"), 0, "the password was drawn");
