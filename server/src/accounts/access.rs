@@ -34,6 +34,8 @@ pub struct Caller {
     pub user: UserId,
     /// What he has shown.
     pub credential: Credential,
+    /// What he is let in by, each under the name under which it is signed out.
+    marks: Arc<[String]>,
 }
 
 /// What lets a request in.
@@ -68,6 +70,16 @@ pub struct Personal {
 }
 
 impl Caller {
+    pub(super) fn new(user: UserId, credential: Credential) -> Self {
+        let marks = match &credential {
+            Credential::Session(access) => {
+                vec![access.token_id.to_string(), session_mark(access.session)]
+            }
+            Credential::Personal(token) => vec![token_mark(token.id)],
+        };
+        Self { user, credential, marks: marks.into() }
+    }
+
     /// Whether he may do what needs this scope; whoever is signed in may do everything.
     pub fn may(&self, scope: Scope) -> bool {
         match &self.credential {
@@ -95,16 +107,6 @@ impl Caller {
     pub(super) fn has_expired(&self, now: Timestamp) -> bool {
         // To the second, as the signed tokens say it.
         self.expires_at().is_some_and(|end| end.timestamp() < now.timestamp())
-    }
-
-    /// What he is let in by, each under the name under which it is signed out.
-    fn marks(&self) -> Vec<String> {
-        match &self.credential {
-            Credential::Session(access) => {
-                vec![access.token_id.to_string(), session_mark(access.session)]
-            }
-            Credential::Personal(token) => vec![token_mark(token.id)],
-        }
     }
 }
 
@@ -244,14 +246,13 @@ impl AccessKeys {
                 _ => AccessError::Invalid,
             })?
             .claims;
-        Ok(Caller {
-            user: claims.sub.parse().map_err(|_| AccessError::Invalid)?,
-            credential: Credential::Session(Access {
-                session: SessionId::new(claims.sid),
-                token_id: claims.jti.into(),
-                expires_at: DateTime::from_timestamp(claims.exp, 0).ok_or(AccessError::Invalid)?,
-            }),
-        })
+        let access = Access {
+            session: SessionId::new(claims.sid),
+            token_id: claims.jti.into(),
+            expires_at: DateTime::from_timestamp(claims.exp, 0).ok_or(AccessError::Invalid)?,
+        };
+        let user = claims.sub.parse().map_err(|_| AccessError::Invalid)?;
+        Ok(Caller::new(user, Credential::Session(access)))
     }
 }
 
@@ -308,26 +309,26 @@ impl Accounts {
     /// # Errors
     /// The database's, where the live store does not know.
     pub async fn is_signed_out(&self, caller: &Caller) -> Result<bool, DbError> {
-        let marks = caller.marks();
-        for mark in &marks {
+        for mark in caller.marks.iter() {
             match self.inner.live.is_revoked(mark).await {
                 Ok(Some(false)) => {}
                 Ok(Some(true)) => return Ok(true),
                 // It has lost its memory.
                 Ok(None) => {
                     self.recall_revoked().await?;
-                    return self.is_revoked_for_certain(marks).await;
+                    return self.is_revoked_for_certain(&caller.marks).await;
                 }
                 Err(away) => {
                     tracing::debug!(%away, "a token is looked up in the database");
-                    return self.is_revoked_for_certain(marks).await;
+                    return self.is_revoked_for_certain(&caller.marks).await;
                 }
             }
         }
         Ok(false)
     }
 
-    async fn is_revoked_for_certain(&self, marks: Vec<String>) -> Result<bool, DbError> {
+    async fn is_revoked_for_certain(&self, marks: &[String]) -> Result<bool, DbError> {
+        let marks = marks.to_vec();
         self.inner.db.read(move |conn| sessions::is_any_revoked(conn, marks.clone())).await
     }
 

@@ -83,14 +83,12 @@ impl Accounts {
         let row = self.inner.db.read(move |conn| tokens::find(conn, &sought)).await?;
         let row = row.ok_or(AccessError::Invalid)?;
         self.take_note(&row, now);
-        let caller = Caller {
-            user: row.user_id,
-            credential: Credential::Personal(Personal {
-                id: row.id,
-                scopes: row.scopes()?.into(),
-                expires_at: row.expires_at.map(|end| end.and_utc()),
-            }),
+        let token = Personal {
+            id: row.id,
+            scopes: row.scopes()?.into(),
+            expires_at: row.expires_at.map(|end| end.and_utc()),
         };
+        let caller = Caller::new(row.user_id, Credential::Personal(token));
         self.inner.trusted.insert(hash, caller.clone(), since);
         Ok(caller)
     }
@@ -192,14 +190,8 @@ mod tests {
     #[test]
     fn no_more_tokens_are_trusted_than_there_is_room_for() {
         let trusted = Trusted::default();
-        let caller = Caller {
-            user: UserId::new(1),
-            credential: Credential::Personal(Personal {
-                id: TokenId::new(1),
-                scopes: [].into(),
-                expires_at: None,
-            }),
-        };
+        let token = Personal { id: TokenId::new(1), scopes: [].into(), expires_at: None };
+        let caller = Caller::new(UserId::new(1), Credential::Personal(token));
         for number in 0..=MOST_TRUSTED {
             trusted.insert(number.to_string(), caller.clone(), Instant::now());
         }

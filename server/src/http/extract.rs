@@ -267,6 +267,10 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {
     if bytes.trim_ascii_start().starts_with(b"[") {
         return Err(Failure::field("", "invalid", "the body must be an object"));
     }
+    if let Ok(value) = serde_json::from_slice(bytes) {
+        return Ok(value);
+    }
+    // Read again, to say what is wrong and where.
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         let path = error.path().to_string();
@@ -326,7 +330,7 @@ pub fn signed_in(
     anybody(app).and_then(move |caller: Option<Caller>| {
         std::future::ready(match caller {
             None => Err(reject(nobody())),
-            Some(Caller { user, credential: Credential::Session(access) }) => {
+            Some(Caller { user, credential: Credential::Session(access), .. }) => {
                 Ok(SignedIn { user, access })
             }
             Some(_) => Err(reject(needs_session())),
@@ -341,7 +345,7 @@ pub fn maybe_signed_in(
     anybody(app).and_then(move |caller: Option<Caller>| {
         std::future::ready(match caller {
             None => Ok(None),
-            Some(Caller { user, credential: Credential::Session(access) }) => {
+            Some(Caller { user, credential: Credential::Session(access), .. }) => {
                 Ok(Some(SignedIn { user, access }))
             }
             Some(_) => Err(reject(needs_session())),

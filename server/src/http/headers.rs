@@ -9,12 +9,20 @@ use warp::{
 };
 
 /// Answers are data: nothing in them is run, framed, guessed at or told to others.
-static ALWAYS: [(HeaderName, &str); 4] = [
-    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    (header::REFERRER_POLICY, "no-referrer"),
-    (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
-    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+static ALWAYS: [(HeaderName, HeaderValue); 4] = [
+    (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+    (
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"),
+    ),
+    (
+        HeaderName::from_static("cross-origin-resource-policy"),
+        HeaderValue::from_static("same-origin"),
+    ),
 ];
+/// As many headers as an answer has at least: room for them is made at once.
+pub(super) const USUAL: usize = 12;
 /// What pages of other origins may send.
 const MAY_BE_SENT: &str = "authorization, content-type, idempotency-key, if-match, last-event-id";
 /// What they may see of an answer.
@@ -69,7 +77,7 @@ impl Headers {
     pub(super) fn write(&self, asked: Asked, response: &mut Response) {
         let headers = response.headers_mut();
         for (name, value) in &ALWAYS {
-            headers.entry(name).or_insert(HeaderValue::from_static(value));
+            headers.entry(name).or_insert_with(|| value.clone());
         }
         let caching = if asked.is_personal { "no-store" } else { "no-cache" };
         headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static(caching));

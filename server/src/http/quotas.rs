@@ -5,17 +5,26 @@ use std::{net::IpAddr, time::Duration};
 
 use artipul_common::{UserId, problem::ProblemCode};
 use warp::{
-    http::{HeaderMap, HeaderValue, Method},
+    http::{HeaderMap, HeaderName, HeaderValue, Method},
     reply::Response,
 };
 
-use super::{extract::bearer, problem::Failure};
+use super::{extract::bearer, headers::USUAL, problem::Failure};
 use crate::{
     accounts::{Accounts, Caller},
     config::{Config, Limit},
     live::{Balance, Holder, Kind, Live, Who},
     locality::Locality,
 };
+
+/// What stands on every answer of a limit: how many, how many are left, when all are back, and both
+/// of the rule in one.
+static NAMES: [HeaderName; 4] = [
+    HeaderName::from_static("ratelimit-limit"),
+    HeaderName::from_static("ratelimit-remaining"),
+    HeaderName::from_static("ratelimit-reset"),
+    HeaderName::from_static("ratelimit-policy"),
+];
 
 /// Which limit a route has. Whoever looks after the server is not held up.
 pub(super) fn kind_of(method: &Method, template: &str) -> Option<Kind> {
@@ -38,6 +47,7 @@ struct Limits {
 /// A limit, and what stands of it on every answer.
 struct Rule {
     limit: Limit,
+    count: HeaderValue,
     policy: HeaderValue,
 }
 
@@ -118,7 +128,7 @@ impl Rule {
     fn new(limit: Limit) -> Self {
         let policy = format!("{};w={}", limit.count, seconds(limit.window));
         let policy = HeaderValue::try_from(policy).expect("numbers are visible ASCII");
-        Self { limit, policy }
+        Self { limit, count: HeaderValue::from(limit.count), policy }
     }
 }
 
@@ -134,10 +144,12 @@ impl Allowance<'_> {
     pub(super) fn write(&self, response: &mut Response) {
         let Self { rule, balance } = self;
         let headers = response.headers_mut();
-        headers.insert("ratelimit-limit", HeaderValue::from(rule.limit.count));
-        headers.insert("ratelimit-remaining", HeaderValue::from(balance.left));
-        headers.insert("ratelimit-reset", HeaderValue::from(seconds(balance.full_in)));
-        headers.insert("ratelimit-policy", rule.policy.clone());
+        headers.reserve(USUAL);
+        let [limit, remaining, reset, policy] = &NAMES;
+        headers.insert(limit, rule.count.clone());
+        headers.insert(remaining, HeaderValue::from(balance.left));
+        headers.insert(reset, HeaderValue::from(seconds(balance.full_in)));
+        headers.insert(policy, rule.policy.clone());
     }
 }
 

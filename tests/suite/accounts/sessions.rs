@@ -1,5 +1,7 @@
 //! Sessions: signing in, renewing, signing out.
 
+use std::time::{Duration, Instant};
+
 use artipul_common::{
     accounts::{REFRESH_COOKIE, Secret, Session, SignInRequest},
     client::Result,
@@ -11,6 +13,8 @@ use reqwest::Method;
 use serde_json::json;
 
 const REFRESH: &str = "/v1/sessions/refresh";
+/// Attempts to sign in with known and with unknown addresses, whose times are compared.
+const ATTEMPTS: usize = 9;
 
 async fn sign_in(world: &World, email: &str, password: &str) -> Result<Session> {
     let request = SignInRequest { email: email.to_owned(), password: Secret::new(password) };
@@ -40,6 +44,11 @@ fn cookie(answer: &Answer) -> (String, Vec<String>) {
 async fn refresh(url: &str, token: &str) -> Answer {
     let request = http().post(format!("{url}{REFRESH}"));
     Answer::to(request.header("cookie", format!("theme=dark; {REFRESH_COOKIE}={token}"))).await
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort_unstable();
+    times[times.len() / 2]
 }
 
 async fn me(url: &str, access: &str) -> Answer {
@@ -73,6 +82,29 @@ on_every_backend! {
             assert_eq!(told(sign_in(world, email, password).await), wrong, "{email:?}");
         }
         assert_eq!(world.number("SELECT COUNT(*) AS number FROM sessions").await, 1);
+    }
+
+    async fn who_has_an_account_is_not_told_by_time(world: &World)
+    with ["bcrypt-cost" = "9"]
+    {
+        let mut known = Vec::new();
+        for _ in 0..ATTEMPTS {
+            known.push(world.bidder(0).await.email.clone());
+        }
+        let attempt = async |email: &str| {
+            let began = Instant::now();
+            let refusal = problem(sign_in(world, email, "a guess").await);
+            assert_eq!(refusal.code, ProblemCode::CredentialsWrong, "{email}");
+            began.elapsed()
+        };
+        let (mut of_known, mut of_unknown) = (Vec::new(), Vec::new());
+        // In turns, so that whatever else the machine does slows both down.
+        for (number, email) in known.iter().enumerate() {
+            of_known.push(attempt(email).await);
+            of_unknown.push(attempt(&format!("nobody-{number}@example.com")).await);
+        }
+        let ratio = median(of_unknown).as_secs_f64() / median(of_known).as_secs_f64();
+        assert!((0.5..2.0).contains(&ratio), "unknown addresses take {ratio:.2} of the time");
     }
 
     async fn an_account_takes_so_many_attempts(world: &World)

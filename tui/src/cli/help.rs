@@ -32,6 +32,7 @@ Environment:
   NO_COLOR         no colours";
 
 const USAGE: &str = "Usage";
+const OPTIONS: &str = "Options";
 const EXIT_CODES: &str = "Exit codes:";
 const MORE: &str = "artipul COMMAND --help tells more of a command.";
 
@@ -44,10 +45,10 @@ pub fn command(lang: Lang) -> clap::Command {
     };
     let commands = groups(&command, lang);
     let rest = [EXAMPLES, &exit_codes(lang), ENVIRONMENT].map(|part| said(lang, part)).join("\n\n");
-    let usage = said(lang, USAGE);
+    let (usage, options) = (said(lang, USAGE), said(lang, OPTIONS));
     command
         .help_template(format!(
-            "{{about}}\n\n{usage}: {{usage}}\n\n{commands}\n{{all-args}}{{after-help}}"
+            "{{about}}\n\n{usage}: {{usage}}\n\n{commands}\n{options}:\n{{options}}{{after-help}}"
         ))
         .after_help(rest)
 }
@@ -65,7 +66,10 @@ fn said(lang: Lang, words: &str) -> String {
 pub(super) fn words() -> impl Iterator<Item = &'static str> {
     let titles = GROUPS.iter().map(|(title, _)| *title);
     let meanings = Exit::ALL.into_iter().map(Exit::meaning);
-    [USAGE, MORE, EXAMPLES, ENVIRONMENT, EXIT_CODES].into_iter().chain(titles).chain(meanings)
+    [USAGE, OPTIONS, MORE, EXAMPLES, ENVIRONMENT, EXIT_CODES]
+        .into_iter()
+        .chain(titles)
+        .chain(meanings)
 }
 
 fn groups(command: &clap::Command, lang: Lang) -> String {
@@ -107,6 +111,23 @@ mod tests {
         for found in command(Lang::En).get_subcommands() {
             let count = grouped.iter().filter(|name| **name == found.get_name()).count();
             assert_eq!(count, 1, "{}", found.get_name());
+        }
+    }
+
+    #[test]
+    fn the_help_tells_of_every_command_and_option_once() {
+        for lang in [Lang::Ko, Lang::En] {
+            let mut command = command(lang);
+            let help = command.render_help().to_string();
+            for found in command.get_subcommands() {
+                let row = format!("  {:<12} ", found.get_name());
+                let rows = help.lines().filter(|line| line.starts_with(&row)).count();
+                assert_eq!(rows, 1, "{lang:?}: {}", found.get_name());
+            }
+            let shown = command.get_arguments().filter(|argument| !argument.is_hide_set());
+            for long in shown.filter_map(clap::Arg::get_long) {
+                assert!(help.contains(&format!("--{long}")), "{lang:?}: --{long}");
+            }
         }
     }
 

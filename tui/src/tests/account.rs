@@ -10,20 +10,8 @@ use artipul_common::{
 };
 use chrono::TimeDelta;
 
-use super::*;
+use super::{screens::everywhere, *};
 use crate::app::keeping::{Keeping, Kept};
-
-/// A screen in both languages and at two sizes.
-pub(super) fn drawn(name: &str, build: impl Fn(Lang) -> Driven) {
-    for lang in [Lang::Ko, Lang::En] {
-        for (width, height) in [(80, 24), (120, 40)] {
-            let mut client = build(lang);
-            client.send(Msg::Resized(width, height));
-            let file = format!("{name}_{}_{width}x{height}", lang.code());
-            insta::assert_snapshot!(file, client.screen());
-        }
-    }
-}
 
 fn session(id: i64, current: bool, agent: &str) -> SessionInfo {
     let at = |hours| samples::now() - TimeDelta::hours(hours);
@@ -122,22 +110,22 @@ fn new_token(lang: Lang) -> Driven {
 
 #[test]
 fn the_account() {
-    drawn("profile", account);
-    drawn("sessions", sessions);
-    drawn("tokens", tokens);
+    everywhere("profile", account);
+    everywhere("sessions", sessions);
+    everywhere("tokens", tokens);
 }
 
 #[test]
 fn the_ways_into_an_account() {
-    drawn("ways", |lang| {
+    everywhere("ways", |lang| {
         let mut client = Driven::browsing(lang);
         client.press("s\t\t\t\t\n");
         let providers = Kept::Providers(vec![provider()]);
         client.answer(is(|call| matches!(call, Keeping::Providers)), kept(providers));
         client
     });
-    drawn("find_email", found_email);
-    drawn("reset_password", |lang| proven(lang, 1));
+    everywhere("find_email", found_email);
+    everywhere("reset_password", |lang| proven(lang, 1));
 }
 
 #[test]
@@ -145,18 +133,18 @@ fn the_windows_of_the_account() {
     for (name, key) in
         [("edit", 'e'), ("password", 'p'), ("email", 'm'), ("phone", 't'), ("close", 'D')]
     {
-        drawn(name, |lang| {
+        everywhere(name, |lang| {
             let mut client = account(lang);
             client.key(KeyCode::Char(key));
             client
         });
     }
-    drawn("make_token", |lang| {
+    everywhere("make_token", |lang| {
         let mut client = tokens(lang);
         client.press("n");
         client
     });
-    drawn("new_token", new_token);
+    everywhere("new_token", new_token);
 }
 
 #[test]
@@ -391,9 +379,9 @@ fn links(lang: Lang) -> Driven {
 
 #[test]
 fn accounts_of_others() {
-    drawn("browser", in_browser);
-    drawn("joining", joining);
-    drawn("links", links);
+    everywhere("browser", in_browser);
+    everywhere("joining", joining);
+    everywhere("links", links);
 }
 
 #[test]
@@ -500,7 +488,7 @@ fn artist(lang: Lang) -> Driven {
 
 #[test]
 fn an_artists_page() {
-    drawn("artist", artist);
+    everywhere("artist", artist);
     let mut client = artist(Lang::En);
     client.press("j\n");
     assert!(client.has_asked(|call| matches!(call, Call::Auction(_))), "the work is opened");

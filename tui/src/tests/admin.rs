@@ -8,7 +8,7 @@ use artipul_common::{
 };
 use chrono::TimeDelta;
 
-use super::{account::drawn, *};
+use super::{screens::everywhere, *};
 use crate::app::{
     account::Who,
     office::{Filed, Office},
@@ -107,15 +107,15 @@ fn suspending(lang: Lang) -> Driven {
 
 #[test]
 fn what_administrators_see() {
-    drawn("users", users);
-    drawn("charges", charges);
-    drawn("trail", trail);
-    drawn("suspending", |lang| {
+    everywhere("users", users);
+    everywhere("charges", charges);
+    everywhere("trail", trail);
+    everywhere("suspending", |lang| {
         let mut client = users(lang);
         client.press("x");
         client
     });
-    drawn("suspending_sure", suspending);
+    everywhere("suspending_sure", suspending);
 }
 
 #[test]

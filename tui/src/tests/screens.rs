@@ -24,7 +24,7 @@ use ratatui::layout::Size;
 
 /// A screen in both languages and at three sizes; at each, its text and its looks. What is too
 /// small to show it is told in the same words everywhere.
-fn everywhere(name: &str, build: impl Fn(Lang) -> Driven) {
+pub(super) fn everywhere(name: &str, build: impl Fn(Lang) -> Driven) {
     for lang in [Lang::Ko, Lang::En] {
         for (width, height) in [(40, 12), (80, 24), (120, 40)] {
             let mut client = build(lang);
