@@ -85,7 +85,7 @@ on_every_backend! {
     }
 
     async fn who_has_an_account_is_not_told_by_time(world: &World)
-    with ["bcrypt-cost" = "9"]
+    with ["bcrypt-cost" = "10"]
     {
         let mut known = Vec::new();
         for _ in 0..ATTEMPTS {
