@@ -17,8 +17,8 @@ use crate::{
 
 /// The least that a card is wide.
 const CARD: u16 = 25;
-/// The height of the wall for which there is another row.
-const ROW: u16 = 16;
+/// The most, where there is more than one.
+const WIDEST: u16 = 46;
 /// Lines of words below a picture.
 const WORDS: u16 = 3;
 const GAP: u16 = 2;
@@ -33,15 +33,32 @@ pub(super) struct Grid {
 }
 
 impl Grid {
+    /// The cards on an area: those of which the pictures take most of it.
     pub(super) fn of(area: Rect) -> Self {
-        let area = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
-        let columns = ((area.width + GAP) / (CARD + GAP)).max(1);
-        let rows = ((area.height + 3) / ROW).max(1);
-        let card = Size {
-            width: ((area.width + GAP) / columns).saturating_sub(GAP),
-            height: ((area.height + 1) / rows).saturating_sub(1),
-        };
+        let Rect { x, width, height, .. } = area;
+        let (width, height) = (width.saturating_sub(2), height.saturating_sub(1));
+        let area = Rect { x: x + 1, width, height, ..area };
+        let most = ((width + GAP) / (CARD + GAP)).max(1);
+        let least = width.div_ceil(WIDEST + GAP).clamp(1, most);
+        let grids = (least..=most).flat_map(|columns| {
+            let rows = 1..=(height / (WORDS + 2)).max(1);
+            rows.map(move |rows| Self::with_cards(area, columns, rows))
+        });
+        grids.max_by_key(Self::pictures).expect("there is a row and a column")
+    }
+
+    fn with_cards(area: Rect, columns: u16, rows: u16) -> Self {
+        let width = ((area.width + GAP) / columns).saturating_sub(GAP);
+        let height = ((area.height + 1) / rows).saturating_sub(1);
+        // Higher, there would be nothing above most pictures.
+        let card = Size { width, height: height.min(width * 3 / 8 + WORDS) };
         Self { area, columns: columns.into(), rows: rows.into(), card }
+    }
+
+    /// How much of the area the pictures take: each as wide as it may be high.
+    fn pictures(&self) -> usize {
+        let height = usize::from(self.card.height.saturating_sub(WORDS));
+        self.columns * self.rows * height * height
     }
 
     /// The works of the page on which the selected one is.
@@ -179,7 +196,7 @@ mod tests {
 
     #[test]
     fn every_work_is_reached_and_none_beyond_the_last() {
-        let grid = Grid::of(Rect::new(0, 3, 120, 35));
+        let grid = Grid::of(Rect::new(0, 3, 110, 29));
         assert_eq!((grid.columns, grid.rows), (4, 2));
         let mut selected = 0;
         for index in 1..11 {
