@@ -173,7 +173,10 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::{cli::help, i18n::Lang};
+    use crate::{
+        cli::{help, misread},
+        i18n::Lang,
+    };
 
     /// Every English text of a command and its subcommands that is to be translated.
     fn texts(command: &Command, found: &mut BTreeSet<String>) {
@@ -231,7 +234,7 @@ mod tests {
         let mut found = BTreeSet::from(WORDS.map(str::to_owned));
         // What stands below the whole is put together of its words.
         texts(&command.after_help(""), &mut found);
-        found.extend(help::words().map(str::to_owned));
+        found.extend(help::words().chain(misread::sentences()).map(str::to_owned));
         let missing: Vec<_> = found.iter().filter(|text| !TEXTS.contains_key(*text)).collect();
         assert!(missing.is_empty(), "not in locales/help.toml: {missing:#?}");
         let unused: Vec<_> = TEXTS.keys().filter(|text| !found.contains(*text)).collect();

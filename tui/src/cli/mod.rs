@@ -34,6 +34,7 @@ mod login;
 mod logout;
 mod manual;
 mod mine;
+mod misread;
 mod notices;
 mod once;
 mod output;
@@ -59,7 +60,7 @@ use artipul_common::{
     accounts::Secret,
     client::{Client, tokens::FixedToken},
 };
-use clap::FromArgMatches;
+use clap::{FromArgMatches, error::ErrorFormatter};
 use serde_json::json;
 
 use self::{
@@ -92,8 +93,7 @@ struct Context {
 pub fn main() -> ExitCode {
     let cli = match read(Lang::En) {
         Ok(cli) => cli,
-        Err(error) if error.use_stderr() => return misread(&error),
-        Err(error) => return misread(&read(spoken()).err().unwrap_or(error)),
+        Err(error) => return misread(error),
     };
     let printer = Printer::new(cli.json);
     let environment = Lang::of_environment(|name| std::env::var(name).ok());
@@ -123,14 +123,24 @@ fn spoken() -> Lang {
     asked.or_else(|| Some(Config::load(None, None).ok()?.lang)).unwrap_or(environment)
 }
 
-/// A command line that cannot be read, or that asks for help.
-fn misread(error: &clap::Error) -> ExitCode {
+/// A command line that cannot be read, or that asks for help: told in the language of whoever has
+/// written it.
+fn misread(error: clap::Error) -> ExitCode {
+    let lang = spoken();
+    let error = if lang == Lang::En { error } else { read(lang).err().unwrap_or(error) };
+    if lang == Lang::Ko && error.use_stderr() {
+        return refused(&error.apply::<misread::InKorean>());
+    }
+    refused(&error)
+}
+
+fn refused<F: ErrorFormatter>(error: &clap::error::Error<F>) -> ExitCode {
     // The line could not be read, so it is not known better whether documents are wanted.
     if error.use_stderr() && std::env::args_os().any(|argument| argument == "--json") {
         let message = error.to_string();
         let first = message.lines().take_while(|line| !line.is_empty()).map(str::trim);
         let message = first.collect::<Vec<_>>().join(" ");
-        let message = message.trim_start_matches("error: ");
+        let message = message.split_once(": ").map_or(&*message, |(_, message)| message);
         Printer::new(true).refusal(&json!({ "code": "usage", "message": message }));
     }
     let _ = error.print();
