@@ -66,7 +66,7 @@ const HOUSE: &str = " Artipul ";
 pub(crate) fn sections(model: &Model, area: Rect) -> Vec<Part<Section>> {
     let lines: Vec<_> = Section::ALL
         .into_iter()
-        .filter(|(section, _)| is_listed(*section, model))
+        .filter(|(section, _)| is_listed(*section, model, area))
         .map(|(section, name)| (section, tab(model, section, name)))
         .collect();
     let width: usize = lines.iter().map(|(_, line)| line.width()).sum();
@@ -83,9 +83,19 @@ pub(crate) fn sections(model: &Model, area: Rect) -> Vec<Part<Section>> {
     parts
 }
 
-/// Whether a section stands above: the rarer ones while one is there.
-fn is_listed(section: Section, model: &Model) -> bool {
-    section == model.section || !matches!(section, Section::Account | Section::Admin)
+/// The width from which the rarer sections stand above as well.
+const WIDE: u16 = 110;
+
+/// Whether a section stands above: of the rarer ones, the one where one is, and those that one may
+/// enter, where there is room.
+fn is_listed(section: Section, model: &Model, area: Rect) -> bool {
+    let account = &model.shared.account;
+    let may_enter = match section {
+        Section::Account => matches!(account.who, Who::User(_)),
+        Section::Admin => account.is_admin(),
+        _ => return true,
+    };
+    section == model.section || (may_enter && area.width >= WIDE)
 }
 
 fn tab(model: &Model, section: Section, name: &'static str) -> Line<'static> {
