@@ -93,8 +93,13 @@ impl Terminal {
 
     /// Starts the client from a shell.
     pub fn start(&mut self, server: &str) {
+        self.start_with(server, "");
+    }
+
+    /// Starts a command of the client from a shell.
+    pub fn start_with(&mut self, server: &str, command: &str) {
         let artipul = binary("artipul");
-        self.press(&format!("{} --server {server} --lang en\r", artipul.display()));
+        self.press(&format!("{} --server {server} --lang en {command}\r", artipul.display()));
     }
 
     fn open_at(server: &str, home: Arc<TempDir>) -> Self {

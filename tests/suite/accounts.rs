@@ -17,7 +17,7 @@ use artipul_common::{
 use artipul_tests::{World, phone_code};
 
 /// A phone that no other test of this process has.
-fn new_phone() -> String {
+pub(crate) fn new_phone() -> String {
     static PHONES: AtomicU32 = AtomicU32::new(50_000_000);
     format!("+8210{}", PHONES.fetch_add(1, Ordering::Relaxed))
 }

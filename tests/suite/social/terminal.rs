@@ -1,10 +1,13 @@
 //! Signing in with a provider's account from a shell, and linking one: the browser is elsewhere.
 
 use artipul_common::{accounts::Secret, social::Flow};
-use artipul_tests::{Provider, Running, Shell, World, beside_on_every_backend, eventually};
+use artipul_tests::{
+    Provider, Running, Shell, Terminal, World, beside_on_every_backend, eventually, phone_code,
+};
 use serde_json::{Value, json};
 
 use super::{Browser, join, outcome};
+use crate::accounts::new_phone;
 
 /// The flow as the command tells of it: an address, and the words that the browser shows too.
 async fn told(command: &Running) -> Flow {
@@ -13,8 +16,22 @@ async fn told(command: &Running) -> Flow {
     };
     let authorize_url =
         eventually("an address", async || line("http").map(|rest| format!("http{rest}"))).await;
-    let words = "At the end, the browser must show the same two words: ";
-    let phrase = eventually("two words", async || line(words)).await;
+    let phrase = eventually("two words", async || line(WORDS)).await;
+    let (flow_id, flow_secret) = (String::new(), Secret::new(""));
+    Flow { flow_id, flow_secret, authorize_url, phrase, expires_in: 600 }
+}
+
+const WORDS: &str = "At the end, the browser must show the same two words: ";
+
+/// The same, of a command in a terminal, where an address is broken where the line ends.
+async fn told_on(terminal: &Terminal) -> Flow {
+    terminal.sees(&[WORDS]).await;
+    let text = terminal.text();
+    let (_, rest) = text.split_once("\nhttp").unwrap();
+    let (address, rest) = rest.split_once(WORDS).unwrap();
+    let address: String = address.split_whitespace().collect();
+    let phrase = rest.lines().next().unwrap().trim().to_owned();
+    let authorize_url = format!("http{address}");
     let (flow_id, flow_secret) = (String::new(), Secret::new(""));
     Flow { flow_id, flow_secret, authorize_url, phrase, expires_in: 600 }
 }
@@ -47,6 +64,36 @@ beside_on_every_backend! {
         Browser::new(world).walk(&flow).await;
         assert_eq!(command.ended().await, Some(2));
         command.says("no-terminal").await;
+    }
+
+    async fn somebody_new_is_asked_for_what_is_missing(world: &World, provider: &Provider) {
+        provider.person("acme-9", Some(("dain@acme.example", true)));
+        let mut terminal = Terminal::shell();
+        terminal.sees(&["shell>"]).await;
+        terminal.start_with(&world.url(), "login --with acme");
+        let flow = told_on(&terminal).await;
+        Browser::new(world).walk(&flow).await;
+        let phone = new_phone();
+        for (question, answer) in [
+            ("Nickname", "dain"),
+            ("Name", "Lee Dain"),
+            ("Do you list works of your own?", "y"),
+            ("Where you study", "Seorae College"),
+            ("Phone", &phone),
+        ] {
+            terminal.sees(&[question]).await;
+            terminal.press(&format!("{answer}\r"));
+        }
+        let code = phone_code(&phone).await;
+        terminal.press(&format!("{code}\r"));
+        terminal.sees(&["The account is open."]).await;
+        terminal.press("clear\r");
+        terminal.start_with(&world.url(), "whoami --json | tr , '\\n'");
+        terminal
+            .sees(&["\"nickname\":\"dain\"", "\"is_artist\":true", "\"college\":\"Seorae College\""])
+            .await;
+        terminal.press("exit\r");
+        assert_eq!(terminal.left().await, 0);
     }
 
     async fn a_shell_links_a_providers_account_and_takes_it_off(world: &World, provider: &Provider) {

@@ -29,6 +29,12 @@ pub(super) fn line_unless(
     }
 }
 
+/// Whether the answer is yes, in either language; on a Korean keyboard, `y` is `ㅛ`.
+pub(super) fn whether(question: &str) -> Result<bool, CliError> {
+    let said = line_unless(None, "", question)?.trim().to_lowercase();
+    Ok(["y", "yes", "ㅛ", "네", "예"].contains(&&*said))
+}
+
 /// The next line of the standard input if `from_input`, or an answer that is not shown.
 pub(super) fn password(from_input: bool, label: &str) -> Result<Secret, CliError> {
     let password = if from_input {

@@ -2,7 +2,13 @@
 
 use artipul_common::accounts::{SignInRequest, User};
 
-use super::{Context, ask, error::CliError, exit::Exit, output, social};
+use super::{
+    Context, ask,
+    error::CliError,
+    exit::Exit,
+    output,
+    social::{self, Newcomer},
+};
 use crate::{i18n::tr, ui::text};
 
 #[derive(Debug, clap::Args)]
@@ -17,6 +23,12 @@ pub(super) struct Args {
     /// Sign in with the account of this provider, in a browser.
     #[arg(long, value_name = "PROVIDER", conflicts_with_all = ["email", "password_stdin"])]
     with: Option<String>,
+    /// You list works: for the account that a first sign-in opens.
+    #[arg(long, requires = "with")]
+    artist: bool,
+    /// Where you study: for the account that a first sign-in opens.
+    #[arg(long, value_name = "TEXT", requires = "with")]
+    college: Option<String>,
 }
 
 const HELP: &str = "\
@@ -30,7 +42,8 @@ Examples:
 pub(super) async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
     let lang = context.lang;
     if let Some(provider) = args.with {
-        return social::sign_in(context, &provider).await;
+        let newcomer = Newcomer { is_artist: args.artist, college: args.college };
+        return social::sign_in(context, &provider, newcomer).await;
     }
     if args.password_stdin && args.email.is_none() {
         return Err(CliError::Missing("--email"));

@@ -23,14 +23,25 @@ use crate::{i18n::tr, term::browser};
 /// How often it is asked what came of it.
 const PAUSE: Duration = Duration::from_secs(1);
 
+/// What only somebody who opens an account is asked.
+#[derive(Debug, Default)]
+pub(super) struct Newcomer {
+    pub(super) is_artist: bool,
+    pub(super) college: Option<String>,
+}
+
 /// Signs in, or opens an account for whoever has none.
-pub(super) async fn sign_in(context: &Context, provider: &str) -> Result<Exit, CliError> {
+pub(super) async fn sign_in(
+    context: &Context,
+    provider: &str,
+    newcomer: Newcomer,
+) -> Result<Exit, CliError> {
     let flow = context.client.begin_social(provider).await?;
     match outcome(context, &flow).await? {
         Outcome::SignedIn { session } => login::signed_in(context, &session.user),
         Outcome::SignUpNeeded { sign_up_token, email, suggested_nickname, name, .. } => {
             let known = Known { email, suggested_nickname, name };
-            join(context, sign_up_token, known).await
+            join(context, sign_up_token, known, newcomer).await
         }
         other => Err(unexpected(&other)),
     }
@@ -77,7 +88,12 @@ struct Known {
 }
 
 /// Asks for what the provider did not tell, and opens an account.
-async fn join(context: &Context, sign_up_token: Secret, known: Known) -> Result<Exit, CliError> {
+async fn join(
+    context: &Context,
+    sign_up_token: Secret,
+    known: Known,
+    newcomer: Newcomer,
+) -> Result<Exit, CliError> {
     let lang = context.lang;
     if !ask::somebody_is_there() {
         output::note(&lang.t("social.needs-terminal"));
@@ -89,6 +105,11 @@ async fn join(context: &Context, sign_up_token: Secret, known: Known) -> Result<
     };
     let nickname = suggested(context, "account.nickname", known.suggested_nickname)?;
     let name = suggested(context, "account.name", known.name)?;
+    let is_artist = newcomer.is_artist || ask::whether(&lang.t("social.lists-works"))?;
+    let college = match newcomer.college {
+        None if is_artist => ask::line_unless(None, "--college", &lang.t("social.studies"))?,
+        said => said.unwrap_or_default(),
+    };
     let Step::Answered(answered) = proof::Args::default().ask(context).await? else {
         return Ok(Exit::Failed);
     };
@@ -97,8 +118,8 @@ async fn join(context: &Context, sign_up_token: Secret, known: Known) -> Result<
         phone_token: answered.prove(context).await?,
         nickname,
         name,
-        is_artist: false,
-        college: None,
+        is_artist,
+        college: Some(college).filter(|college| !college.trim().is_empty()),
         email,
     };
     let session = context.client.social_sign_up(&request).await?;
