@@ -169,18 +169,24 @@ pub fn check_nickname(checks: &mut Checks, field: &str, nickname: &mut String) {
 /// use artipul_common::accounts::normalise_phone;
 /// assert_eq!(normalise_phone("010-1234-5678").as_deref(), Some("+821012345678"));
 /// assert_eq!(normalise_phone("+82 10 1234 5678").as_deref(), Some("+821012345678"));
+/// assert_eq!(normalise_phone("+82 010-1234-5678").as_deref(), Some("+821012345678"));
+/// assert_eq!(normalise_phone("+82 0010-1234-5678"), None);
 /// assert_eq!(normalise_phone("12345"), None);
 /// ```
 pub fn normalise_phone(phone: &str) -> Option<String> {
     let compact: String =
         text::fold(phone).chars().filter(|c| !matches!(c, ' ' | '-' | '.' | '(' | ')')).collect();
     let digits = match compact.strip_prefix('+') {
-        Some(international) => international.to_owned(),
+        // Many write the local zero after the country as well.
+        Some(international) => match international.strip_prefix("820") {
+            Some(local) => format!("82{local}"),
+            None => international.to_owned(),
+        },
         None => format!("82{}", compact.strip_prefix('0')?),
     };
     let all_digits = digits.chars().all(|c| c.is_ascii_digit());
-    (all_digits && !digits.starts_with('0') && (9..=15).contains(&digits.len()))
-        .then(|| format!("+{digits}"))
+    let has_zero = digits.starts_with('0') || digits.starts_with("820");
+    (all_digits && !has_zero && (9..=15).contains(&digits.len())).then(|| format!("+{digits}"))
 }
 
 /// Whether a nickname could be taken.

@@ -388,7 +388,11 @@ impl Sources {
         let table = match text.parse::<toml::Table>() {
             Ok(table) => table,
             Err(error) => {
-                self.errors.push(format!("the file {}: {error}", path.display()));
+                // The whole error would show the line, and a secret that stands in it.
+                let before = error.span().and_then(|span| text.get(..span.start));
+                let line = before.unwrap_or_default().matches('\n').count() + 1;
+                let error = error.message();
+                self.errors.push(format!("the file {}, line {line}: {error}", path.display()));
                 return self;
             }
         };
@@ -671,6 +675,15 @@ mod tests {
 
     fn complaints(sources: Sources) -> Vec<String> {
         sources.config().expect_err("it is wrong").0
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_read_is_not_repeated() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("server.toml");
+        std::fs::write(&path, "listen = \"127.0.0.1:1\"\njwt-secret = \"a-long-secret\n").unwrap();
+        let told = complaints(Sources::default().file(&path)).join("\n");
+        assert!(told.contains("line 2") && !told.contains("a-long-secret"), "{told}");
     }
 
     #[test]

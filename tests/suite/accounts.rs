@@ -35,7 +35,7 @@ async fn verify(world: &World, phone: &str, code: &str) -> Result<Secret> {
 }
 
 /// What proves a phone.
-async fn proof_of(world: &World, phone: &str) -> Secret {
+pub(crate) async fn proof_of(world: &World, phone: &str) -> Secret {
     let code = code_for(world, phone).await;
     verify(world, phone, &code).await.unwrap()
 }

@@ -143,6 +143,14 @@ on_every_backend! {
         artist.client.relist(auction, &terms(), &new_idempotency_key()).await.unwrap();
     }
 
+    async fn a_draft_of_a_suspended_work_can_be_thrown_away(world: &World) {
+        let (admin, artist) = (world.administrator().await, world.artist().await);
+        let draft = artist.list(|work| work.draft = true).await;
+        admin.client.suspend_work(draft.work_id, "not his own").await.unwrap();
+        artist.client.cancel_auction(draft.id).await.unwrap();
+        assert_eq!(code(artist.client.auction(draft.id).await), ProblemCode::AuctionNotFound);
+    }
+
     async fn a_suspended_work_is_off_the_market_and_out_of_sight(world: &World) {
         let (admin, artist, anna) =
             (world.administrator().await, world.artist().await, world.bidder(100).await);

@@ -8,12 +8,14 @@ use artipul_common::{
     events::{AuctionEventKind, AuctionState},
 };
 use artipul_server::live::{
-    CodeCheck, Live, News, Pace, Signal, Snapshot, local::Local, redis::Redis,
+    CodeCheck, Live, News, Pace, Signal, Snapshot, Tries, local::Local, redis::Redis,
 };
 use artipul_tests::{eventually, redis_url, within};
 use chrono::Utc;
 use futures_util::future::join_all;
 
+/// Of a code.
+const TRIES: Tries = Tries { each: 5, all: 12 };
 const LONG: Duration = Duration::from_secs(600);
 const SHORT: Duration = Duration::from_millis(30);
 
@@ -97,40 +99,60 @@ promises! {
 
     async fn a_code_is_right_once(live: Live) {
         live.put_code("phone", "hash", LONG).await.unwrap();
-        assert_eq!(live.check_code("phone", "hash", 5).await.unwrap(), CodeCheck::Right);
-        assert_eq!(live.check_code("phone", "hash", 5).await.unwrap(), CodeCheck::Absent);
-        assert_eq!(live.check_code("other", "hash", 5).await.unwrap(), CodeCheck::Absent);
+        assert_eq!(live.check_code("phone", "hash", "here", TRIES).await.unwrap(), CodeCheck::Right);
+        assert_eq!(live.check_code("phone", "hash", "here", TRIES).await.unwrap(), CodeCheck::Absent);
+        assert_eq!(live.check_code("other", "hash", "here", TRIES).await.unwrap(), CodeCheck::Absent);
     }
 
     async fn of_many_who_know_a_code_one_gets_in(live: Live) {
         live.put_code("phone", "hash", LONG).await.unwrap();
-        let checks = join_all((0..20).map(|_| live.check_code("phone", "hash", 5))).await;
+        let checks = join_all((0..20).map(|_| live.check_code("phone", "hash", "here", TRIES))).await;
         let right = checks.into_iter().filter(|check| *check.as_ref().unwrap() == CodeCheck::Right);
         assert_eq!(right.count(), 1);
+    }
+
+    async fn each_has_his_own_tries_and_all_have_so_many(live: Live) {
+        live.put_code("phone", "hash", LONG).await.unwrap();
+        let guess = async |from| live.check_code("phone", "guess", from, TRIES).await.unwrap();
+        for from in ["there", "elsewhere"] {
+            for _ in 0..5 {
+                assert_eq!(guess(from).await, CodeCheck::Wrong);
+            }
+            assert_eq!(guess(from).await, CodeCheck::Absent, "he has had his");
+        }
+        assert_eq!((guess("here").await, guess("here").await), (CodeCheck::Wrong, CodeCheck::Wrong));
+        assert_eq!(live.check_code("phone", "hash", "home", TRIES).await.unwrap(), CodeCheck::Absent);
+        // A new code has all its tries.
+        live.put_code("phone", "hash", LONG).await.unwrap();
+        for _ in 0..5 {
+            assert_eq!(guess("here").await, CodeCheck::Wrong);
+        }
+        live.put_code("phone", "hash", LONG).await.unwrap();
+        assert_eq!(live.check_code("phone", "hash", "here", TRIES).await.unwrap(), CodeCheck::Right);
     }
 
     async fn a_code_bears_so_many_tries(live: Live) {
         live.put_code("phone", "hash", LONG).await.unwrap();
         for _ in 0..5 {
-            assert_eq!(live.check_code("phone", "guess", 5).await.unwrap(), CodeCheck::Wrong);
+            assert_eq!(live.check_code("phone", "guess", "here", TRIES).await.unwrap(), CodeCheck::Wrong);
         }
-        assert_eq!(live.check_code("phone", "hash", 5).await.unwrap(), CodeCheck::Absent);
+        assert_eq!(live.check_code("phone", "hash", "here", TRIES).await.unwrap(), CodeCheck::Absent);
         // The last try may be the right one.
         live.put_code("phone", "hash", LONG).await.unwrap();
         for _ in 0..4 {
-            live.check_code("phone", "guess", 5).await.unwrap();
+            live.check_code("phone", "guess", "here", TRIES).await.unwrap();
         }
-        assert_eq!(live.check_code("phone", "hash", 5).await.unwrap(), CodeCheck::Right);
+        assert_eq!(live.check_code("phone", "hash", "here", TRIES).await.unwrap(), CodeCheck::Right);
     }
 
     async fn a_new_code_replaces_the_old_one_and_its_tries(live: Live) {
         live.put_code("phone", "old", LONG).await.unwrap();
         for _ in 0..4 {
-            live.check_code("phone", "guess", 5).await.unwrap();
+            live.check_code("phone", "guess", "here", TRIES).await.unwrap();
         }
         live.put_code("phone", "new", LONG).await.unwrap();
-        assert_eq!(live.check_code("phone", "old", 5).await.unwrap(), CodeCheck::Wrong);
-        assert_eq!(live.check_code("phone", "new", 5).await.unwrap(), CodeCheck::Right);
+        assert_eq!(live.check_code("phone", "old", "here", TRIES).await.unwrap(), CodeCheck::Wrong);
+        assert_eq!(live.check_code("phone", "new", "here", TRIES).await.unwrap(), CodeCheck::Right);
     }
 
     async fn codes_and_values_expire(live: Live) {
@@ -141,7 +163,7 @@ promises! {
         }).await;
         assert_eq!(live.take_once("token").await.unwrap(), None);
         // Both were given the same time.
-        assert_eq!(live.check_code("phone", "hash", 5).await.unwrap(), CodeCheck::Absent);
+        assert_eq!(live.check_code("phone", "hash", "here", TRIES).await.unwrap(), CodeCheck::Absent);
     }
 
     async fn of_many_who_take_a_value_one_gets_it(live: Live) {
@@ -284,7 +306,7 @@ async fn without_redis_everything_says_so_but_counters() {
     assert!(live.put_snapshots(&[&snapshot(1)]).await.is_err());
     assert!(live.snapshot(AuctionId::new(7)).await.is_err());
     assert!(live.put_code("phone", "hash", LONG).await.is_err());
-    assert!(live.check_code("phone", "hash", 5).await.is_err());
+    assert!(live.check_code("phone", "hash", "here", TRIES).await.is_err());
     assert!(live.is_revoked("token").await.is_err());
     for expected in 1..=3 {
         assert_eq!(live.count("name", LONG).await.count, expected, "counted within the process");

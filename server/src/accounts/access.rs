@@ -207,12 +207,13 @@ impl AccessKeys {
         self.ttl
     }
 
-    /// A token for a user's session, good from `now` on.
+    /// A token for a user's session, good from `now` on, and no longer than the session.
     pub(super) fn issue(
         &self,
         user: UserId,
         session: SessionId,
         now: Timestamp,
+        session_end: Timestamp,
     ) -> Result<Secret, String> {
         let claims = Claims {
             iss: ISSUER.to_owned(),
@@ -221,7 +222,7 @@ impl AccessKeys {
             sid: session.get(),
             jti: format!("{:032x}", rand::random::<u128>()),
             iat: now.timestamp(),
-            exp: (now + self.ttl).timestamp(),
+            exp: (now + self.ttl).min(session_end).timestamp(),
         };
         encode(&Header::new(Algorithm::HS256), &claims, &self.encoding)
             .map(Secret::new)
@@ -266,7 +267,8 @@ pub fn sign_access(
     user: UserId,
     session: SessionId,
 ) -> Result<Secret, String> {
-    AccessKeys::new(secret, ttl).issue(user, session, Utc::now())
+    let now = Utc::now();
+    AccessKeys::new(secret, ttl).issue(user, session, now, now + ttl)
 }
 
 impl Accounts {
@@ -413,7 +415,8 @@ mod tests {
     }
 
     fn issue(keys: &AccessKeys, now: Timestamp) -> String {
-        let token = keys.issue(UserId::new(7), SessionId::new(9), now).unwrap();
+        let end = now + Duration::from_secs(3_600);
+        let token = keys.issue(UserId::new(7), SessionId::new(9), now, end).unwrap();
         token.reveal().to_owned()
     }
 

@@ -21,7 +21,7 @@ use super::{
 use crate::db::{
     Conn, DbError, DbResult,
     accounts::{self, NO_PASSWORD, UserRow},
-    sessions, tokens,
+    identities, sessions, tokens,
 };
 
 impl Accounts {
@@ -38,7 +38,9 @@ impl Accounts {
     }
 
     /// Sets a new password of the account that has an address and a proven phone. All sessions
-    /// end, and all personal access tokens: whoever has lost his password may have lost more.
+    /// end, all personal access tokens, and the links with providers' accounts: whoever has lost his
+    /// password may have lost more. An account that had no password keeps its links, by which its
+    /// owner signs in.
     ///
     /// # Errors
     /// Fields are wrong, the phone is not proven, or no account has both.
@@ -58,6 +60,9 @@ impl Accounts {
                 let locked = accounts::lock(conn, row.id)?.ok_or(AccountError::NotFound)?;
                 if (&locked.email, &locked.phone) != (&row.email, &row.phone) {
                     return Err(AccountError::NotFound);
+                }
+                if identities::has_password(conn, row.id)? {
+                    identities::remove_all(conn, row.id)?;
                 }
                 accounts::set_password(conn, row.id, &hash)?;
                 Ok(lock_out(conn, row.id, spare)?)

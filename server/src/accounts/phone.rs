@@ -9,10 +9,15 @@ use artipul_common::{
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 
 use super::{AccountError, Accounts};
-use crate::{digest::sha256_hex, locality::Locality};
+use crate::{
+    digest::sha256_hex,
+    live::{CodeCheck, Tries},
+    locality::Locality,
+};
 
-/// Comparisons of one code.
-const TRIES: u64 = 5;
+/// Comparisons of one code: so few from one place that a stranger cannot use up the owner's, and in
+/// all so few that guessing is hopeless.
+const TRIES: Tries = Tries { each: 5, all: 20 };
 /// How long a proven phone can be used.
 const PHONE_TOKEN_TTL: Duration = Duration::from_secs(10 * 60);
 
@@ -52,11 +57,12 @@ impl Accounts {
     pub async fn verify_code(
         &self,
         request: &VerifyPhoneRequest,
+        address: IpAddr,
     ) -> Result<PhoneVerified, AccountError> {
-        use crate::live::CodeCheck;
         let phone = normalised(&request.phone)?;
         let hash = self.code_hash(&phone, request.code.reveal().trim());
-        match self.inner.live.check_code(&phone, &hash, TRIES).await? {
+        let from = Locality::from(address).to_string();
+        match self.inner.live.check_code(&phone, &hash, &from, TRIES).await? {
             CodeCheck::Right => {}
             CodeCheck::Wrong | CodeCheck::Absent => return Err(AccountError::CodeWrong),
         }

@@ -7,9 +7,9 @@ use artipul_common::{
 };
 use chrono::Utc;
 
-use super::{AccountError, Accounts};
+use super::{AccountError, Accounts, check_standing};
 use crate::db::{
-    DbError,
+    Conn, DbError, DbResult,
     accounts::{self, NewUser},
     types::column,
     wallets,
@@ -23,6 +23,9 @@ impl Accounts {
     pub async fn sign_up(&self, request: SignUpRequest) -> Result<User, AccountError> {
         let request = request.validated().map_err(AccountError::Invalid)?;
         let phone = self.proven_phone(&request.phone_token).await?;
+        // Each attempt tells whether an address has an account.
+        self.limit("sign-ups", &phone, self.inner.limits.sign_ins).await?;
+        self.look_whether_taken(&phone, &request.nickname, &request.email).await?;
         let password = request.password.reveal().to_owned();
         let password_hash =
             self.inner.passwords.hash(password).await.map_err(AccountError::Defect)?;
@@ -53,6 +56,28 @@ impl Accounts {
             tracing::warn!(%error, "a phone token was not used up");
         }
         Ok(user)
+    }
+
+    /// Whether a new account could have these, before a password is hashed for it: the phone first,
+    /// as nobody can choose another.
+    async fn look_whether_taken(
+        &self,
+        phone: &str,
+        nickname: &str,
+        email: &str,
+    ) -> Result<(), AccountError> {
+        let (phone, nickname, email) = (phone.to_owned(), nickname.to_owned(), email.to_owned());
+        let look = move |conn: &mut Conn| {
+            if accounts::phone_taken(conn, phone.clone())? {
+                return Ok(Some(AccountError::PhoneTaken));
+            }
+            if !accounts::nickname_available(conn, &nickname)? {
+                return Ok(Some(AccountError::NicknameTaken));
+            }
+            let found = accounts::find_by_email(conn, email.clone())?;
+            DbResult::Ok(found.map(|_| AccountError::EmailTaken))
+        };
+        self.inner.db.read(look).await?.map_or(Ok(()), Err)
     }
 
     /// Whether a nickname could be taken.
@@ -97,7 +122,9 @@ impl Accounts {
         self.inner
             .db
             .write(move |conn| {
-                let mut row = accounts::lock(conn, user)?.ok_or(DbError::NotFound)?;
+                let mut row = accounts::lock(conn, user)?.ok_or(AccountError::Gone)?;
+                // Whoever was let in may have been locked out before his request was read.
+                check_standing(conn, user)?;
                 let request = request.clone();
                 if let Some(nickname) = request.nickname {
                     row.nickname_key = text::fold(&nickname);
@@ -109,11 +136,10 @@ impl Accounts {
                 row.introduction = request.introduction.unwrap_or(row.introduction);
                 row.address = request.address.unwrap_or(row.address);
                 row.avatar = request.avatar.unwrap_or(row.avatar);
-                accounts::save(conn, &row)?;
-                accounts::user(conn, row)
+                accounts::save(conn, &row).map_err(taken)?;
+                Ok(accounts::user(conn, row)?)
             })
             .await
-            .map_err(taken)
     }
 }
 

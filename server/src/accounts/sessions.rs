@@ -44,11 +44,15 @@ pub struct Opened {
 
 /// How the use of a refresh token came out, within its transaction.
 enum Renewal {
-    Renewed(Box<(User, SessionId)>),
+    /// Of whom, in which session, which has this end.
+    Renewed(Box<(User, SessionId, Timestamp)>),
     Invalid,
     /// It was used before: somebody has a copy, so the whole session ended, under these names.
     Stolen(Vec<String>),
 }
+
+/// As many sessions as a user may have at once.
+const MOST_SESSIONS: usize = 50;
 
 /// The longest name of a client that is kept.
 const USER_AGENT_CHARS: usize = 200;
@@ -116,7 +120,8 @@ impl Accounts {
             address: Some(visitor.address.to_string()),
         };
         let hash = token_hash(&refresh_token);
-        let (user, session) = self
+        let (end, spare) = (new.expires_at, self.mark_spare());
+        let (user, session, marks) = self
             .inner
             .db
             .write(move |conn| {
@@ -127,11 +132,13 @@ impl Accounts {
                     return Err(AccountError::CredentialsWrong);
                 }
                 check_standing(conn, user)?;
+                let marks = make_room(conn, user, now, spare)?;
                 let session = sessions::open(conn, &new, &hash, now)?;
-                Ok((accounts::user(conn, row)?, session))
+                Ok((accounts::user(conn, row)?, session, marks))
             })
             .await?;
-        self.opened(user, session, refresh_token, now)
+        self.make_known(&marks).await;
+        self.opened(user, session, end, refresh_token, now)
     }
 
     /// Renews a session; the token is used up. One that was used before ends the whole session.
@@ -161,13 +168,14 @@ impl Accounts {
                 };
                 sessions::rotate(conn, token.session, &old, &new, now)?;
                 let user = accounts::user(conn, row)?;
-                DbResult::Ok(Renewal::Renewed(Box::new((user, token.session))))
+                let renewed = (user, token.session, token.expires_at);
+                DbResult::Ok(Renewal::Renewed(Box::new(renewed)))
             })
             .await?;
         match renewal {
             Renewal::Renewed(renewed) => {
-                let (user, session) = *renewed;
-                self.opened(user, session, refresh_token, now)
+                let (user, session, end) = *renewed;
+                self.opened(user, session, end, refresh_token, now)
             }
             Renewal::Invalid => Err(AccountError::RefreshTokenInvalid),
             Renewal::Stolen(marks) => {
@@ -265,15 +273,18 @@ impl Accounts {
         &self,
         user: User,
         session: SessionId,
+        end: Timestamp,
         refresh_token: Secret,
         now: Timestamp,
     ) -> Result<Opened, AccountError> {
         let access = &self.inner.access;
-        let access_token = access.issue(user.id, session, now).map_err(AccountError::Defect)?;
+        let access_token =
+            access.issue(user.id, session, now, end).map_err(AccountError::Defect)?;
+        let left = (end - now).to_std().unwrap_or_default();
         let session = Session {
             access_token,
             token_type: "Bearer".to_owned(),
-            expires_in: access.ttl().as_secs(),
+            expires_in: access.ttl().min(left).as_secs(),
             user,
         };
         Ok(Opened { session, refresh_token })
@@ -305,6 +316,19 @@ fn end(
         marks.push(mark);
     }
     Ok(marks)
+}
+
+/// Ends the sessions that were used longest ago, where a user has as many as he may; gives the marks
+/// to be made known once this is committed.
+fn make_room(
+    conn: &mut Conn,
+    user: UserId,
+    now: Timestamp,
+    spare: TimeDelta,
+) -> DbResult<Vec<String>> {
+    let open = sessions::of_user(conn, user, now)?;
+    let too_many = open.into_iter().skip(MOST_SESSIONS - 1).map(|row| row.id);
+    end(conn, &too_many.collect::<Vec<_>>(), now, spare)
 }
 
 /// Ends all sessions of a user, but perhaps one; gives the marks to be made known once this is

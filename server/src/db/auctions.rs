@@ -5,7 +5,7 @@ use chrono::NaiveDateTime;
 use diesel::{mysql::Mysql, prelude::*, query_builder::QueryFragment};
 
 use super::{
-    Conn, DbError, DbResult, Link,
+    Conn, DbError, DbResult, Link, admin,
     bulk::{CHUNK, as_given},
     images,
     kept::{Kept, padded},
@@ -386,6 +386,8 @@ pub fn remove_draft(conn: &mut Conn, row: &AuctionRow, now: Timestamp) -> DbResu
     if others == 0 {
         let images = images::of_work(conn, row.work_id)?;
         images::replace(conn, row.work_id, &images, &[], now)?;
+        // Whoever suspended it has written that down elsewhere.
+        admin::suspend_work(conn, row.work_id, None, now)?;
         on!(conn, |c| diesel::delete(works::table.find(row.work_id)).execute(c))?;
     }
     Ok(())

@@ -105,6 +105,16 @@ pub fn remove(conn: &mut Conn, user: UserId, provider: &str) -> DbResult<()> {
     Ok(())
 }
 
+/// Removes all links of a user.
+///
+/// # Errors
+/// As the database says.
+pub fn remove_all(conn: &mut Conn, user: UserId) -> DbResult<()> {
+    on!(conn, |c| diesel::delete(identities::table.filter(identities::user_id.eq(user)))
+        .execute(c))?;
+    Ok(())
+}
+
 /// Whether a user could sign in without a provider's account.
 ///
 /// # Errors

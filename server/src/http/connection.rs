@@ -9,6 +9,7 @@ use std::{
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
+    time::Duration,
 };
 
 use hyper::{Request, body::Incoming, service::service_fn};
@@ -27,6 +28,7 @@ use warp::reply::Response;
 
 use super::{
     handover::{Handed, Handover, Socket},
+    punctual::Punctual,
     router::Router,
     serve::{Place, Settings, told_to_stop},
     streaming,
@@ -84,6 +86,13 @@ impl Connection {
     }
 }
 
+/// Requests that a client of HTTP/2 may send before the first is answered.
+const MOST_AT_ONCE: u32 = 64;
+/// After so long without a word over HTTP/2, it is asked whether somebody is there.
+const LOOKED_AFTER: Duration = Duration::from_secs(30);
+/// Whoever does not answer that in time is not.
+const NO_ANSWER: Duration = Duration::from_secs(15);
+
 /// Both ends of a conversation, and its bounds.
 struct Party {
     peer: SocketAddr,
@@ -133,7 +142,10 @@ impl Party {
         // No `pipeline_flush`: with it, neither an event nor the answer to a malformed head leaves
         // while bytes of a later request wait.
         builder.http1().timer(TokioTimer::new()).header_read_timeout(settings.header_timeout);
-        builder.http2().timer(TokioTimer::new()).max_concurrent_streams(200);
+        // What an answer waits with until it is taken is kept, so there are not too many at once.
+        builder.http2().timer(TokioTimer::new()).max_concurrent_streams(MOST_AT_ONCE);
+        builder.http2().keep_alive_interval(LOOKED_AFTER).keep_alive_timeout(NO_ANSWER);
+        let socket = Punctual::new(socket, settings.header_timeout);
         let connection = builder.serve_connection(TokioIo::new(socket), service);
         let mut connection = std::pin::pin!(connection);
         let mut is_stopping = false;

@@ -17,6 +17,7 @@ pub mod openapi;
 pub mod pages;
 pub mod problem;
 pub mod proxies;
+mod punctual;
 pub mod quotas;
 pub mod redirect;
 mod request;

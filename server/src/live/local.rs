@@ -1,6 +1,7 @@
 //! The live state within one process.
 
 use std::{
+    collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
@@ -9,7 +10,8 @@ use artipul_common::AuctionId;
 use tokio::sync::mpsc;
 
 use super::{
-    Balance, CodeCheck, Count, Holder, Pace, Signal, Snapshot, buckets::Buckets, expiring::Expiring,
+    Balance, CodeCheck, Count, Holder, Pace, Signal, Snapshot, Tries, buckets::Buckets,
+    expiring::Expiring,
 };
 use crate::config::Limit;
 
@@ -38,7 +40,8 @@ struct State {
 
 struct Code {
     hash: String,
-    tries: u64,
+    /// By those who tried.
+    tries: HashMap<String, u64>,
 }
 
 /// Attempts of which none has succeeded.
@@ -77,16 +80,20 @@ impl Local {
     }
 
     pub(super) fn put_code(&self, name: &str, hash: &str, ttl: Duration) {
-        let code = Code { hash: hash.to_owned(), tries: 0 };
+        let code = Code { hash: hash.to_owned(), tries: HashMap::new() };
         self.state().codes.insert(name.to_owned(), code, ttl);
     }
 
-    pub(super) fn check_code(&self, name: &str, hash: &str, tries: u64) -> CodeCheck {
+    pub(super) fn check_code(&self, name: &str, hash: &str, from: &str, tries: Tries) -> CodeCheck {
         let mut state = self.state();
         let Some(code) = state.codes.get_mut(name) else { return CodeCheck::Absent };
-        code.tries += 1;
+        let own = code.tries.entry(from.to_owned()).or_default();
+        if *own >= tries.each {
+            return CodeCheck::Absent;
+        }
+        *own += 1;
         let is_right = code.hash == hash;
-        if is_right || code.tries >= tries {
+        if is_right || code.tries.values().sum::<u64>() >= tries.all {
             state.codes.remove(name);
         }
         if is_right { CodeCheck::Right } else { CodeCheck::Wrong }

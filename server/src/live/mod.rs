@@ -105,6 +105,15 @@ pub enum Signal {
     Restored,
 }
 
+/// How often a code may be tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tries {
+    /// By each who tries.
+    pub each: u64,
+    /// By all of them.
+    pub all: u64,
+}
+
 /// How a code was answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CodeCheck {
@@ -203,10 +212,17 @@ impl Live {
         delegate!(self, live => live.put_code(name, hash, ttl))
     }
 
-    /// Compares a code's hash with the kept one. Each comparison is a try; after the last one, or
-    /// when it was right, the code is gone.
-    pub async fn check_code(&self, name: &str, hash: &str, tries: u64) -> LiveResult<CodeCheck> {
-        delegate!(self, live => live.check_code(name, hash, tries))
+    /// Compares a code's hash with the kept one. Each comparison is a try: there are so many for
+    /// each who tries, and so many for all of them; after those, or when it was right, the code is
+    /// gone.
+    pub async fn check_code(
+        &self,
+        name: &str,
+        hash: &str,
+        from: &str,
+        tries: Tries,
+    ) -> LiveResult<CodeCheck> {
+        delegate!(self, live => live.check_code(name, hash, from, tries))
     }
 
     /// Keeps a value under a name until it is taken or expires.

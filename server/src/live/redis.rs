@@ -23,7 +23,7 @@ use tokio::{
 };
 
 use super::{
-    Away, Balance, CodeCheck, Count, Holder, LiveResult, News, Pace, Signal, Snapshot,
+    Away, Balance, CodeCheck, Count, Holder, LiveResult, News, Pace, Signal, Snapshot, Tries,
     buckets::{Buckets, Taken},
     local::{Local, SNAPSHOT_TTL},
     peers::Peers,
@@ -320,10 +320,11 @@ impl Redis {
         &self,
         name: &str,
         hash: &str,
-        tries: u64,
+        from: &str,
+        tries: Tries,
     ) -> LiveResult<CodeCheck> {
         let mut call = self.scripts.check_code.key(self.key("code", name));
-        call.arg(hash).arg(tries);
+        call.arg(hash).arg(from).arg(tries.each).arg(tries.all);
         let answer: i64 = call.invoke_async(&mut self.commands.clone()).await?;
         Ok(match answer {
             1 => CodeCheck::Right,
@@ -513,9 +514,14 @@ impl Scripts {
             check_code: Script::new(
                 "local hash = redis.call('HGET', KEYS[1], 'hash')
                  if not hash then return -1 end
+                 local own = 'tries:' .. ARGV[2]
+                 if tonumber(redis.call('HGET', KEYS[1], own) or 0) >= tonumber(ARGV[3]) then
+                     return -1
+                 end
+                 redis.call('HINCRBY', KEYS[1], own, 1)
                  local tries = redis.call('HINCRBY', KEYS[1], 'tries', 1)
                  local right = hash == ARGV[1]
-                 if right or tries >= tonumber(ARGV[2]) then redis.call('DEL', KEYS[1]) end
+                 if right or tries >= tonumber(ARGV[4]) then redis.call('DEL', KEYS[1]) end
                  return right and 1 or 0",
             ),
             count: Script::new(

@@ -6,8 +6,10 @@ use artipul_common::{
     accounts::{Secret, SignInRequest, SignUpRequest},
     problem::ProblemCode,
 };
-use artipul_tests::{code, eventually, on_every_backend, problem};
+use artipul_tests::{Answer, code, eventually, on_every_backend, problem};
 use futures_util::future::join_all;
+use reqwest::Method;
+use serde_json::json;
 
 use super::{another, code_for, new_phone, newcomer, proof_of, verify};
 
@@ -102,6 +104,51 @@ on_every_backend! {
         }
         let right = verify(world, &phone, &code_now).await;
         assert_eq!(code(right), ProblemCode::PhoneCodeWrong, "it came too late");
+    }
+
+    async fn a_stranger_does_not_use_up_the_tries_of_a_phones_owner(world: &World)
+    with ["trusted-proxies" = "127.0.0.1"]
+    {
+        let phone = new_phone();
+        let sent = code_for(world, &phone).await;
+        let guess = async |address: String, code: &str| {
+            let body = json!({ "phone": phone, "code": code });
+            let request = world.request(Method::POST, "/v1/phone-codes/verify").json(&body);
+            Answer::to(request.header("x-forwarded-for", address)).await.status
+        };
+        for _ in 0..8 {
+            assert_eq!(guess("203.0.113.9".into(), &another(&sent)).await, 422);
+        }
+        assert_eq!(guess("203.0.113.9".into(), &sent).await, 422, "he has had his tries");
+        assert_eq!(guess("198.51.100.7".into(), &sent).await, 200);
+        // All of them together have so few that nobody finds a code by guessing.
+        let sent = code_for(world, &phone).await;
+        for number in 0..20 {
+            assert_eq!(guess(format!("203.0.113.{number}"), &another(&sent)).await, 422);
+        }
+        assert_eq!(guess("198.51.100.7".into(), &sent).await, 422);
+    }
+
+    async fn attempts_to_sign_up_tell_little(world: &World)
+    with ["limit-sign-ins" = "4/1h"]
+    {
+        let client = world.client();
+        let phone = new_phone();
+        client.sign_up(&newcomer("mina", proof_of(world, &phone).await)).await.unwrap();
+        let token = proof_of(world, &phone).await;
+        for email in ["mina@example.com", "nobody@example.com"] {
+            let request = SignUpRequest { email: email.to_owned(), ..newcomer("bora", token.clone()) };
+            assert_eq!(code(client.sign_up(&request).await), ProblemCode::PhoneTaken, "{email}");
+        }
+        let token = proof_of(world, &new_phone()).await;
+        let taken = SignUpRequest {
+            email: "mina@example.com".to_owned(),
+            ..newcomer("bora", token.clone())
+        };
+        for _ in 0..4 {
+            assert_eq!(code(client.sign_up(&taken).await), ProblemCode::EmailTaken);
+        }
+        assert_eq!(code(client.sign_up(&taken).await), ProblemCode::RateLimited);
     }
 
     async fn a_code_is_of_one_phone_and_one_use_and_the_newest(world: &World) {

@@ -7,7 +7,9 @@ use artipul_common::{
     client::Result,
     problem::{Problem, ProblemCode},
 };
-use artipul_tests::{Answer, Backend, World, eventually, http, on_every_backend, problem};
+use artipul_tests::{
+    Answer, Backend, PASSWORD, World, eventually, http, on_every_backend, problem,
+};
 use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::json;
@@ -53,6 +55,10 @@ fn median(mut times: Vec<Duration>) -> Duration {
 
 async fn me(url: &str, access: &str) -> Answer {
     Answer::to(http().get(format!("{url}/v1/me")).bearer_auth(access)).await
+}
+
+async fn me_sessions(url: &str, access: &str) -> Answer {
+    Answer::to(http().get(format!("{url}/v1/me/sessions")).bearer_auth(access)).await
 }
 
 async fn sign_out(url: &str, access: Option<&str>, token: Option<&str>) -> Answer {
@@ -105,6 +111,34 @@ on_every_backend! {
         }
         let ratio = median(of_unknown).as_secs_f64() / median(of_known).as_secs_f64();
         assert!((0.5..2.0).contains(&ratio), "unknown addresses take {ratio:.2} of the time");
+    }
+
+    async fn no_access_token_outlives_its_session(world: &World)
+    with ["access-token-ttl" = "1h", "refresh-token-ttl" = "30m"]
+    {
+        let anna = world.bidder(0).await;
+        let opened = sign_in(world, &anna.email, PASSWORD).await.unwrap();
+        assert!(opened.expires_in <= 30 * 60, "{}", opened.expires_in);
+        let (_, token) = session(world, &anna.email).await;
+        let renewed = refresh(&world.url(), &token).await.json();
+        assert!(renewed["expires_in"].as_u64().unwrap() <= 30 * 60, "{renewed}");
+    }
+
+    async fn somebody_has_so_many_sessions(world: &World)
+    with ["limit-sign-ins" = "1000/1s"]
+    {
+        let anna = world.bidder(0).await;
+        let (first, token) = session(world, &anna.email).await;
+        // She is signed in once already.
+        for _ in 0..48 {
+            session(world, &anna.email).await;
+        }
+        refresh(&world.url(), &token).await;
+        session(world, &anna.email).await;
+        assert_eq!(me(&world.url(), &anna.token).await.status, 401, "it was used longest ago");
+        assert_eq!(me(&world.url(), &first).await.status, 200);
+        let list = me_sessions(&world.url(), &first).await;
+        assert_eq!(list.json()["items"].as_array().unwrap().len(), 50);
     }
 
     async fn an_account_takes_so_many_attempts(world: &World)

@@ -3,9 +3,13 @@
 use std::collections::BTreeSet;
 
 use artipul_common::problem::ProblemCode;
-use artipul_tests::{Answer, Backend, World, eventually};
+use artipul_tests::{Answer, Backend, World, eventually, within};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use reqwest::{Method, header::AUTHORIZATION};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
 
 use super::{METHODS, Scene, refused};
 
@@ -450,6 +454,20 @@ fn a_body_that_does_not_come_is_not_waited_for() {
             assert_eq!(answer.problem().code, ProblemCode::BodyUnreadable);
         }
         scene.end().await;
+    });
+}
+
+#[test]
+fn whoever_says_nothing_is_not_waited_for() {
+    run(&[("header-timeout", "300ms")], async |world| {
+        let address = world.url().strip_prefix("http://").unwrap().to_owned();
+        for words in ["", "PRI * HTTP/2.0\r\n"] {
+            let mut socket = TcpStream::connect(&address).await.unwrap();
+            socket.write_all(words.as_bytes()).await.unwrap();
+            let mut said = Vec::new();
+            within("the end", socket.read_to_end(&mut said)).await.unwrap();
+            assert!(said.is_empty(), "{words:?}");
+        }
     });
 }
 

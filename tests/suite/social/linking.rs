@@ -1,6 +1,8 @@
 //! Accounts of providers that are linked with one's own, and taken off again.
 
-use artipul_common::{problem::ProblemCode, social::Outcome};
+use artipul_common::{
+    accounts::Secret, credentials::ResetPasswordRequest, problem::ProblemCode, social::Outcome,
+};
 use artipul_tests::{Person, Provider, World, beside_on_every_backend, code};
 use reqwest::Method;
 
@@ -46,6 +48,33 @@ beside_on_every_backend! {
         // She has a password.
         anna.client.unlink("naver").await.unwrap();
         assert_eq!(counts(world).await[1], 0);
+    }
+
+    async fn a_reset_password_takes_the_links_off(world: &World, provider: &Provider) {
+        let anna = world.bidder(0).await;
+        // Whoever has found her terminal open links an account of his own.
+        provider.person("acme-7", Some(("stranger@acme.example", true)));
+        link(world, &anna, "acme").await.unwrap();
+        assert_eq!(let_in(world, "acme").await, Some(anna.id));
+        let phone = anna.client.me().await.unwrap().phone;
+        let reset = async || {
+            let phone_token = crate::accounts::proof_of(world, &phone).await;
+            let password = Secret::new("another password");
+            let request = ResetPasswordRequest { email: anna.email.clone(), phone_token, password };
+            world.client().reset_password(&request).await.unwrap();
+        };
+        reset().await;
+        assert_eq!(let_in(world, "acme").await, None);
+    }
+
+    async fn the_first_password_takes_no_link_off(world: &World, _provider: &Provider) {
+        let (client, session) = join(world, "mina").await;
+        let user = client.me().await.unwrap();
+        let phone_token = crate::accounts::proof_of(world, &user.phone).await;
+        let password = Secret::new("a first password");
+        let request = ResetPasswordRequest { email: user.email, phone_token, password };
+        world.client().reset_password(&request).await.unwrap();
+        assert_eq!(let_in(world, "acme").await, Some(session.user.id));
     }
 
     async fn the_page_says_with_whose_account_it_is_linked(world: &World, _provider: &Provider) {

@@ -514,6 +514,7 @@ impl Accounts {
         let Newcomer { provider, found } = newcomer.ok_or(AccountError::SignUpTokenInvalid)?;
         let email = address_of(&request, &found)?;
         let phone = self.proven_phone(&request.phone_token).await?;
+        self.limit("sign-ups", &phone, self.inner.limits.sign_ins).await?;
         let now = Utc::now();
         let new = NewUser {
             email,

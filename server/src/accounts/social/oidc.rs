@@ -161,7 +161,7 @@ impl Oidc {
     /// Where somebody signs in.
     pub(super) async fn authorize_url(&self, asked: &Asked) -> Result<String, ProviderError> {
         let discovery = self.discovery().await?;
-        let mut url = endpoint(&discovery.authorization_endpoint)?;
+        let mut url = endpoint(&self.issuer, &discovery.authorization_endpoint)?;
         url.query_pairs_mut()
             .append_pair("response_type", "code")
             .append_pair("client_id", &self.who.client_id)
@@ -222,7 +222,7 @@ impl Oidc {
             ("redirect_uri", &self.who.redirect_uri),
             ("code_verifier", asked.verifier.reveal()),
         ];
-        let mut request = self.http.post(endpoint(&discovery.token_endpoint)?);
+        let mut request = self.http.post(endpoint(&self.issuer, &discovery.token_endpoint)?);
         match self.client_auth.unwrap_or_else(|| discovery.client_auth()) {
             ClientAuth::Post => form.extend([("client_id", id), ("client_secret", secret)]),
             ClientAuth::Basic => request = request.header(header::AUTHORIZATION, basic(id, secret)),
@@ -289,7 +289,7 @@ impl Oidc {
             return Ok(kept);
         }
         let issuer = self.issuer.trim_end_matches('/');
-        let url = endpoint(&format!("{issuer}/.well-known/openid-configuration"))?;
+        let url = endpoint(issuer, &format!("{issuer}/.well-known/openid-configuration"))?;
         let discovery: Discovery =
             json(&call(self.http.get(url)).await?, "its discovery document")?;
         if discovery.issuer != self.issuer {
@@ -309,7 +309,7 @@ impl Oidc {
     }
 
     async fn read_keys(&self, discovery: &Discovery) -> Result<Arc<Vec<Jwk>>, ProviderError> {
-        let reply = call(self.http.get(endpoint(&discovery.jwks_uri)?)).await?;
+        let reply = call(self.http.get(endpoint(&self.issuer, &discovery.jwks_uri)?)).await?;
         let Keys { keys } = json(&reply, "its keys")?;
         let keys = keys.into_iter().filter_map(|key| serde_json::from_value(key).ok());
         let keys = Arc::new(keys.collect::<Vec<Jwk>>());
@@ -352,7 +352,7 @@ impl Oidc {
     }
 
     async fn ask(&self, url: &str, token: &Secret) -> Result<UserInfo, ProviderError> {
-        let request = self.http.get(endpoint(url)?).bearer_auth(token.reveal());
+        let request = self.http.get(endpoint(&self.issuer, url)?).bearer_auth(token.reveal());
         json(&call(request).await?, "what it tells of somebody")
     }
 
@@ -402,8 +402,15 @@ fn fresh<T>(kept: &Option<(Arc<T>, Instant)>) -> Option<Arc<T>> {
     kept.map(|(value, _)| Arc::clone(value))
 }
 
-fn endpoint(text: &str) -> Result<Url, ProviderError> {
-    safe_url(text).map_err(|detail| ProviderError::new(format!("an address of it {detail}")))
+/// An address that a provider names. One that is reached over TLS names none that is not: this
+/// machine's own services are none of its business.
+fn endpoint(issuer: &str, text: &str) -> Result<Url, ProviderError> {
+    let wrong = |detail: String| ProviderError::new(format!("an address of it {detail}"));
+    let url = safe_url(text).map_err(wrong)?;
+    if issuer.starts_with("https:") && url.scheme() != "https" {
+        return Err(wrong("is not reached over TLS, as the provider is".to_owned()));
+    }
+    Ok(url)
 }
 
 /// Who we are, as RFC 6749 wants it: both parts encoded as in a form.
@@ -441,6 +448,15 @@ mod tests {
     fn keys(keys: serde_json::Value) -> Vec<Jwk> {
         let keys: Vec<serde_json::Value> = serde_json::from_value(keys).unwrap();
         keys.into_iter().filter_map(|key| serde_json::from_value(key).ok()).collect()
+    }
+
+    #[test]
+    fn a_provider_elsewhere_names_no_address_on_this_machine() {
+        for url in ["http://127.0.0.1:6379/", "http://localhost/", "http://a.example/"] {
+            assert!(endpoint("https://a.example", url).is_err(), "{url}");
+        }
+        assert!(endpoint("https://a.example", "https://b.example/token").is_ok());
+        assert!(endpoint("http://127.0.0.1:9", "http://127.0.0.1:9/token").is_ok());
     }
 
     #[test]

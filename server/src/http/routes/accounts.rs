@@ -29,7 +29,10 @@ pub(super) fn routes(parts: &App) -> Routes {
             "/v1/phone-codes",
             no_query().and(address()).and(json()).and(app(parts)).then(send_code),
         )
-        .post("/v1/phone-codes/verify", no_query().and(json()).and(app(parts)).then(verify_code))
+        .post(
+            "/v1/phone-codes/verify",
+            no_query().and(address()).and(json()).and(app(parts)).then(verify_code),
+        )
         .post("/v1/users", no_query().and(json()).and(app(parts)).then(sign_up))
         .get("/v1/users/nickname-available", query().and(app(parts)).then(nickname_available))
         .get("/v1/me", no_query().and(caller(parts, Scope::Read)).and(app(parts)).then(show))
@@ -61,8 +64,8 @@ pub(crate) async fn send_code(address: IpAddr, body: PhoneCodeRequest, app: App)
         (status = 503, body = Problem, content_type = "application/problem+json"),
     ),
 )]
-pub(crate) async fn verify_code(body: VerifyPhoneRequest, app: App) -> Answer {
-    Ok(ok(&app.accounts.verify_code(&body).await?))
+pub(crate) async fn verify_code(address: IpAddr, body: VerifyPhoneRequest, app: App) -> Answer {
+    Ok(ok(&app.accounts.verify_code(&body, address).await?))
 }
 
 /// Open an account.
