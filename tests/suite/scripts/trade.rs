@@ -41,6 +41,8 @@ on_every_backend! {
         let (artist, id) = offered(world).await;
         let (anna, bora) = (bidder(world, 500).await.1, bidder(world, 500).await.1);
 
+        let (status, wrong) = anna.json(&["browse", "--genre", "paintings"]).await;
+        assert_eq!((status, &wrong["error"]["flag"]), (2, &json!("--genre")), "{wrong}");
         let found = anna.data(&["browse", "--genre", "painting", "-q", "sea", "--tag", "sea"]).await;
         assert_eq!(found["items"][0]["id"], id.parse::<i64>().unwrap());
         let none = anna.data(&["browse", "--min-price", "20000"]).await;

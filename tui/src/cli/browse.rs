@@ -3,9 +3,12 @@
 use artipul_common::{
     Money, UserId,
     auctions::{AuctionQuery, Phase, Sort},
+    client::ClientError,
+    problem::ProblemCode,
 };
 
 use super::{Context, amount::amount, auction, error::CliError, exit::Exit, page};
+use crate::{i18n::tr, ui::text};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = HELP)]
@@ -105,7 +108,25 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit, CliError>
     let read = async |limit, cursor| {
         context.client.auctions(&AuctionQuery { limit, cursor, ..query.clone() }).await
     };
-    let found = args.page.read(read).await?;
+    let found = match args.page.read(read).await {
+        Ok(found) => found,
+        Err(error) => return Err(explained(context, error, query.genre.as_deref()).await),
+    };
     page::say(context, &found, |sheet, items| auction::table(sheet, context, items))?;
     Ok(Exit::Done)
+}
+
+/// Why nothing was read: that there is no such genre is worth saying.
+async fn explained(context: &Context, error: ClientError, genre: Option<&str>) -> CliError {
+    let is_refused = matches!(&error, ClientError::Problem(problem)
+        if problem.code == ProblemCode::InvalidQuery);
+    let Some(genre) = genre.filter(|_| is_refused) else { return error.into() };
+    match context.client.genres().await {
+        Ok(known) if known.items.iter().all(|known| known.slug != genre) => {
+            let genre = text::clean(genre);
+            let detail = tr!(context.lang, "cli.no-genre", genre = genre).into_owned();
+            CliError::BadValue { flag: "--genre", detail }
+        }
+        _ => error.into(),
+    }
 }

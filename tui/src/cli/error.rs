@@ -203,7 +203,7 @@ fn with_key(mut document: Value, key: &str) -> Value {
 }
 
 /// Why a call failed, with what helps whoever looks for the mistake.
-fn failure(lang: Lang, error: &ClientError) -> String {
+pub(super) fn failure(lang: Lang, error: &ClientError) -> String {
     let words = i18n::failure(lang, error);
     match error {
         ClientError::Offline(detail) | ClientError::Unexpected(detail) => {

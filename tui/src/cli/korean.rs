@@ -120,6 +120,9 @@ fn argument(argument: Arg) -> Arg {
         let parts = [text].into_iter().chain(remarks).chain(names(&argument));
         StyledStr::from(parts.collect::<Vec<_>>().join(" "))
     });
+    // Those without a flag stand as they are written.
+    let place = argument.get_index().unwrap_or(usize::MAX);
+    let argument = if argument.is_positional() { argument.display_order(place) } else { argument };
     argument
         .help(Resettable::from(short))
         .long_help(Resettable::from(long))

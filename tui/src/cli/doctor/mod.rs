@@ -14,6 +14,7 @@ use super::{error::CliError, exit::Exit, output::Printer};
 use crate::{
     config::{Config, ConfigError},
     i18n::Lang,
+    ui::text,
 };
 
 /// How a check came out.
@@ -50,6 +51,27 @@ impl Check {
     }
 }
 
+/// The columns of a check's name.
+const NAME: usize = 9;
+
+/// What a check is called where people read it.
+fn name(lang: Lang, check: &'static str) -> Cow<'static, str> {
+    match check {
+        "size" => lang.t("cli.doctor-size"),
+        "terminal" => lang.t("cli.doctor-terminal"),
+        "colours" => lang.t("cli.doctor-colours"),
+        "letters" => lang.t("cli.doctor-letters"),
+        "pictures" => lang.t("cli.doctor-pictures"),
+        "between" => lang.t("cli.doctor-between"),
+        "settings" => lang.t("cli.doctor-settings"),
+        "session" => lang.t("cli.doctor-session"),
+        "server" => lang.t("cli.doctor-server"),
+        "clock" => lang.t("cli.doctor-clock"),
+        "token" => lang.t("cli.doctor-token"),
+        other => other.into(),
+    }
+}
+
 /// What was found of all of it.
 #[derive(Debug, Serialize)]
 struct Findings {
@@ -81,7 +103,9 @@ pub(super) async fn run(
                 State::Warn => "warn",
                 State::Fail => "FAIL",
             };
-            sheet.facts(&[(format!("{state:<4}  {:<9}", check.name).into(), check.detail.clone())]);
+            let name = name(said, check.name);
+            let gap = " ".repeat(NAME.saturating_sub(text::width(&name)));
+            sheet.facts(&[(format!("{state:<4}  {name}{gap}").into(), check.detail.clone())]);
             if let Some(hint) = &check.hint {
                 sheet.facts(&[(" ".repeat(15).into(), format!("→ {hint}"))]);
             }

@@ -11,7 +11,7 @@ use chrono::TimeDelta;
 
 use super::Check;
 use crate::{
-    cli::token_of_environment,
+    cli::{error, token_of_environment},
     i18n::{self, Lang, tr},
     ui::time::Zone,
 };
@@ -40,7 +40,7 @@ async fn reach(lang: Lang, client: &Client) -> Check {
             Check::ok("server", found)
         }
         Err(error) => {
-            let found = format!("{}: {error}", client.base());
+            let found = format!("{}: {}", client.base(), error::failure(lang, &error));
             Check::fail("server", found, lang.t("cli.doctor-server-hint"))
         }
     }
