@@ -22,7 +22,7 @@ use super::{
 use crate::{
     config::Notify,
     i18n::{self, Lang},
-    keymap::{Action, Keymap, When},
+    keymap::{Action, Binding, Keymap, When},
     screens::{
         account::{AccountScreen, social::SocialDialog, ways::Ways},
         admin::AdminScreen,
@@ -603,6 +603,14 @@ impl Model {
             Action::Bid => foreign && lot.is_some_and(|lot| lot.takes_bids(self.shared.now)),
             Action::BuyNow => foreign && lot.is_some_and(|lot| lot.can_be_bought(self.shared.now)),
             _ => self.page.as_ref().is_none_or(|page| page.offers(action, &self.shared)),
+        }
+    }
+
+    /// What the footer calls a key, where its action goes by a name of its own.
+    pub(crate) fn label(&self, binding: &Binding) -> &'static str {
+        match (self.dialogs.last(), binding.action) {
+            (Some(Dialog::TopUp(_)), Action::Confirm) if binding.when == When::Amount => "key.top-up",
+            _ => binding.label,
         }
     }
 

@@ -118,7 +118,7 @@ impl BidDialog {
             && matches!(self.stage, Stage::Editing(_))
             && let Some(lot) = shared.lots.get(self.auction)
         {
-            self.field.set_money(least(shared, lot));
+            self.field.propose_money(least(shared, lot));
         }
     }
 
@@ -268,10 +268,14 @@ impl BidDialog {
     }
 
     pub(crate) fn key(&mut self, event: KeyEvent) {
-        if matches!(self.stage, Stage::Editing(_)) && self.field.key(event) {
-            self.touched = true;
+        if !matches!(self.stage, Stage::Editing(_)) {
+            return;
+        }
+        if self.field.key(event) {
             self.stage = Stage::Editing(None);
         }
+        // Whoever goes to a digit has chosen the amount.
+        self.touched |= !self.field.is_proposed();
     }
 
     pub(crate) fn paste(&mut self, pasted: &str) {
@@ -400,7 +404,10 @@ fn field(dialog: &BidDialog, shared: &Shared, frame: &mut Frame, row: Rect) -> P
     let x = row.x + u16::try_from(text::width(&label)).unwrap_or(0) + 2;
     buf.set_string(x, row.y, "₩", shared.theme.money);
     let area = Rect { x: x + 1, width: 20.min(row.right().saturating_sub(x + 1)), ..row };
-    dialog.field.draw(area, buf, shared.theme.field_focus)
+    let style = shared.theme.field_focus;
+    let cursor = dialog.field.draw(area, buf, style);
+    dialog.field.mark_proposed(area, buf, style);
+    cursor
 }
 
 fn amount_line(shared: &Shared, amount: Money) -> Line<'static> {

@@ -176,6 +176,34 @@ fn the_amount_follows_the_price_until_somebody_chooses_it() {
 }
 
 #[test]
+fn a_typed_amount_takes_the_place_of_the_proposed_one() {
+    let mut client = Driven::signed_in(Lang::En);
+    client.press("jjb29");
+    client.shows("Maximum  ₩29 ");
+    client.key(KeyCode::Esc);
+    client.press("b");
+    client.send(Msg::Paste("290,000".into()));
+    client.shows("Maximum  ₩290,000 ");
+    client.key(KeyCode::Esc);
+    client.press("b+0");
+    client.shows("Maximum  ₩3,010,000 ");
+    client.key(KeyCode::Esc);
+    client.press("3t2");
+    client.shows("Amount  ₩2 ");
+}
+
+#[test]
+fn an_amount_in_which_the_cursor_was_moved_stays() {
+    let mut client = Driven::signed_in(Lang::En);
+    client.press("jjb");
+    client.key(KeyCode::Left);
+    client.key(KeyCode::Right);
+    client.wait(1);
+    client.press("0");
+    client.shows("Maximum  ₩3,000,000 ");
+}
+
+#[test]
 fn an_answer_to_a_changed_amount_is_dropped() {
     let mut client = Driven::signed_in(Lang::En);
     client.press("jjb\n");
@@ -191,6 +219,7 @@ fn an_amount_far_above_the_least_is_asked_about_twice() {
     let mut client = Driven::signed_in(Lang::En);
     client.press("jjb");
     client.shows("300 thousand won");
+    client.key(KeyCode::End);
     client.press("0\n");
     client.answer(is_forecast, forecast(3_000_000));
     client.press("\n");
@@ -210,11 +239,7 @@ fn an_amount_far_above_the_least_is_asked_about_twice() {
 #[test]
 fn three_times_the_least_is_no_slip() {
     let mut client = Driven::signed_in(Lang::En);
-    client.press("jjb");
-    for _ in 0..6 {
-        client.key(KeyCode::Backspace);
-    }
-    client.press("900000\n");
+    client.press("jjb900000\n");
     client.answer(is_forecast, forecast(900_000));
     client.press("y");
     client.answer(is_bid, receipt(BidResult::Leading));
@@ -262,4 +287,30 @@ fn what_cannot_be_paid_is_not_bought_but_topped_up() {
     client.shows("Your wallet lacks ₩16,500,000");
     client.press("t");
     client.shows("Top up");
+}
+
+#[test]
+fn a_top_up_is_sent_by_a_key_of_that_name_and_within_its_limits() {
+    let mut client = Driven::signed_in(Lang::En);
+    let is_charge = |call: &Call| matches!(call, Call::Charge { .. });
+    client.press("3t");
+    client.shows("Enter Top up");
+    client.hides("Check");
+    client.press("999\n");
+    client.shows("This is too little: ₩1,000 is the least");
+    client.send(Msg::Paste("9999999999".into()));
+    client.hides("too little");
+    client.press("\n");
+    client.shows("This is too much");
+    client.key(KeyCode::Esc);
+    client.press("t");
+    client.key(KeyCode::End);
+    for _ in 0..6 {
+        client.key(KeyCode::Backspace);
+    }
+    client.press("\n");
+    client.shows("Type an amount");
+    assert!(!client.has_asked(is_charge));
+    client.press("5000\n");
+    assert!(client.has_asked(is_charge));
 }

@@ -260,7 +260,9 @@ fn bid_being_confirmed() {
 fn bid_that_may_be_a_slip() {
     everywhere("bid_insisting", |lang| {
         let mut client = page(lang);
-        client.press("b0\n");
+        client.press("b");
+        client.key(KeyCode::End);
+        client.press("0\n");
         let forecast = forecast(9_010_000, false, false);
         client.answer(|call| matches!(call, Call::Forecast(..)), Ok(forecast));
         client.press("\n");
