@@ -575,7 +575,7 @@ impl Model {
         }
         if let Some(dialog) = self.dialogs.last() {
             return match dialog {
-                Dialog::Bid(bid) => bid.offers(action),
+                Dialog::Bid(bid) => bid.offers(action, &self.shared),
                 Dialog::Buy(buy) => buy.offers(action),
                 Dialog::Look(look) => look.offers(action, &self.shared),
                 Dialog::TopUp(top_up) => top_up.offers(action),
@@ -609,7 +609,9 @@ impl Model {
     /// What the footer calls a key, where its action goes by a name of its own.
     pub(crate) fn label(&self, binding: &Binding) -> &'static str {
         match (self.dialogs.last(), binding.action) {
-            (Some(Dialog::TopUp(_)), Action::Confirm) if binding.when == When::Amount => "key.top-up",
+            (Some(Dialog::TopUp(_)), Action::Confirm) if binding.when == When::Amount => {
+                "key.top-up"
+            }
             _ => binding.label,
         }
     }

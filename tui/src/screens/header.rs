@@ -163,7 +163,8 @@ pub(crate) fn keys(model: &Model, area: Rect) -> Vec<Part<Action>> {
         let keymap = &shared.keymap;
         let is_free = |key: &&Key| keymap.action(&contexts, **key) == Some(binding.action);
         let Some(key) = binding.keys.iter().find(is_free) else { continue };
-        let part = Part::new(binding.action, named(key.name(shared.lang), model.label(binding)), x, area);
+        let part =
+            Part::new(binding.action, named(key.name(shared.lang), model.label(binding)), x, area);
         if part.area.right() > limit {
             break;
         }

@@ -7,6 +7,7 @@ use artipul_common::{
 };
 
 use super::*;
+use crate::app::model::Dialog;
 
 fn is_bid(call: &Call) -> bool {
     matches!(call, Call::Bid { .. })
@@ -231,9 +232,73 @@ fn an_amount_far_above_the_least_is_asked_about_twice() {
     client.shows("Maximum  ₩3,000,000");
     client.press("\n");
     client.answer(is_forecast, forecast(3_000_000));
-    client.press("\ny");
+    client.press("\n");
+    client.wait(1);
+    client.press("y");
     client.answer(is_bid, receipt(BidResult::Leading));
     client.shows("You lead");
+}
+
+#[test]
+fn a_key_that_is_held_or_pressed_twice_answers_one_question() {
+    let mut client = Driven::signed_in(Lang::En);
+    client.press("jjb3000000\n");
+    client.answer(is_forecast, forecast(3_000_000));
+    client.press("yy");
+    client.shows("three million won");
+    client.hides("y Yes");
+    for _ in 0..4 {
+        client.wait(0);
+        client.press("y");
+    }
+    assert!(!client.has_asked(is_bid), "a burst of one key said yes twice");
+    let due = client.model.shared.uptime + std::time::Duration::from_secs(1);
+    let Some(Dialog::Bid(dialog)) = client.model.dialogs.last() else { panic!("it is gone") };
+    assert_eq!(dialog.next_change(), Some(due), "the key would not come back");
+    client.wait(1);
+    client.shows("y Yes");
+    client.press("y");
+    assert!(client.has_asked(is_bid));
+}
+
+#[test]
+fn the_window_of_a_bid_follows_the_auction() {
+    use artipul_common::{
+        client::stream::{AuctionEvent, Item},
+        events::{AuctionEventKind, AuctionState},
+    };
+    let mut client = sending();
+    let spent = receipt(BidResult::Leading);
+    client.answer(is_bid, spent);
+    client.shows("★ You lead");
+    client.shows("The price is ₩300,000, all of your maximum");
+    client.hides("b Bid again");
+    let auction = samples::auctions().remove(2);
+    let state = AuctionState {
+        seq: 99,
+        price: Some(Money::new(310_000)),
+        min_next: Some(Money::new(320_000)),
+        leader: Some("z***".into()),
+        ..samples::state(&auction)
+    };
+    let event = AuctionEvent { kind: AuctionEventKind::TopBid, state };
+    client.send(Msg::Live(crate::app::links::LinkName::List, Item::Event(event)));
+    client.hides("You lead");
+    client.shows("You led, and were outbid since");
+    client.shows("the next bid must be ₩320,000");
+    client.shows("b Bid again");
+    client.press("b");
+    client.shows("Maximum  ₩320,000");
+}
+
+#[test]
+fn what_is_left_of_a_maximum_keeps_bidding() {
+    let mut client = sending();
+    let Ok(Answer::Receipt(taken)) = receipt(BidResult::Leading) else { unreachable!() };
+    let taken = BidReceipt { maximum: Money::new(400_000), ..taken };
+    client.answer(is_bid, Ok(Answer::Receipt(taken)));
+    client.shows("your maximum of ₩400,000");
+    client.hides("all of your maximum");
 }
 
 #[test]

@@ -266,6 +266,7 @@ fn bid_that_may_be_a_slip() {
         let forecast = forecast(9_010_000, false, false);
         client.answer(|call| matches!(call, Call::Forecast(..)), Ok(forecast));
         client.press("\n");
+        client.wait(1);
         client
     });
 }
