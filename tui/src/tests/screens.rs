@@ -688,3 +688,21 @@ fn no_size_makes_the_drawing_fail() {
         }
     }
 }
+
+#[test]
+fn what_stands_on_a_page_is_whole_on_a_small_terminal() {
+    let mut client = page(Lang::Ko);
+    let mut auction = samples::auctions().remove(0);
+    auction.ends_at = samples::now() + chrono::TimeDelta::days(13);
+    auction.scheduled_end = auction.ends_at;
+    auction.seq = 100;
+    auction.description = "달빛 ".repeat(300);
+    auction.seller.nickname = "grey heron at dawn".into();
+    auction.seller.college = Some("한국예술종합학교".into());
+    let day = client.model.shared.zone.typed(auction.ends_at)[5..].to_owned();
+    client.model.shared.lots.put(auction);
+    let screen = render(&client.model, 80, 24);
+    assert!(screen.contains(&day), "{day} is not on\n{screen}");
+    assert!(!screen.contains("dawn ·"), "a dot divides nothing on\n{screen}");
+    assert!(screen.contains("i 키로 모두 보기"), "the hint is cut off\n{screen}");
+}
