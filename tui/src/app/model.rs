@@ -583,6 +583,7 @@ impl Model {
                 Dialog::Window(window) => window.offers(action),
                 Dialog::Social(dialog) => dialog.offers(action),
                 Dialog::Artist(dialog) => dialog.offers(action),
+                Dialog::Ways(ways) => ways.offers(action),
                 _ => true,
             };
         }
@@ -611,6 +612,9 @@ impl Model {
         match (self.dialogs.last(), binding.action) {
             (Some(Dialog::TopUp(_)), Action::Confirm) if binding.when == When::Amount => {
                 "key.top-up"
+            }
+            (None, Action::New) if binding.when == When::Profile && self.account.shows_links() => {
+                "social.key-link"
             }
             _ => binding.label,
         }
