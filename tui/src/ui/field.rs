@@ -7,7 +7,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::{
     buffer::Buffer,
     layout::{Position, Rect},
-    style::{Modifier, Style, Stylize},
+    style::{Modifier, Style},
 };
 use tui_input::{Input, InputRequest};
 use unicode_normalization::UnicodeNormalization;
