@@ -22,7 +22,7 @@ use super::{
 use crate::{
     config::Notify,
     i18n::{self, Lang},
-    keymap::{Action, Keymap, When},
+    keymap::{Action, Binding, Keymap, When},
     screens::{
         account::{AccountScreen, social::SocialDialog, ways::Ways},
         admin::AdminScreen,
@@ -575,7 +575,7 @@ impl Model {
         }
         if let Some(dialog) = self.dialogs.last() {
             return match dialog {
-                Dialog::Bid(bid) => bid.offers(action),
+                Dialog::Bid(bid) => bid.offers(action, &self.shared),
                 Dialog::Buy(buy) => buy.offers(action),
                 Dialog::Look(look) => look.offers(action, &self.shared),
                 Dialog::TopUp(top_up) => top_up.offers(action),
@@ -583,6 +583,7 @@ impl Model {
                 Dialog::Window(window) => window.offers(action),
                 Dialog::Social(dialog) => dialog.offers(action),
                 Dialog::Artist(dialog) => dialog.offers(action),
+                Dialog::Ways(ways) => ways.offers(action),
                 _ => true,
             };
         }
@@ -603,6 +604,19 @@ impl Model {
             Action::Bid => foreign && lot.is_some_and(|lot| lot.takes_bids(self.shared.now)),
             Action::BuyNow => foreign && lot.is_some_and(|lot| lot.can_be_bought(self.shared.now)),
             _ => self.page.as_ref().is_none_or(|page| page.offers(action, &self.shared)),
+        }
+    }
+
+    /// What the footer calls a key, where its action goes by a name of its own.
+    pub(crate) fn label(&self, binding: &Binding) -> &'static str {
+        match (self.dialogs.last(), binding.action) {
+            (Some(Dialog::TopUp(_)), Action::Confirm) if binding.when == When::Amount => {
+                "key.top-up"
+            }
+            (None, Action::New) if binding.when == When::Profile && self.account.shows_links() => {
+                "social.key-link"
+            }
+            _ => binding.label,
         }
     }
 

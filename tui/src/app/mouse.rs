@@ -75,7 +75,7 @@ fn target(model: &Model, at: Position) -> Option<Target> {
             return artist.row_at(view::body(model.shared.size), at).map(Target::Row);
         }
         Some(Dialog::Ways(ways)) => {
-            return ways.row_at(view::body(model.shared.size), at).map(Target::Row);
+            return ways.row_at(&model.shared, view::body(model.shared.size), at).map(Target::Row);
         }
         Some(_) => return None,
         None => {}

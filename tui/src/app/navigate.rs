@@ -29,6 +29,9 @@ pub(super) fn go(turn: &mut Turn, nav: Nav) {
             turn.model.close_dialogs();
             turn.model.page = None;
             turn.model.section = section;
+            if section == Section::Mine {
+                turn.model.mine.open();
+            }
         }
         Nav::Back => {
             if !turn.model.close_dialog() {

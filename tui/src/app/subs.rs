@@ -158,6 +158,7 @@ fn next_change(model: &Model) -> Option<Duration> {
         model.dialogs.last().and_then(|dialog| match dialog {
             Dialog::SignUp(sign_up) => sign_up.next_change(),
             Dialog::Social(social) => social.next_change(),
+            Dialog::Bid(bid) => bid.next_change(),
             _ => None,
         }),
     ]

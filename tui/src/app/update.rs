@@ -327,7 +327,9 @@ impl Turn<'_> {
             Asked::EndOtherSessions => self.model.account.end_other_sessions(&mut cx!(self)),
             Asked::Unlink => self.model.account.unlink(&mut cx!(self)),
             Asked::TakeBack(id) => self.model.account.take_back(id, &mut cx!(self)),
-            Asked::CancelCharge(id) => self.model.wallet.cancel_charge(id, &mut cx!(self)),
+            Asked::CancelCharge { charge, .. } => {
+                self.model.wallet.cancel_charge(charge, &mut cx!(self));
+            }
             Asked::Withdraw(id) => match &mut self.model.page {
                 Some(page) if page.id() == id => page.withdraw(&mut cx!(self)),
                 Some(_) => {}

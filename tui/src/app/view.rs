@@ -95,7 +95,7 @@ fn window(dialog: &Dialog, shared: &Shared, body: Rect) -> Rect {
         Dialog::TopUp(dialog) => top_up::window(dialog, shared, body),
         Dialog::SignIn(_) => sign_in::window(body),
         Dialog::SignUp(dialog) => sign_up::window(dialog, body),
-        Dialog::Ways(dialog) => dialog.place(body),
+        Dialog::Ways(dialog) => dialog.place(shared, body),
         Dialog::Window(dialog) => dialog.place(shared, body),
         Dialog::Social(dialog) => dialog.place(shared, body),
         Dialog::Artist(_) => artist::window(body),

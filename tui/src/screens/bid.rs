@@ -3,6 +3,8 @@
 //! Nothing is shown as accepted before the server has said so. The bid itself lives in the outbox
 //! and goes on when this window is closed.
 
+use std::time::Duration;
+
 use artipul_common::{
     AuctionId, Money,
     bids::{BidForecast, BidReceipt, BidResult},
@@ -49,8 +51,9 @@ enum Stage {
     Editing(Option<Objection>),
     Checking(Slot, Money),
     Confirming(Money, BidForecast),
-    /// The amount is so much more than it must be that it may be a slip.
-    Insisting(Money, BidForecast),
+    /// The amount is so much more than it must be that it may be a slip. No yes is heard before
+    /// this moment.
+    Insisting(Money, BidForecast, Duration),
     Sent {
         key: String,
         amount: Money,
@@ -81,6 +84,10 @@ pub(crate) fn least(shared: &Shared, lot: &Lot) -> Money {
         _ => min_next,
     }
 }
+
+/// The keys must have rested so long before the second question is answered: whoever holds one, or
+/// presses it twice at once, has not read it.
+const REST: Duration = Duration::from_secs(1);
 
 /// More than so many times the least that can be bid is asked about twice.
 const SLIP: i64 = 3;
@@ -118,7 +125,7 @@ impl BidDialog {
             && matches!(self.stage, Stage::Editing(_))
             && let Some(lot) = shared.lots.get(self.auction)
         {
-            self.field.set_money(least(shared, lot));
+            self.field.propose_money(least(shared, lot));
         }
     }
 
@@ -145,7 +152,7 @@ impl BidDialog {
             Stage::Editing(_) | Stage::Refused(..) => self.field.money()?,
             Stage::Checking(_, amount)
             | Stage::Confirming(amount, _)
-            | Stage::Insisting(amount, _)
+            | Stage::Insisting(amount, ..)
             | Stage::Sent { amount, .. } => *amount,
             Stage::Accepted(receipt) => receipt.maximum,
         };
@@ -163,16 +170,28 @@ impl BidDialog {
     }
 
     /// Whether the footer should offer an action.
-    pub(crate) fn offers(&self, action: Action) -> bool {
+    pub(crate) fn offers(&self, action: Action, shared: &Shared) -> bool {
         match (&self.stage, action) {
             (Stage::Editing(Some(Objection::Refused(error))), Action::TopUp)
             | (Stage::Refused(error, _), Action::TopUp) => {
                 error.code() == Some(ProblemCode::InsufficientPoints)
             }
             (_, Action::TopUp) => false,
-            (Stage::Accepted(receipt), Action::Bid) => receipt.result == BidResult::Outbid,
+            (Stage::Accepted(receipt), Action::Bid) => {
+                let lot = shared.lots.get(self.auction);
+                lot.is_some_and(|lot| lot.takes_bids(shared.now) && is_outbid(shared, lot, receipt))
+            }
             (_, Action::Bid) => false,
+            (Stage::Insisting(_, _, deaf_until), Action::Confirm) => shared.uptime >= *deaf_until,
             _ => true,
+        }
+    }
+
+    /// When a yes to the second question is heard.
+    pub(crate) fn next_change(&self) -> Option<Duration> {
+        match self.stage {
+            Stage::Insisting(_, _, deaf_until) => Some(deaf_until),
+            _ => None,
         }
     }
 
@@ -191,7 +210,7 @@ impl BidDialog {
             }
             (Stage::Refused(error, _), Action::TopUp)
             | (Stage::Editing(Some(Objection::Refused(error))), Action::TopUp)
-                if self.offers(Action::TopUp) =>
+                if self.offers(Action::TopUp, cx.shared) =>
             {
                 cx.go(Nav::TopUp(missing(error)));
             }
@@ -202,16 +221,20 @@ impl BidDialog {
             (Stage::Confirming(amount, forecast), Action::Confirm) => {
                 let (amount, forecast) = (*amount, *forecast);
                 if self.is_far_above(amount, cx.shared) {
-                    self.stage = Stage::Insisting(amount, forecast);
+                    self.stage = Stage::Insisting(amount, forecast, cx.shared.uptime + REST);
                 } else {
                     self.send(amount, cx);
                 }
             }
-            (Stage::Insisting(amount, _), Action::Confirm) => {
-                let amount = *amount;
-                self.send(amount, cx);
+            (Stage::Insisting(amount, forecast, deaf_until), Action::Confirm) => {
+                let (amount, forecast) = (*amount, *forecast);
+                if cx.shared.uptime < *deaf_until {
+                    self.stage = Stage::Insisting(amount, forecast, cx.shared.uptime + REST);
+                } else {
+                    self.send(amount, cx);
+                }
             }
-            (Stage::Accepted(_), Action::Bid) if self.offers(Action::Bid) => {
+            (Stage::Accepted(_), Action::Bid) if self.offers(Action::Bid, cx.shared) => {
                 self.touched = false;
                 self.stage = Stage::Editing(None);
                 self.follow_price(cx.shared);
@@ -268,10 +291,14 @@ impl BidDialog {
     }
 
     pub(crate) fn key(&mut self, event: KeyEvent) {
-        if matches!(self.stage, Stage::Editing(_)) && self.field.key(event) {
-            self.touched = true;
+        if !matches!(self.stage, Stage::Editing(_)) {
+            return;
+        }
+        if self.field.key(event) {
             self.stage = Stage::Editing(None);
         }
+        // Whoever goes to a digit has chosen the amount.
+        self.touched |= !self.field.is_proposed();
     }
 
     pub(crate) fn paste(&mut self, pasted: &str) {
@@ -360,13 +387,13 @@ fn lines(dialog: &BidDialog, shared: &Shared, lot: &Lot, area: Rect) -> Vec<Line
             vec![Line::default(), Line::default(), Line::default(), waiting]
         }
         Stage::Confirming(amount, forecast) => confirming(shared, lot, *amount, forecast, columns),
-        Stage::Insisting(amount, forecast) => insisting(shared, lot, *amount, forecast, columns),
+        Stage::Insisting(amount, forecast, _) => insisting(shared, lot, *amount, forecast, columns),
         Stage::Sent { key, amount } => {
             let mut lines = vec![amount_line(shared, *amount), Line::default()];
             lines.extend(sending::lines(shared, key, columns));
             lines
         }
-        Stage::Accepted(receipt) => accepted(shared, receipt, columns),
+        Stage::Accepted(receipt) => accepted(shared, lot, receipt, columns),
         Stage::Refused(error, unsure) => refused(shared, error, *unsure, columns),
     }
 }
@@ -400,7 +427,10 @@ fn field(dialog: &BidDialog, shared: &Shared, frame: &mut Frame, row: Rect) -> P
     let x = row.x + u16::try_from(text::width(&label)).unwrap_or(0) + 2;
     buf.set_string(x, row.y, "₩", shared.theme.money);
     let area = Rect { x: x + 1, width: 20.min(row.right().saturating_sub(x + 1)), ..row };
-    dialog.field.draw(area, buf, shared.theme.field_focus)
+    let style = shared.theme.field_focus;
+    let cursor = dialog.field.draw(area, buf, style);
+    dialog.field.mark_proposed(area, buf, style);
+    cursor
 }
 
 fn amount_line(shared: &Shared, amount: Money) -> Line<'static> {
@@ -532,30 +562,52 @@ fn confirming(
     lines
 }
 
-fn accepted(shared: &Shared, receipt: &BidReceipt, columns: usize) -> Vec<Line<'static>> {
+/// Whether somebody else leads, by the receipt or by what was heard since.
+fn is_outbid(shared: &Shared, lot: &Lot, receipt: &BidReceipt) -> bool {
+    match receipt.result {
+        BidResult::Leading => shared.standing(lot) == Standing::Outbid,
+        BidResult::Outbid => true,
+        BidResult::Bought => false,
+    }
+}
+
+fn accepted(
+    shared: &Shared,
+    lot: &Lot,
+    receipt: &BidReceipt,
+    columns: usize,
+) -> Vec<Line<'static>> {
     let (lang, theme) = (shared.lang, &shared.theme);
-    let (title, style) = match receipt.result {
-        BidResult::Leading => ("bid.leading", theme.good),
-        BidResult::Outbid => ("bid.outbid", theme.bad),
-        BidResult::Bought => ("bid.bought", theme.good),
+    // The auction goes on while the window is open.
+    let (price, min_next) = match lot.auction.price {
+        Some(price) if lot.auction.seq > receipt.seq => (price, lot.auction.min_next),
+        _ => (receipt.price, receipt.min_next),
+    };
+    let price = won(price);
+    let next = min_next.map_or_else(|| "-".to_owned(), won);
+    let maximum = won(receipt.maximum);
+    let (title, style, means) = match receipt.result {
+        BidResult::Bought => {
+            ("bid.bought", theme.good, tr!(lang, "bid.bought-means", price = price))
+        }
+        BidResult::Outbid => {
+            let means = tr!(lang, "bid.outbid-means", price = price, min_next = next);
+            ("bid.outbid", theme.bad, means)
+        }
+        BidResult::Leading if is_outbid(shared, lot, receipt) => {
+            let means = tr!(lang, "bid.overtaken-means", price = price, min_next = next);
+            ("bid.overtaken", theme.bad, means)
+        }
+        BidResult::Leading if price == maximum => {
+            ("bid.leading", theme.good, tr!(lang, "bid.leading-spent", price = price))
+        }
+        BidResult::Leading => {
+            let means = tr!(lang, "bid.leading-means", price = price, maximum = maximum);
+            ("bid.leading", theme.good, means)
+        }
     };
     let mut lines = vec![Line::styled(lang.t(title), style), Line::default()];
-    let words = match receipt.result {
-        BidResult::Leading => tr!(
-            lang,
-            "bid.leading-means",
-            price = won(receipt.price),
-            maximum = won(receipt.maximum)
-        ),
-        BidResult::Outbid => tr!(
-            lang,
-            "bid.outbid-means",
-            price = won(receipt.price),
-            min_next = receipt.min_next.map_or_else(|| "-".to_owned(), won)
-        ),
-        BidResult::Bought => tr!(lang, "bid.bought-means", price = won(receipt.price)),
-    };
-    lines.extend(paragraph(&words, columns));
+    lines.extend(paragraph(&means, columns));
     lines
 }
 

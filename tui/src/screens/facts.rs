@@ -50,6 +50,8 @@ pub(crate) fn work(shared: &Shared, lot: &Lot, columns: usize) -> Vec<Line<'stat
     let mut push = |label: &'static str, value: &str| {
         for (index, part) in text::wrap(value, value_columns).into_iter().take(2).enumerate() {
             let label = if index == 0 { lang.t(label) } else { "".into() };
+            // What is divided by a line needs no dot, least of all where the next one is cut off.
+            let part = part.strip_suffix(" ·").unwrap_or(&part).to_owned();
             lines.push(fact(&label, LABEL, vec![Span::raw(part)], &shared.theme));
         }
     };
@@ -142,7 +144,7 @@ pub(crate) fn bidding(shared: &Shared, lot: &Lot) -> Vec<Line<'static>> {
     let moment = match (ended_early, seconds_count) {
         (true, _) => String::new(),
         (false, true) => shared.zone.clock(moment),
-        (false, false) => shared.zone.date_time(moment, shared.now),
+        (false, false) => shared.zone.day_time(moment, shared.now),
     };
     let mut time = vec![
         Span::styled(left, style.patch(theme.heading)),

@@ -62,17 +62,30 @@ pub(crate) fn header(model: &Model, buf: &mut Buffer, area: Rect) {
 
 const HOUSE: &str = " Artipul ";
 
-/// The sections, each behind its key.
+/// The sections, each behind its key. The rarer ones stand there where there is room for them
+/// beside the others, the name and the language.
 pub(crate) fn sections(model: &Model, area: Rect) -> Vec<Part<Section>> {
-    let lines: Vec<_> = Section::ALL
+    let mut lines: Vec<_> = Section::ALL
         .into_iter()
-        .filter(|(section, _)| is_listed(*section, model, area))
+        .filter(|(section, _)| *section == model.section || may_enter(*section, model))
         .map(|(section, name)| (section, tab(model, section, name)))
         .collect();
-    let width: usize = lines.iter().map(|(_, line)| line.width()).sum();
+    let house = text::width(HOUSE);
+    let width =
+        |lines: &[(Section, Line)]| lines.iter().map(|(_, line)| line.width()).sum::<usize>();
+    let language = language(model, area).map_or(0, |part| part.area.width);
+    let room = usize::from(area.width.saturating_sub(language)).saturating_sub(house);
+    let gives_way = |(section, _): &(Section, Line)| {
+        matches!(section, Section::Account | Section::Admin) && *section != model.section
+    };
+    while width(&lines) > room
+        && let Some(index) = lines.iter().rposition(gives_way)
+    {
+        lines.remove(index);
+    }
     // The sections are of more use than the name.
-    let has_room = text::width(HOUSE) + width <= usize::from(area.width);
-    let house = u16::try_from(text::width(HOUSE)).unwrap_or(0);
+    let has_room = house + width(&lines) <= usize::from(area.width);
+    let house = u16::try_from(house).unwrap_or(0);
     let mut x = if has_room { area.x + house } else { area.x };
     let mut parts = Vec::new();
     for (section, line) in lines {
@@ -83,19 +96,14 @@ pub(crate) fn sections(model: &Model, area: Rect) -> Vec<Part<Section>> {
     parts
 }
 
-/// The width from which the rarer sections stand above as well.
-const WIDE: u16 = 110;
-
-/// Whether a section stands above: of the rarer ones, the one where one is, and those that one may
-/// enter, where there is room.
-fn is_listed(section: Section, model: &Model, area: Rect) -> bool {
+/// Whether a section is of use to whoever looks at it.
+fn may_enter(section: Section, model: &Model) -> bool {
     let account = &model.shared.account;
-    let may_enter = match section {
+    match section {
         Section::Account => matches!(account.who, Who::User(_)),
         Section::Admin => account.is_admin(),
-        _ => return true,
-    };
-    section == model.section || (may_enter && area.width >= WIDE)
+        _ => true,
+    }
 }
 
 fn tab(model: &Model, section: Section, name: &'static str) -> Line<'static> {
@@ -163,7 +171,8 @@ pub(crate) fn keys(model: &Model, area: Rect) -> Vec<Part<Action>> {
         let keymap = &shared.keymap;
         let is_free = |key: &&Key| keymap.action(&contexts, **key) == Some(binding.action);
         let Some(key) = binding.keys.iter().find(is_free) else { continue };
-        let part = Part::new(binding.action, named(key.name(shared.lang), binding.label), x, area);
+        let part =
+            Part::new(binding.action, named(key.name(shared.lang), model.label(binding)), x, area);
         if part.area.right() > limit {
             break;
         }

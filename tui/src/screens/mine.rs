@@ -100,11 +100,13 @@ struct Row {
 pub(crate) struct Mine {
     tab: Tab,
     list: Paged<Row>,
+    /// Whether an empty tab may still give way to one with something in it.
+    opening: bool,
 }
 
 impl Default for Mine {
     fn default() -> Self {
-        Self { tab: Tab::Leading, list: Paged::default() }
+        Self { tab: Tab::Leading, list: Paged::default(), opening: true }
     }
 }
 
@@ -130,6 +132,23 @@ impl Mine {
         *self = Self::default();
     }
 
+    /// Somebody comes to the page.
+    pub(crate) fn open(&mut self) {
+        self.opening = true;
+    }
+
+    /// Instead of an empty tab, the first one is opened in which there is something.
+    fn find_tab(&mut self, summary: &Summary) {
+        self.opening = false;
+        if self.tab.count(summary) > 0 {
+            return;
+        }
+        let filled = Tab::ALL.iter().position(|(tab, _)| tab.count(summary) > 0);
+        if let Some(index) = filled {
+            self.choose(index);
+        }
+    }
+
     /// Selects a row.
     pub(crate) fn select(&mut self, row: usize) {
         self.list.select(row);
@@ -143,6 +162,7 @@ impl Mine {
     pub(crate) fn choose(&mut self, index: usize) {
         if let Some((tab, _)) = Tab::ALL.get(index) {
             self.tab = *tab;
+            self.opening = false;
             self.list.clear();
         }
     }
@@ -194,8 +214,7 @@ impl Mine {
 
     fn step(&mut self, by: usize) {
         let at = Tab::ALL.iter().position(|(tab, _)| *tab == self.tab).unwrap_or(0);
-        self.tab = Tab::ALL[(at + by) % Tab::ALL.len()].0;
-        self.list.clear();
+        self.choose((at + by) % Tab::ALL.len());
     }
 
     pub(crate) fn owns(&self, id: RequestId) -> bool {
@@ -228,6 +247,9 @@ impl Mine {
     }
 
     pub(crate) fn settle(&mut self, cx: &mut Cx) {
+        if let Some(summary) = cx.shared.account.summary.filter(|_| self.opening) {
+            self.find_tab(&summary);
+        }
         let height = Self::height(cx.shared.size);
         if let Some(want) = self.list.want(cx.shared.uptime, height) {
             let cursor = if let Want::After(cursor) = &want { Some(cursor.clone()) } else { None };
@@ -279,16 +301,27 @@ pub(crate) fn view(mine: &Mine, shared: &Shared, frame: &mut Frame, body: Rect) 
         return notice::draw_waiting(buf, area, shared, "mine.reading");
     }
     if mine.list.rows().is_empty() {
-        let (title, hint) = (lang.t("mine.empty"), lang.t(hint(mine.tab)));
-        return notice::draw(buf, area, shared, &title, &hint, shared.theme.heading);
+        let (title, hint) = empty(mine.tab);
+        return notice::draw(
+            buf,
+            area,
+            shared,
+            &lang.t(title),
+            &lang.t(hint),
+            shared.theme.heading,
+        );
     }
     rows(mine, shared, buf, area);
 }
 
-fn hint(tab: Tab) -> &'static str {
+/// What stands in an empty tab, and what can be done about it.
+fn empty(tab: Tab) -> (&'static str, &'static str) {
     match tab {
-        Tab::Leading | Tab::Outbid | Tab::Won | Tab::Lost => "mine.empty-bids",
-        Tab::Watching => "mine.empty-watches",
+        Tab::Leading => ("mine.no-leading", "mine.empty-bids"),
+        Tab::Outbid => ("mine.no-outbid", "mine.empty-outbid"),
+        Tab::Won => ("mine.no-won", "mine.empty-bids"),
+        Tab::Lost => ("mine.no-lost", "mine.empty-lost"),
+        Tab::Watching => ("mine.no-watching", "mine.empty-watches"),
     }
 }
 

@@ -171,8 +171,8 @@ fn actions(model: &Model) -> Vec<Entry> {
         let keys: Vec<_> = binding.keys.iter().take(2).map(|key| key.name(lang)).collect();
         entries.push(Entry {
             command,
-            name: lang.t(binding.label).into_owned(),
-            other_name: lang.other().t(binding.label).into_owned(),
+            name: lang.t(model.label(binding)).into_owned(),
+            other_name: lang.other().t(model.label(binding)).into_owned(),
             keys: keys.join("  "),
         });
     }

@@ -1,10 +1,14 @@
 //! A question with yes or no, before something that cannot be taken back.
 
-use artipul_common::{AuctionId, ChargeId, SessionId, TokenId, auctions::Phase};
+use artipul_common::{AuctionId, ChargeId, Money, SessionId, Timestamp, TokenId, auctions::Phase};
 use ratatui::{Frame, layout::Rect, text::Line};
 
 use super::sending::paragraph;
-use crate::{app::model::Shared, i18n::tr, ui::overlay};
+use crate::{
+    app::model::Shared,
+    i18n::tr,
+    ui::{money::won, overlay, text},
+};
 
 /// What is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,7 +34,12 @@ pub(crate) enum Asked {
     TakeBack(TokenId),
     /// To take the selected account of a provider off one's own.
     Unlink,
-    CancelCharge(ChargeId),
+    /// To take back a top-up, of so much, at that time.
+    CancelCharge {
+        charge: ChargeId,
+        amount: Money,
+        at: Timestamp,
+    },
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -87,8 +96,8 @@ impl Question {
         Self { asked: Asked::Unlink }
     }
 
-    pub(crate) fn cancel_charge(charge: ChargeId) -> Self {
-        Self { asked: Asked::CancelCharge(charge) }
+    pub(crate) fn cancel_charge(charge: ChargeId, amount: Money, at: Timestamp) -> Self {
+        Self { asked: Asked::CancelCharge { charge, amount, at } }
     }
 }
 
@@ -132,7 +141,18 @@ fn texts(question: &Question, shared: &Shared) -> (&'static str, &'static str) {
         Asked::EndOtherSessions => ("keep.end-others", "keep.end-others-means"),
         Asked::TakeBack(_) => ("keep.take-back", "keep.take-back-means"),
         Asked::Unlink => ("social.unlink", "social.unlink-means"),
-        Asked::CancelCharge(_) => ("keep.cancel-charge", "keep.cancel-charge-means"),
+        Asked::CancelCharge { .. } => ("keep.cancel-charge", "keep.cancel-charge-means"),
+    }
+}
+
+/// The very thing that is asked about.
+fn about(question: &Question, shared: &Shared) -> Option<String> {
+    match question.asked {
+        Asked::Withdraw(id) => shared.lots.get(id).map(|lot| text::clean(&lot.auction.title)),
+        Asked::CancelCharge { amount, at, .. } => {
+            Some(format!("{} · {}", won(amount), shared.zone.date_time(at, shared.now)))
+        }
+        _ => None,
     }
 }
 
@@ -147,7 +167,11 @@ fn lines(question: &Question, shared: &Shared, area: Rect) -> Vec<Line<'static>>
             }
             lines
         }
-        _ => paragraph(&lang.t(words), columns),
+        _ => {
+            let about = about(question, shared).map(|about| text::truncate(&about, columns));
+            let about = about.map(|about| Line::styled(about, shared.theme.accent));
+            about.into_iter().chain(paragraph(&lang.t(words), columns)).collect()
+        }
     };
     lines.push(Line::default());
     lines.push(Line::styled(lang.t("question.sure"), shared.theme.heading));

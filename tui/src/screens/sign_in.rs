@@ -4,6 +4,7 @@ use artipul_common::{
     accounts::{Secret, SignInRequest},
     client::ClientError,
     limits,
+    problem::ProblemCode,
     text::Checks,
 };
 use crossterm::event::KeyEvent;
@@ -133,8 +134,11 @@ impl SignIn {
             }
             Ok(_) => {}
             Err(error) => {
-                self.form.set("password", "");
-                self.form.focus("password");
+                // Only a password that was wrong must be typed again.
+                if error.code() == Some(ProblemCode::CredentialsWrong) {
+                    self.form.set("password", "");
+                    self.form.focus("password");
+                }
                 self.failed = Some(error);
             }
         }

@@ -70,7 +70,7 @@ impl TopUp {
             let steps = (missing.points() + STEP.points() - 1) / STEP.points();
             Money::new(steps.max(1) * STEP.points())
         });
-        field.set_money(amount.clamp(limits::MIN_CHARGE, limits::MAX_CHARGE));
+        field.propose_money(amount.clamp(limits::MIN_CHARGE, limits::MAX_CHARGE));
         Self { field, stage: Stage::Editing { bad: false } }
     }
 
@@ -151,6 +151,7 @@ impl TopUp {
     pub(crate) fn paste(&mut self, pasted: &str) {
         if matches!(self.stage, Stage::Editing { .. }) {
             self.field.insert(pasted);
+            self.stage = Stage::Editing { bad: false };
         }
     }
 
@@ -215,7 +216,9 @@ pub(crate) fn view(top_up: &TopUp, shared: &Shared, frame: &mut Frame, area: Rec
         let label = lang.t("top-up.amount");
         let x = inner.x + u16::try_from(text::width(&label)).unwrap_or(0) + 3;
         let field = Rect { x, width: 18.min(inner.right().saturating_sub(x)), height: 1, ..inner };
-        let cursor = top_up.field.draw(field, frame.buffer_mut(), shared.theme.field_focus);
+        let (buf, style) = (frame.buffer_mut(), shared.theme.field_focus);
+        let cursor = top_up.field.draw(field, buf, style);
+        top_up.field.mark_proposed(field, buf, style);
         frame.set_cursor_position(cursor);
     }
 }
@@ -227,14 +230,7 @@ fn lines(top_up: &TopUp, shared: &Shared, columns: usize) -> Vec<Line<'static>> 
             let label = Span::styled(lang.t("top-up.amount"), theme.muted);
             let mut lines =
                 vec![Line::from(vec![label, Span::styled("  ₩", theme.money)]), Line::default()];
-            let limits = tr!(
-                lang,
-                "top-up.limits",
-                least = won(limits::MIN_CHARGE),
-                most = won(limits::MAX_CHARGE)
-            );
-            let style = if *bad { theme.bad } else { theme.muted };
-            lines.push(Line::styled(limits.into_owned(), style));
+            lines.extend(limits_lines(shared, top_up.field.money(), *bad, columns));
             if let Some(wallet) = shared.account.wallet {
                 let words = tr!(lang, "bid.available", available = won(wallet.available));
                 lines.push(Line::styled(words.into_owned(), theme.muted));
@@ -260,6 +256,27 @@ fn lines(top_up: &TopUp, shared: &Shared, columns: usize) -> Vec<Line<'static>> 
         }
         Stage::Failed(error, unsure) => super::bid::refused(shared, error, *unsure, columns),
     }
+}
+
+/// What can be topped up; a sentence that says so where something else was to be.
+fn limits_lines(
+    shared: &Shared,
+    amount: Option<Money>,
+    bad: bool,
+    columns: usize,
+) -> Vec<Line<'static>> {
+    let (lang, theme) = (shared.lang, &shared.theme);
+    let (least, most) = (won(limits::MIN_CHARGE), won(limits::MAX_CHARGE));
+    let (words, style) = match amount {
+        _ if !bad => (tr!(lang, "top-up.limits", least = least, most = most), theme.muted),
+        None => (lang.t("bid.no-amount"), theme.bad),
+        Some(amount) if amount < limits::MIN_CHARGE => {
+            (tr!(lang, "top-up.too-little", least = least), theme.bad)
+        }
+        Some(_) => (tr!(lang, "top-up.too-much", most = most), theme.bad),
+    };
+    let words = text::wrap(&words, columns);
+    words.into_iter().map(|line| Line::styled(line, style)).collect()
 }
 
 /// Says that no money moves, where the gateway is the sandbox.

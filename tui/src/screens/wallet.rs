@@ -82,8 +82,9 @@ impl WalletScreen {
                 }
             }
             Action::CancelCharge => {
-                if let Some(id) = self.selected_charge() {
-                    let question = Dialog::Question(Question::cancel_charge(id));
+                if let Some((id, entry)) = self.selected_charge() {
+                    let question = Question::cancel_charge(id, entry.amount, entry.created_at);
+                    let question = Dialog::Question(question);
                     cx.go(Nav::Show(Box::new(question)));
                 }
             }
@@ -110,12 +111,12 @@ impl WalletScreen {
     }
 
     /// The selected top-up, if it was not taken back yet.
-    fn selected_charge(&self) -> Option<ChargeId> {
+    fn selected_charge(&self) -> Option<(ChargeId, &Entry)> {
         let selected = self.entries.selected().filter(|entry| entry.kind == EntryKind::Charge)?;
         let id = selected.charge_id?;
         let taken_back =
             |entry: &Entry| entry.kind == EntryKind::ChargeCancelled && entry.charge_id == Some(id);
-        (!self.entries.rows().iter().any(taken_back)).then_some(id)
+        (!self.entries.rows().iter().any(taken_back)).then_some((id, selected))
     }
 
     /// Takes a top-up back; the question has been answered.

@@ -286,6 +286,7 @@ fn a_top_up_is_taken_back_once() {
     client.hides("Go on?");
     client.press("jx");
     client.shows("Go on?");
+    client.shows("₩10,000 · 12:00");
     client.press("y");
     let charge = Charge {
         id: ChargeId::new(2),
@@ -461,6 +462,22 @@ fn accounts_of_others_are_linked_and_taken_off() {
     let mut client = links(Lang::En);
     client.press("xy");
     assert!(client.has_asked(is(|call| matches!(call, Keeping::Unlink(id) if id == "acme"))));
+}
+
+#[test]
+fn a_server_without_accounts_of_others_says_so() {
+    for lang in [Lang::En, Lang::Ko] {
+        let mut client = links(lang);
+        client.shows(&format!("n {}", lang.t("social.key-link")));
+        client.press("n");
+        let none = Kept::Providers(Vec::new());
+        client.answer(is(|call| matches!(call, Keeping::Providers)), kept(none));
+        let words = lang.t("social.none");
+        client.shows(words.split(' ').next_back().unwrap());
+        client.shows("Esc");
+        client.hides(&lang.t("key.do"));
+        client.hides("↓");
+    }
 }
 
 fn artist(lang: Lang) -> Driven {

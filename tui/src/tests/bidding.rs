@@ -7,6 +7,7 @@ use artipul_common::{
 };
 
 use super::*;
+use crate::app::model::Dialog;
 
 fn is_bid(call: &Call) -> bool {
     matches!(call, Call::Bid { .. })
@@ -176,6 +177,34 @@ fn the_amount_follows_the_price_until_somebody_chooses_it() {
 }
 
 #[test]
+fn a_typed_amount_takes_the_place_of_the_proposed_one() {
+    let mut client = Driven::signed_in(Lang::En);
+    client.press("jjb29");
+    client.shows("Maximum  ₩29 ");
+    client.key(KeyCode::Esc);
+    client.press("b");
+    client.send(Msg::Paste("290,000".into()));
+    client.shows("Maximum  ₩290,000 ");
+    client.key(KeyCode::Esc);
+    client.press("b+0");
+    client.shows("Maximum  ₩3,010,000 ");
+    client.key(KeyCode::Esc);
+    client.press("3t2");
+    client.shows("Amount  ₩2 ");
+}
+
+#[test]
+fn an_amount_in_which_the_cursor_was_moved_stays() {
+    let mut client = Driven::signed_in(Lang::En);
+    client.press("jjb");
+    client.key(KeyCode::Left);
+    client.key(KeyCode::Right);
+    client.wait(1);
+    client.press("0");
+    client.shows("Maximum  ₩3,000,000 ");
+}
+
+#[test]
 fn an_answer_to_a_changed_amount_is_dropped() {
     let mut client = Driven::signed_in(Lang::En);
     client.press("jjb\n");
@@ -191,6 +220,7 @@ fn an_amount_far_above_the_least_is_asked_about_twice() {
     let mut client = Driven::signed_in(Lang::En);
     client.press("jjb");
     client.shows("300 thousand won");
+    client.key(KeyCode::End);
     client.press("0\n");
     client.answer(is_forecast, forecast(3_000_000));
     client.press("\n");
@@ -202,19 +232,79 @@ fn an_amount_far_above_the_least_is_asked_about_twice() {
     client.shows("Maximum  ₩3,000,000");
     client.press("\n");
     client.answer(is_forecast, forecast(3_000_000));
-    client.press("\ny");
+    client.press("\n");
+    client.wait(1);
+    client.press("y");
     client.answer(is_bid, receipt(BidResult::Leading));
     client.shows("You lead");
 }
 
 #[test]
+fn a_key_that_is_held_or_pressed_twice_answers_one_question() {
+    let mut client = Driven::signed_in(Lang::En);
+    client.press("jjb3000000\n");
+    client.answer(is_forecast, forecast(3_000_000));
+    client.press("yy");
+    client.shows("three million won");
+    client.hides("y Yes");
+    for _ in 0..4 {
+        client.wait(0);
+        client.press("y");
+    }
+    assert!(!client.has_asked(is_bid), "a burst of one key said yes twice");
+    let due = client.model.shared.uptime + std::time::Duration::from_secs(1);
+    let Some(Dialog::Bid(dialog)) = client.model.dialogs.last() else { panic!("it is gone") };
+    assert_eq!(dialog.next_change(), Some(due), "the key would not come back");
+    client.wait(1);
+    client.shows("y Yes");
+    client.press("y");
+    assert!(client.has_asked(is_bid));
+}
+
+#[test]
+fn the_window_of_a_bid_follows_the_auction() {
+    use artipul_common::{
+        client::stream::{AuctionEvent, Item},
+        events::{AuctionEventKind, AuctionState},
+    };
+    let mut client = sending();
+    let spent = receipt(BidResult::Leading);
+    client.answer(is_bid, spent);
+    client.shows("★ You lead");
+    client.shows("The price is ₩300,000, all of your maximum");
+    client.hides("b Bid again");
+    let auction = samples::auctions().remove(2);
+    let state = AuctionState {
+        seq: 99,
+        price: Some(Money::new(310_000)),
+        min_next: Some(Money::new(320_000)),
+        leader: Some("z***".into()),
+        ..samples::state(&auction)
+    };
+    let event = AuctionEvent { kind: AuctionEventKind::TopBid, state };
+    client.send(Msg::Live(crate::app::links::LinkName::List, Item::Event(event)));
+    client.hides("You lead");
+    client.shows("You led, and were outbid since");
+    client.shows("the next bid must be ₩320,000");
+    client.shows("b Bid again");
+    client.press("b");
+    client.shows("Maximum  ₩320,000");
+}
+
+#[test]
+fn what_is_left_of_a_maximum_keeps_bidding() {
+    let mut client = sending();
+    let Ok(Answer::Receipt(taken)) = receipt(BidResult::Leading) else { unreachable!() };
+    let taken = BidReceipt { maximum: Money::new(400_000), ..taken };
+    client.answer(is_bid, Ok(Answer::Receipt(taken)));
+    client.shows("your maximum of ₩400,000");
+    client.hides("all of your maximum");
+}
+
+#[test]
 fn three_times_the_least_is_no_slip() {
     let mut client = Driven::signed_in(Lang::En);
-    client.press("jjb");
-    for _ in 0..6 {
-        client.key(KeyCode::Backspace);
-    }
-    client.press("900000\n");
+    client.press("jjb900000\n");
     client.answer(is_forecast, forecast(900_000));
     client.press("y");
     client.answer(is_bid, receipt(BidResult::Leading));
@@ -262,4 +352,30 @@ fn what_cannot_be_paid_is_not_bought_but_topped_up() {
     client.shows("Your wallet lacks ₩16,500,000");
     client.press("t");
     client.shows("Top up");
+}
+
+#[test]
+fn a_top_up_is_sent_by_a_key_of_that_name_and_within_its_limits() {
+    let mut client = Driven::signed_in(Lang::En);
+    let is_charge = |call: &Call| matches!(call, Call::Charge { .. });
+    client.press("3t");
+    client.shows("Enter Top up");
+    client.hides("Check");
+    client.press("999\n");
+    client.shows("This is too little: ₩1,000 is the least");
+    client.send(Msg::Paste("9999999999".into()));
+    client.hides("too little");
+    client.press("\n");
+    client.shows("This is too much");
+    client.key(KeyCode::Esc);
+    client.press("t");
+    client.key(KeyCode::End);
+    for _ in 0..6 {
+        client.key(KeyCode::Backspace);
+    }
+    client.press("\n");
+    client.shows("Type an amount");
+    assert!(!client.has_asked(is_charge));
+    client.press("5000\n");
+    assert!(client.has_asked(is_charge));
 }

@@ -51,6 +51,51 @@ fn the_next_page_comes_before_the_end_is_reached() {
 }
 
 #[test]
+fn whoever_comes_back_to_the_list_sees_it_as_it_is() {
+    let mut client = Driven::signed_in(Lang::En);
+    client.press("31");
+    assert!(!client.has_asked(is_list), "it has just been read");
+    client.press("jj");
+    let selected = client.model.browse.selected();
+    client.press("3");
+    client.wait(60);
+    assert!(!client.has_asked(is_list), "it is not on the screen");
+    client.press("1");
+    client.shows("달빛 아래 정물");
+    let items = samples::auctions().split_off(1);
+    client.answer(is_list, Ok(Answer::Auctions(Page { items, next_cursor: None })));
+    assert_eq!(client.model.browse.selected(), selected);
+    client.hides("달빛 아래 정물");
+    client.wait(60);
+    assert!(!client.has_asked(is_list), "rows must not move under somebody who looks at them");
+}
+
+#[test]
+fn a_work_that_ended_leaves_the_list_when_somebody_comes_back() {
+    let mut client = Driven::browsing(Lang::En);
+    client.wait(46);
+    client.press("r");
+    let page = Page { items: samples::auctions(), next_cursor: None };
+    client.answer(is_list, Ok(Answer::Auctions(page)));
+    client.press("\n");
+    client.wait(3);
+    client.key(KeyCode::Esc);
+    assert!(client.has_asked(is_list), "a row has ended, and the list was not read again");
+}
+
+#[test]
+fn whoever_finds_no_server_is_told_where_it_was_looked_for() {
+    let mut client = Driven::new(samples::model(Lang::En));
+    client.send(Msg::Started { signed_in: false });
+    client.answer(is_list, Err(lost()));
+    let server = client.model.shared.server.clone();
+    client.shows(&server);
+    for words in ["--server", "ARTIPUL_SERVER", "artipul demo"] {
+        client.shows(words);
+    }
+}
+
+#[test]
 fn a_list_that_is_read_again_keeps_the_selection() {
     let mut client = Driven::browsing(Lang::En);
     client.press("jjr");

@@ -47,6 +47,18 @@ fn a_wrong_password_is_forgotten_and_the_address_kept() {
 }
 
 #[test]
+fn a_password_outlives_a_lost_connection() {
+    let mut client = Driven::browsing(Lang::En);
+    client.press("smina@example.com\tright pass\n");
+    client.answer(|call| matches!(call, Call::SignIn(_)), Err(lost()));
+    client.shows("The server cannot be reached");
+    client.shows("••••••••••");
+    client.press("\n");
+    client.answer(|call| matches!(call, Call::SignIn(_)), Ok(user()));
+    client.shows("Signed in as");
+}
+
+#[test]
 fn a_password_is_never_on_the_screen() {
     let mut client = Driven::browsing(Lang::En);
     client.press("smina@example.com\topen sesame");

@@ -260,10 +260,13 @@ fn bid_being_confirmed() {
 fn bid_that_may_be_a_slip() {
     everywhere("bid_insisting", |lang| {
         let mut client = page(lang);
-        client.press("b0\n");
+        client.press("b");
+        client.key(KeyCode::End);
+        client.press("0\n");
         let forecast = forecast(9_010_000, false, false);
         client.answer(|call| matches!(call, Call::Forecast(..)), Ok(forecast));
         client.press("\n");
+        client.wait(1);
         client
     });
 }
@@ -684,4 +687,53 @@ fn no_size_makes_the_drawing_fail() {
             }
         }
     }
+}
+
+#[test]
+fn what_stands_on_a_page_is_whole_on_a_small_terminal() {
+    let mut client = page(Lang::Ko);
+    let mut auction = samples::auctions().remove(0);
+    auction.ends_at = samples::now() + chrono::TimeDelta::days(13);
+    auction.scheduled_end = auction.ends_at;
+    auction.seq = 100;
+    auction.description = "달빛 ".repeat(300);
+    auction.seller.nickname = "grey heron at dawn".into();
+    auction.seller.college = Some("한국예술종합학교".into());
+    let day = client.model.shared.zone.typed(auction.ends_at)[5..].to_owned();
+    client.model.shared.lots.put(auction);
+    let screen = render(&client.model, 80, 24);
+    assert!(screen.contains(&day), "{day} is not on\n{screen}");
+    assert!(!screen.contains("dawn ·"), "a dot divides nothing on\n{screen}");
+    assert!(screen.contains("i 키로 모두 보기"), "the hint is cut off\n{screen}");
+}
+
+#[test]
+fn the_rarer_sections_stand_above_where_they_fit() {
+    let client = Driven::signed_in(Lang::En);
+    let header = |width| render(&client.model, width, 24).lines().next().unwrap().to_owned();
+    assert!(header(80).contains("Artipul") && header(80).contains("6 Account"), "{}", header(80));
+    assert!(!header(62).contains("Account"), "{}", header(62));
+    assert!(header(62).contains("5 Notices"), "{}", header(62));
+    for width in 60..140 {
+        let header = header(width);
+        assert!(header.contains("5 Notices 2"), "{header}");
+        assert!(width < 96 || header.ends_with("한국어"), "{header}");
+    }
+    let client = Driven::browsing(Lang::En);
+    assert!(!render(&client.model, 120, 24).contains("6 Account"), "nobody is signed in");
+}
+
+#[test]
+fn my_auctions_open_where_there_is_something() {
+    let mut client = Driven::signed_in(Lang::En);
+    let mut summary = client.model.shared.account.summary.unwrap();
+    (summary.leading, summary.outbid) = (0, 0);
+    client.model.shared.account.summary = Some(summary);
+    client.press("2");
+    assert!(client.has_asked(|call| matches!(call, Call::Purchases(_))), "an empty tab was opened");
+    client.press("l");
+    let none = Page { items: Vec::new(), next_cursor: None };
+    let is_lost = |call: &Call| matches!(call, Call::Participations(_));
+    client.answer(is_lost, Ok(Answer::Participations(none)));
+    client.shows("You have lost no auction");
 }

@@ -326,6 +326,7 @@ fn a_work_is_withdrawn_after_a_question() {
     let mut client = drafts(Lang::En);
     client.press("x");
     client.shows("The draft is deleted");
+    client.shows(&format!("│ {}", draft(30).title));
     client.press("n");
     assert!(!client.has_asked(|call| matches!(call, Call::CancelAuction(_))));
     client.press("xy");

@@ -7,7 +7,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::{
     buffer::Buffer,
     layout::{Position, Rect},
-    style::Style,
+    style::{Modifier, Style},
 };
 use tui_input::{Input, InputRequest};
 use unicode_normalization::UnicodeNormalization;
@@ -34,6 +34,8 @@ pub(crate) struct TextField {
     input: Input,
     kind: Kind,
     max_chars: usize,
+    /// Whether the text was proposed and nobody has touched it: what is typed takes its place.
+    proposed: bool,
 }
 
 impl fmt::Debug for TextField {
@@ -45,7 +47,7 @@ impl fmt::Debug for TextField {
 
 impl TextField {
     pub(crate) fn new(kind: Kind, max_chars: usize) -> Self {
-        Self { input: Input::default(), kind, max_chars }
+        Self { input: Input::default(), kind, max_chars, proposed: false }
     }
 
     pub(crate) fn amount() -> Self {
@@ -58,6 +60,18 @@ impl TextField {
 
     pub(crate) fn set(&mut self, value: &str) {
         self.input = Input::new(value.nfc().collect());
+        self.proposed = false;
+    }
+
+    /// Puts a text there that goes as soon as another one is typed.
+    pub(crate) fn propose(&mut self, value: &str) {
+        self.set(value);
+        self.proposed = true;
+    }
+
+    /// Whether nobody has touched what was proposed.
+    pub(crate) fn is_proposed(&self) -> bool {
+        self.proposed
     }
 
     /// The amount that stands in the field.
@@ -67,6 +81,10 @@ impl TextField {
 
     pub(crate) fn set_money(&mut self, amount: Money) {
         self.set(&amount.points().to_string());
+    }
+
+    pub(crate) fn propose_money(&mut self, amount: Money) {
+        self.propose(&amount.points().to_string());
     }
 
     /// Takes a key. Returns whether the text changed.
@@ -93,6 +111,7 @@ impl TextField {
             KeyCode::End => InputRequest::GoToEnd,
             _ => return false,
         };
+        self.proposed = false;
         self.input.handle(request).is_some_and(|changed| changed.value)
     }
 
@@ -112,14 +131,18 @@ impl TextField {
         if pasted.is_empty() {
             return false;
         }
-        let at = byte_at(self.value(), self.input.cursor());
-        let before = self.value()[..at].chars().chain(pasted.chars()).nfc().collect::<String>();
-        let value = format!("{before}{}", &self.value()[at..]);
+        let (old, at) = match self.proposed {
+            true => ("", 0),
+            false => (self.value(), byte_at(self.value(), self.input.cursor())),
+        };
+        let before = old[..at].chars().chain(pasted.chars()).nfc().collect::<String>();
+        let value = format!("{before}{}", &old[at..]);
         if value.chars().count() > self.max_chars {
             return false;
         }
         let cursor = before.chars().count();
         self.input = Input::new(value).with_cursor(cursor);
+        self.proposed = false;
         if self.kind == Kind::Amount {
             self.drop_leading_zeros();
         }
@@ -160,6 +183,16 @@ impl TextField {
         buf.set_string(area.x, area.y, part, style);
         let column = u16::try_from(cursor - skipped).unwrap_or(area.width);
         Position::new(area.x + column.min(area.width.saturating_sub(1)), area.y)
+    }
+
+    /// Shows a text that was proposed as selected, in a field that has the focus.
+    pub(crate) fn mark_proposed(&self, area: Rect, buf: &mut Buffer, style: Style) {
+        if self.proposed {
+            let width = u16::try_from(text::width(&self.shown().0)).unwrap_or(area.width);
+            let text = Rect { width: width.min(area.width), ..area };
+            let is_reversed = style.add_modifier.contains(Modifier::REVERSED);
+            buf.set_style(text, if is_reversed { style.not_reversed() } else { style.reversed() });
+        }
     }
 }
 
@@ -227,6 +260,37 @@ mod tests {
         assert!(field.insert("a\nb\u{1b}[31m"));
         assert_eq!(field.value(), "a b [31m");
         assert!(!field.insert("\u{200b}"));
+    }
+
+    #[test]
+    fn what_was_proposed_gives_way_to_what_is_typed() {
+        let proposed = || {
+            let mut field = TextField::amount();
+            field.propose_money(Money::new(99_000));
+            field
+        };
+        let after = |codes: &[KeyCode]| {
+            let mut field = proposed();
+            for code in codes {
+                field.key(KeyEvent::from(*code));
+            }
+            field.value().to_owned()
+        };
+        let two = KeyCode::Char('2');
+        assert_eq!(after(&[two, two]), "22");
+        assert_eq!(after(&[KeyCode::Char('x')]), "99000");
+        assert_eq!(after(&[KeyCode::End, two]), "990002");
+        assert_eq!(after(&[KeyCode::Backspace, two]), "99002");
+        let mut field = proposed();
+        assert!(!field.insert("12345678901234"), "more was taken than fits");
+        assert_eq!(field.value(), "99000");
+        assert!(field.insert("290,000"));
+        assert!(field.insert("1"));
+        assert_eq!(field.value(), "2900001");
+        let mut field = proposed();
+        field.key(KeyEvent::new(KeyCode::Char('u'), KeyModifiers::CONTROL));
+        assert!(field.insert("5"));
+        assert_eq!(field.value(), "5");
     }
 
     #[test]

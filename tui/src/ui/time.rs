@@ -35,6 +35,16 @@ impl Zone {
         then.format(if same_day { "%H:%M" } else { "%Y-%m-%d %H:%M" }).to_string()
     }
 
+    /// `12-01 18:00`, without the date today, and with the year where it is far away.
+    pub(crate) fn day_time(self, time: Timestamp, now: Timestamp) -> String {
+        if (time - now).abs() > TimeDelta::days(180) {
+            return self.date_time(time, now);
+        }
+        let (then, now) = (self.at(time), self.at(now));
+        let same_day = then.date_naive() == now.date_naive();
+        then.format(if same_day { "%H:%M" } else { "%m-%d %H:%M" }).to_string()
+    }
+
     /// `2026-12-01 18:00`, as [`parse_moment`] reads it.
     pub(crate) fn typed(self, time: Timestamp) -> String {
         self.at(time).format("%Y-%m-%d %H:%M").to_string()
@@ -182,6 +192,9 @@ mod tests {
         let now = at("2026-11-22T03:00:00Z");
         assert_eq!(SEOUL.date_time(at("2026-11-22T05:30:00Z"), now), "14:30");
         assert_eq!(SEOUL.date_time(at("2026-11-22T15:30:00Z"), now), "2026-11-23 00:30");
+        assert_eq!(SEOUL.day_time(at("2026-11-22T05:30:00Z"), now), "14:30");
+        assert_eq!(SEOUL.day_time(at("2027-01-02T15:30:00Z"), now), "01-03 00:30");
+        assert_eq!(SEOUL.day_time(at("2025-11-22T05:30:00Z"), now), "2025-11-22 14:30");
         assert_eq!(SEOUL.short(at("2026-11-21T05:30:00Z"), now), "11-21 14:30");
     }
 }

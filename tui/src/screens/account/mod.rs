@@ -98,6 +98,11 @@ impl AccountScreen {
         *self = Self::default();
     }
 
+    /// Whether the accounts of others are shown.
+    pub(crate) fn shows_links(&self) -> bool {
+        self.tab == Tab::Links
+    }
+
     /// The tab as a command line.
     pub(crate) fn command(&self) -> Vec<String> {
         let words: &[&str] = match self.tab {

@@ -124,16 +124,34 @@ impl Ways {
         cx.go(Nav::Instead(Box::new(dialog)));
     }
 
+    /// Whether the footer should offer an action.
+    pub(crate) fn offers(&self, action: Action) -> bool {
+        action == Action::Back || !self.ways.is_empty()
+    }
+
+    /// What stands below the ways.
+    fn remark(&self, shared: &Shared, columns: usize) -> Vec<Line<'static>> {
+        if self.is_waiting() {
+            return vec![notice::waiting(shared, "sign-up.waiting")];
+        }
+        if !self.ways.is_empty() {
+            return Vec::new();
+        }
+        let words = text::wrap(&shared.lang.t("social.none"), columns);
+        words.into_iter().map(|line| Line::styled(line, shared.theme.muted)).collect()
+    }
+
     /// Where the window is.
-    pub(crate) fn place(&self, body: Rect) -> Rect {
-        let count = self.ways.len().max(1) + usize::from(self.is_waiting() && !self.links);
+    pub(crate) fn place(&self, shared: &Shared, body: Rect) -> Rect {
+        let columns = usize::from(COLUMNS.min(body.width).saturating_sub(4));
+        let count = self.ways.len() + self.remark(shared, columns).len();
         let height = u16::try_from(count).unwrap_or(body.height).saturating_add(2);
         overlay::centred(body, COLUMNS, height)
     }
 
     /// The row at a place on the screen.
-    pub(crate) fn row_at(&self, body: Rect, at: Position) -> Option<usize> {
-        let rows = overlay::inside(self.place(body));
+    pub(crate) fn row_at(&self, shared: &Shared, body: Rect, at: Position) -> Option<usize> {
+        let rows = overlay::inside(self.place(shared, body));
         let row = usize::from(at.y.checked_sub(rows.y)?);
         (rows.contains(at) && row < self.ways.len()).then_some(row)
     }
@@ -141,7 +159,7 @@ impl Ways {
 
 /// Draws the window.
 pub(crate) fn view(ways: &Ways, shared: &Shared, frame: &mut Frame, body: Rect) {
-    let place = ways.place(body);
+    let place = ways.place(shared, body);
     let title = if ways.links { "social.links" } else { "keep.other-ways" };
     let inner = overlay::window(frame, place, &shared.lang.t(title), &shared.theme);
     let buf = frame.buffer_mut();
@@ -153,12 +171,8 @@ pub(crate) fn view(ways: &Ways, shared: &Shared, frame: &mut Frame, body: Rect) 
         }
     }
     let y = inner.y + u16::try_from(ways.ways.len()).unwrap_or(inner.height);
-    let line = match (ways.is_waiting(), ways.ways.is_empty()) {
-        (true, _) => notice::waiting(shared, "sign-up.waiting"),
-        (false, true) => Line::styled(shared.lang.t("social.none"), shared.theme.muted),
-        (false, false) => return,
-    };
-    if y < inner.bottom() {
-        buf.set_line(inner.x, y, &line, inner.width);
+    let remark = ways.remark(shared, inner.width.into());
+    for (line, y) in remark.iter().zip(y..inner.bottom()) {
+        buf.set_line(inner.x, y, line, inner.width);
     }
 }

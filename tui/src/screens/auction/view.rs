@@ -75,7 +75,7 @@ fn work(shared: &Shared, lot: &Lot, buf: &mut Buffer, area: Rect) {
         lines.truncate(room);
         let hint = shared.lang.t("auction.more-details");
         let hint = shared.keymap.fill(shared.lang, &hint);
-        lines[room - 1] = Line::styled(hint, shared.theme.muted);
+        lines[room - 1] = Line::styled(text::truncate(&hint, columns), shared.theme.muted);
     }
     for (line, y) in lines.iter().zip(y..area.bottom()) {
         buf.set_line(area.x, y, line, area.width - 1);

@@ -12,6 +12,7 @@ use artipul_common::{
     limits,
     page::Page,
 };
+use chrono::TimeDelta;
 use crossterm::event::KeyEvent;
 use ratatui::layout::{Position, Rect, Size};
 
@@ -42,6 +43,8 @@ const AHEAD: usize = 20;
 const TYPING_PAUSE: Duration = Duration::from_millis(250);
 /// How long a row must be selected before its picture is loaded.
 const REST: Duration = Duration::from_millis(150);
+/// Whoever comes back to a list that is older than this sees it as it is now.
+const STALE: TimeDelta = TimeDelta::seconds(5);
 /// More notches of the wheel than this are not told apart.
 const MOST_NOTCHES: u32 = 100;
 /// From this width on, the selected work is shown beside the list.
@@ -70,6 +73,8 @@ pub(crate) struct Browse {
     current: bool,
     cursor: ListCursor,
     read_at: Option<Timestamp>,
+    /// Whether the list was on the screen at the last message.
+    was_visible: bool,
     rest_at: Option<Duration>,
     /// Whether works hang on a wall instead of standing in a list.
     is_gallery: bool,
@@ -91,6 +96,7 @@ impl Default for Browse {
             current: false,
             cursor: ListCursor::default(),
             read_at: None,
+            was_visible: false,
             rest_at: None,
             is_gallery: false,
         }
@@ -391,8 +397,12 @@ impl Browse {
     pub(crate) fn settle(&mut self, cx: &mut Cx, visible: bool) {
         let uptime = cx.shared.uptime;
         self.cursor.fit(self.rows.len(), self.height(cx.shared.size));
+        let entered = !std::mem::replace(&mut self.was_visible, visible);
         if !visible {
             return;
+        }
+        if entered && !self.first.is_waiting() && self.is_outdated(cx.shared) {
+            self.read(cx);
         }
         if self.search_at.is_some_and(|at| at <= uptime) {
             self.search_at = None;
@@ -420,6 +430,20 @@ impl Browse {
             self.more.wait_for(cx.call(Call::Auctions(query)));
         }
         self.load_picture(cx);
+    }
+
+    /// Whether the list is to be read again for somebody who comes back to it. Where that would
+    /// take the selected row away, it stays.
+    fn is_outdated(&self, shared: &Shared) -> bool {
+        let Some(read_at) = self.read_at.filter(|_| self.current) else { return false };
+        let is_over = |id: &AuctionId| {
+            let lot = shared.lots.get(*id);
+            self.phase == Phase::Open && lot.is_some_and(|lot| !lot.takes_bids(shared.now))
+        };
+        let most = usize::try_from(*limits::PAGE.end()).unwrap_or(usize::MAX);
+        let keeps_selected = self.cursor.selected() < self.rows.len().clamp(PAGE as usize, most);
+        let has_ended = || self.rows[self.shown(shared.size)].iter().any(is_over);
+        keeps_selected && (shared.now - read_at > STALE || has_ended())
     }
 
     fn load_picture(&mut self, cx: &mut Cx) {

@@ -1,6 +1,9 @@
 //! Draws the list of auctions.
 
-use artipul_common::auctions::{Image, Phase, Sort};
+use artipul_common::{
+    auctions::{Image, Phase, Sort},
+    client::ClientError,
+};
 use ratatui::{
     Frame,
     buffer::Buffer,
@@ -157,14 +160,15 @@ fn empty(browse: &Browse, shared: &Shared, buf: &mut Buffer, area: Rect) {
     let lang = shared.lang;
     if let Some(error) = browse.first.error() {
         let hint = if error.is_passing() { "load.again-by-itself" } else { "load.again-by-key" };
-        return notice::draw(
-            buf,
-            area,
-            shared,
-            &i18n::failure(lang, error),
-            &lang.t(hint),
-            shared.theme.bad,
-        );
+        let (words, hint) = (i18n::failure(lang, error), lang.t(hint));
+        if !matches!(error, ClientError::Offline(_)) {
+            return notice::draw(buf, area, shared, &words, &hint, shared.theme.bad);
+        }
+        // Perhaps there is none, or it is elsewhere.
+        let server = text::clean(&shared.server);
+        let words = format!("{words} ({server})");
+        let hint = format!("{hint}\n{}", lang.t("browse.no-server"));
+        return notice::draw(buf, area, shared, &words, &hint, shared.theme.bad);
     }
     if !browse.current {
         return notice::draw_waiting(buf, area, shared, "browse.reading");

@@ -101,10 +101,10 @@ fn buttons(purpose: &Purpose) -> Vec<Field> {
 fn fill(form: &mut Form, purpose: &Purpose, shared: &Shared) {
     fill_genre(form, purpose, shared);
     match purpose {
-        Purpose::New => form.set("ends_at", USUAL_LENGTH),
+        Purpose::New => form.propose("ends_at", USUAL_LENGTH),
         Purpose::Relist(auction) => {
             fill_prices(form, auction);
-            form.set("ends_at", USUAL_LENGTH);
+            form.propose("ends_at", USUAL_LENGTH);
         }
         Purpose::Edit(auction) => {
             fill_prices(form, auction);

@@ -198,6 +198,13 @@ impl Form {
         }
     }
 
+    /// As [`Self::set`], with a text that goes as soon as another one is typed.
+    pub(crate) fn propose(&mut self, id: &str, value: &str) {
+        if let Control::Text(field) = &mut self.field_mut(id).control {
+            field.propose(value);
+        }
+    }
+
     pub(crate) fn set_options(&mut self, id: &str, offered: Vec<(String, Bilingual)>) {
         if let Control::Choice { options, index } = &mut self.field_mut(id).control {
             *index = (*index).min(offered.len().saturating_sub(1));

@@ -198,6 +198,9 @@ impl Painter<'_> {
         match &field.control {
             Control::Text(text) => {
                 let position = text.draw(area, buf, style);
+                if focused {
+                    text.mark_proposed(area, buf, style);
+                }
                 cursor = focused.then_some(position);
             }
             Control::Paragraph(paragraph) => {
