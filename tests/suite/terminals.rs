@@ -201,7 +201,7 @@ on_every_backend! {
         assert_eq!(terminal.left().await, 2);
         assert!(terminal.text().contains("line 2, keys.fly: there is no such name"));
         let mut terminal = Terminal::open_with(&world.url(), "[keys]\nquit = 'e'\n");
-        terminal.sees(&["e Leave"]).await;
+        terminal.sees(&["e Quit"]).await;
         terminal.press("e");
         assert_eq!(terminal.left().await, 0);
     }
