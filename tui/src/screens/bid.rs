@@ -30,7 +30,7 @@ use crate::{
         model::{Cx, Nav, Shared},
         outbox::{Errand, Outbox, Settled},
     },
-    i18n::{self, tr},
+    i18n::{self, Lang, tr},
     keymap::{Action, When},
     ui::{field::TextField, money::won, notice, overlay, text, words},
 };
@@ -514,9 +514,20 @@ fn editing(
         lines.push(Line::styled(words, shared.theme.muted));
     }
     lines.push(Line::default());
-    let explanation = text::wrap(&lang.t("bid.maximum-means"), columns);
+    let explanation = text::wrap(&meaning(lang, lot), columns);
     lines.extend(explanation.into_iter().map(|line| Line::styled(line, shared.theme.muted)));
     lines
+}
+
+/// What a maximum does.
+fn meaning(lang: Lang, lot: &Lot) -> String {
+    let mut meaning = lang.t("bid.maximum-means").into_owned();
+    if lot.auction.has_reserve && !lot.auction.reserve_met {
+        // Whoever bids alone would wonder at the price.
+        meaning.push(' ');
+        meaning.push_str(&lang.t("bid.reserve-means"));
+    }
+    meaning
 }
 
 fn confirming(
@@ -535,7 +546,7 @@ fn confirming(
     } else {
         let words = tr!(lang, "bid.would-hold", holds = holds);
         lines.extend(paragraph(&words, columns));
-        lines.extend(paragraph(&lang.t("bid.maximum-means"), columns));
+        lines.extend(paragraph(&meaning(lang, lot), columns));
     }
     if let Some(wallet) = shared.account.wallet {
         // What is held for this auction already is part of what will be.

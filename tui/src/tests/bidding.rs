@@ -379,3 +379,21 @@ fn a_top_up_is_sent_by_a_key_of_that_name_and_within_its_limits() {
     client.press("5000\n");
     assert!(client.has_asked(is_charge));
 }
+
+#[test]
+fn where_the_reserve_is_not_met_it_is_said_what_reaching_it_does() {
+    let mut told = Vec::new();
+    for (row, auction) in samples::auctions().iter().take(4).enumerate() {
+        let mut client = Driven::signed_in(Lang::En);
+        client.press(&format!("{}b", "j".repeat(row)));
+        let words = "reserve is not met yet";
+        let is_open = auction.has_reserve && !auction.reserve_met;
+        if is_open {
+            client.shows(words)
+        } else {
+            client.hides(words)
+        }
+        told.push(is_open);
+    }
+    assert!(told.contains(&true) && told.contains(&false), "{told:?}");
+}
