@@ -657,6 +657,20 @@ impl When {
 }
 
 impl Action {
+    /// Whether only administrators may do it.
+    pub(crate) fn is_for_administrators(self) -> bool {
+        matches!(
+            self,
+            Self::Admin
+                | Self::SuspendUser
+                | Self::RestoreUser
+                | Self::SuspendWork
+                | Self::RestoreWork
+                | Self::WithdrawAuction
+                | Self::Refund
+        )
+    }
+
     /// The action as it is written in settings; never the name of a context.
     pub(crate) fn name(self) -> String {
         let name = kebab(&format!("{self:?}"));

@@ -600,7 +600,8 @@ impl Model {
         let lot = selected.and_then(|id| self.shared.lots.get(id));
         let foreign = lot.is_some_and(|lot| self.shared.standing(lot) != Standing::Seller);
         match action {
-            Action::Open | Action::Watch | Action::Look => lot.is_some(),
+            Action::Open | Action::Look => lot.is_some(),
+            Action::Watch => foreign,
             Action::Bid => foreign && lot.is_some_and(|lot| lot.takes_bids(self.shared.now)),
             Action::BuyNow => foreign && lot.is_some_and(|lot| lot.can_be_bought(self.shared.now)),
             _ => self.page.as_ref().is_none_or(|page| page.offers(action, &self.shared)),

@@ -119,10 +119,19 @@ fn help(shared: &Shared, here: &[When]) -> Vec<Line<'static>> {
     let names = |when: &When| When::ALL.iter().find(|(known, _)| known == when).copied();
     let first = here.iter().filter_map(names);
     let rest = When::ALL.into_iter().filter(|(when, _)| !here.contains(when));
+    // Who does not administer has no use for those.
+    let is_for_all = |when: When, action: Action| {
+        shared.account.is_admin() || (when != When::Admin && !action.is_for_administrators())
+    };
     let mut lines = Vec::new();
     for (when, name) in first.chain(rest) {
+        let bindings = shared.keymap.of(when).filter(|found| is_for_all(when, found.action));
+        let bindings: Vec<_> = bindings.collect();
+        if bindings.is_empty() {
+            continue;
+        }
         lines.push(Line::styled(lang.t(name), shared.theme.heading));
-        for binding in shared.keymap.of(when) {
+        for binding in bindings {
             let names: Vec<_> = binding.keys.iter().map(|key| Key::name(*key, lang)).collect();
             lines.push(Line::from(vec![
                 Span::styled(format!("  {}", text::left(&names.join("  "), 24)), shared.theme.key),
@@ -174,12 +183,16 @@ pub(crate) fn view(reading: &Reading, shared: &Shared, frame: &mut Frame, area: 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{i18n::Lang, samples};
+    use artipul_common::accounts::User;
+
+    use crate::{app::account::Who, i18n::Lang, samples};
 
     #[test]
     fn the_help_tells_every_binding() {
         for lang in [Lang::Ko, Lang::En] {
-            let model = samples::model(lang);
+            let mut model = samples::model(lang);
+            model.shared.account.who =
+                Who::User(Box::new(User { is_admin: true, ..samples::user() }));
             let text: Vec<String> =
                 help(&model.shared, &[When::Page]).iter().map(ToString::to_string).collect();
             for binding in When::ALL.iter().flat_map(|(when, _)| model.shared.keymap.of(*when)) {
@@ -187,6 +200,20 @@ mod tests {
                 assert!(text.iter().any(|line| line.ends_with(label.as_ref())), "{label}");
             }
         }
+    }
+
+    #[test]
+    fn only_administrators_are_told_of_what_only_they_may() {
+        let mut model = samples::model(Lang::En);
+        let told = |model: &crate::app::model::Model| {
+            let lines = help(&model.shared, &[When::Page]);
+            lines.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+        };
+        let label = Lang::En.t("office.key-suspend-work");
+        model.shared.account.who = Who::User(Box::new(samples::user()));
+        assert!(!told(&model).contains(&*label));
+        model.shared.account.who = Who::User(Box::new(User { is_admin: true, ..samples::user() }));
+        assert!(told(&model).contains(&*label));
     }
 
     #[test]
