@@ -389,9 +389,9 @@ fn where_the_reserve_is_not_met_it_is_said_what_reaching_it_does() {
         let words = "reserve is not met yet";
         let is_open = auction.has_reserve && !auction.reserve_met;
         if is_open {
-            client.shows(words)
+            client.shows(words);
         } else {
-            client.hides(words)
+            client.hides(words);
         }
         told.push(is_open);
     }
