@@ -61,7 +61,7 @@ impl Accounts {
                 if (&locked.email, &locked.phone) != (&row.email, &row.phone) {
                     return Err(AccountError::NotFound);
                 }
-                if identities::has_password(conn, row.id)? {
+                if accounts::has_password(conn, row.id)? {
                     identities::remove_all(conn, row.id)?;
                 }
                 accounts::set_password(conn, row.id, &hash)?;

@@ -2,7 +2,7 @@
 
 use artipul_common::{
     UserId,
-    accounts::{EditProfileRequest, SignUpRequest, User, check_nickname},
+    accounts::{EditProfileRequest, Secret, SignUpRequest, User, check_nickname},
     text::{self, Checks},
 };
 use chrono::Utc;
@@ -22,9 +22,7 @@ impl Accounts {
     /// Fields are wrong, the phone is not proven, or address, nickname or phone are taken.
     pub async fn sign_up(&self, request: SignUpRequest) -> Result<User, AccountError> {
         let request = request.validated().map_err(AccountError::Invalid)?;
-        let phone = self.proven_phone(&request.phone_token).await?;
-        // Each attempt tells whether an address has an account.
-        self.limit("sign-ups", &phone, self.inner.limits.sign_ins).await?;
+        let phone = self.newcomers_phone(&request.phone_token).await?;
         self.look_whether_taken(&phone, &request.nickname, &request.email).await?;
         let password = request.password.reveal().to_owned();
         let password_hash =
@@ -56,6 +54,14 @@ impl Accounts {
             tracing::warn!(%error, "a phone token was not used up");
         }
         Ok(user)
+    }
+
+    /// The phone that a token proves, of somebody who opens an account. Each attempt tells whether an
+    /// address has one, so a phone has so many.
+    pub(super) async fn newcomers_phone(&self, token: &Secret) -> Result<String, AccountError> {
+        let phone = self.proven_phone(token).await?;
+        self.limit("sign-ups", &phone, self.inner.limits.sign_ins).await?;
+        Ok(phone)
     }
 
     /// Whether a new account could have these, before a password is hashed for it: the phone first,

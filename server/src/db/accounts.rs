@@ -11,10 +11,10 @@ use diesel::prelude::*;
 use super::{
     Conn, DbResult, Link,
     auctions::{AuctionRow, DRAFT, LISTED, count},
-    on,
+    identities, on,
     schema::{
-        auctions, charges, closed_accounts, idempotency_keys, identities, notifications,
-        participations, sales, users, watches,
+        auctions, charges, closed_accounts, idempotency_keys, notifications, participations, sales,
+        users, watches,
     },
     types::column,
 };
@@ -209,6 +209,17 @@ pub fn set_password(conn: &mut Conn, id: UserId, hash: &str) -> DbResult<()> {
     Ok(())
 }
 
+/// Whether a user could sign in without a provider's account.
+///
+/// # Errors
+/// As the database says.
+pub fn has_password(conn: &mut Conn, user: UserId) -> DbResult<bool> {
+    Ok(on!(conn, |c| diesel::select(diesel::dsl::exists(
+        users::table.find(user).filter(users::password_hash.ne(NO_PASSWORD))
+    ))
+    .get_result(c))?)
+}
+
 /// Sets the hash of an account's password, unless it is another one than `old` by now.
 ///
 /// # Errors
@@ -278,7 +289,7 @@ pub fn close(conn: &mut Conn, row: &UserRow, now: Timestamp) -> DbResult<()> {
     }
     save(conn, &emptied(row))?;
     set_password(conn, id, NO_PASSWORD)?;
-    on!(conn, |c| diesel::delete(identities::table.filter(identities::user_id.eq(id))).execute(c))?;
+    identities::remove_all(conn, id)?;
     on!(conn, |c| diesel::delete(watches::table.filter(watches::user_id.eq(id))).execute(c))?;
     on!(conn, |c| diesel::delete(notifications::table.filter(notifications::user_id.eq(id)))
         .execute(c))?;

@@ -5,12 +5,12 @@ use chrono::NaiveDateTime;
 use diesel::{mysql::Mysql, prelude::*, query_builder::QueryFragment};
 
 use super::{
-    Conn, DbError, DbResult, Link, admin,
+    Conn, DbError, DbResult, Link,
     bulk::{CHUNK, as_given},
     images,
     kept::{Kept, padded},
     on,
-    schema::{auctions, watches, works},
+    schema::{auctions, suspended_works, watches, works},
     types::{Named, column},
 };
 use crate::auction::{Auction, Lead, Status, Terms};
@@ -387,7 +387,7 @@ pub fn remove_draft(conn: &mut Conn, row: &AuctionRow, now: Timestamp) -> DbResu
         let images = images::of_work(conn, row.work_id)?;
         images::replace(conn, row.work_id, &images, &[], now)?;
         // Whoever suspended it has written that down elsewhere.
-        admin::suspend_work(conn, row.work_id, None, now)?;
+        on!(conn, |c| diesel::delete(suspended_works::table.find(row.work_id)).execute(c))?;
         on!(conn, |c| diesel::delete(works::table.find(row.work_id)).execute(c))?;
     }
     Ok(())

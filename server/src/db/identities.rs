@@ -7,13 +7,7 @@ use artipul_common::{Timestamp, UserId};
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::{
-    Conn, DbResult,
-    accounts::NO_PASSWORD,
-    on,
-    schema::{identities, users},
-    types::column,
-};
+use super::{Conn, DbResult, on, schema::identities, types::column};
 
 /// A linked account of a provider.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
@@ -113,15 +107,4 @@ pub fn remove_all(conn: &mut Conn, user: UserId) -> DbResult<()> {
     on!(conn, |c| diesel::delete(identities::table.filter(identities::user_id.eq(user)))
         .execute(c))?;
     Ok(())
-}
-
-/// Whether a user could sign in without a provider's account.
-///
-/// # Errors
-/// As the database says.
-pub fn has_password(conn: &mut Conn, user: UserId) -> DbResult<bool> {
-    Ok(on!(conn, |c| diesel::select(diesel::dsl::exists(
-        users::table.find(user).filter(users::password_hash.ne(NO_PASSWORD))
-    ))
-    .get_result(c))?)
 }

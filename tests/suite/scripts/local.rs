@@ -52,6 +52,22 @@ async fn the_doctor_reads_settings_that_nobody_else_can() {
 }
 
 #[tokio::test]
+async fn people_are_told_in_their_language_and_scripts_in_one() {
+    let shell = Shell::new(NOWHERE).with("LANG", "ko_KR.UTF-8");
+    let wrong = shell.run(&["bid", "1", "2", "3", "--json"]).await;
+    assert_eq!(wrong.document()["error"]["message"], "unexpected argument '3' found");
+    assert!(wrong.err.contains("알 수 없는 인자: '3'"), "{}", wrong.err);
+    let doctor = shell.run(&["doctor"]).await.out;
+    for name in ["터미널", "설정", "세션", "서버"] {
+        assert!(doctor.contains(name), "{name} is not in\n{doctor}");
+    }
+    let (_, document) = shell.json(&["doctor"]).await;
+    for check in document["data"]["checks"].as_array().unwrap() {
+        assert!(check["name"].as_str().unwrap().is_ascii(), "{check}");
+    }
+}
+
+#[tokio::test]
 async fn every_shell_completes_every_command() {
     let home = Shell::new(NOWHERE);
     let mut scripts = BTreeSet::new();

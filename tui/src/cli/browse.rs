@@ -8,7 +8,10 @@ use artipul_common::{
 };
 
 use super::{Context, amount::amount, auction, error::CliError, exit::Exit, page};
-use crate::{i18n::tr, ui::text};
+use crate::{
+    i18n::{Lang, tr},
+    ui::text,
+};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = HELP)]
@@ -124,7 +127,9 @@ async fn explained(context: &Context, error: ClientError, genre: Option<&str>) -
     match context.client.genres().await {
         Ok(known) if known.items.iter().all(|known| known.slug != genre) => {
             let genre = text::clean(genre);
-            let detail = tr!(context.lang, "cli.no-genre", genre = genre).into_owned();
+            // Documents have no language of their own.
+            let lang = if context.printer.json { Lang::En } else { context.lang };
+            let detail = tr!(lang, "cli.no-genre", genre = genre).into_owned();
             CliError::BadValue { flag: "--genre", detail }
         }
         _ => error.into(),

@@ -121,8 +121,10 @@ fn argument(argument: Arg) -> Arg {
         StyledStr::from(parts.collect::<Vec<_>>().join(" "))
     });
     // Those without a flag stand as they are written.
-    let place = argument.get_index().unwrap_or(usize::MAX);
-    let argument = if argument.is_positional() { argument.display_order(place) } else { argument };
+    let argument = match argument.get_index() {
+        Some(index) => argument.display_order(index),
+        None => argument,
+    };
     argument
         .help(Resettable::from(short))
         .long_help(Resettable::from(long))
@@ -272,6 +274,14 @@ mod tests {
             }
             assert!(page.contains("사용법: artipul"), "{page}");
         }
+    }
+
+    #[test]
+    fn what_has_no_flag_stands_in_the_order_in_which_it_is_written() {
+        let mut command = help::command(Lang::Ko);
+        let help = command.find_subcommand_mut("bid").unwrap().render_help().to_string();
+        let (_, arguments) = help.split_once("인자:").unwrap();
+        assert!(arguments.find("<ID>") < arguments.find("<AMOUNT>"), "{help}");
     }
 
     #[test]

@@ -198,6 +198,7 @@ mod tests {
             ("browse --phase", ["'--phase <PHASE>'에 값이 빠졌습니다", "--help"]),
             ("account tokens make --name x --scope y", ["'y' 값은", "그런 권한은 없습니다"]),
             ("bid 1 2 --key 달", ["'달' 값은", "ASCII"]),
+            ("mine --json", ["'artipul mine' 다음에 명령이 필요합니다", "[옵션]"]),
             ("bid 1 2 3", ["알 수 없는 인자: '3'", "[옵션]"]),
         ] {
             let told = told(line);

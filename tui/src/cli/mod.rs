@@ -60,7 +60,7 @@ use artipul_common::{
     accounts::Secret,
     client::{Client, tokens::FixedToken},
 };
-use clap::{FromArgMatches, error::ErrorFormatter};
+use clap::FromArgMatches;
 use serde_json::json;
 
 use self::{
@@ -124,27 +124,25 @@ fn spoken() -> Lang {
 }
 
 /// A command line that cannot be read, or that asks for help: told in the language of whoever has
-/// written it.
-fn misread(error: clap::Error) -> ExitCode {
-    let lang = spoken();
-    let error = if lang == Lang::En { error } else { read(lang).err().unwrap_or(error) };
-    if lang == Lang::Ko && error.use_stderr() {
-        return refused(&error.apply::<misread::InKorean>());
-    }
-    refused(&error)
-}
-
-fn refused<F: ErrorFormatter>(error: &clap::error::Error<F>) -> ExitCode {
+/// written it. Documents have no language of their own.
+fn misread(english: clap::Error) -> ExitCode {
+    let is_wrong = english.use_stderr();
     // The line could not be read, so it is not known better whether documents are wanted.
-    if error.use_stderr() && std::env::args_os().any(|argument| argument == "--json") {
-        let message = error.to_string();
+    if is_wrong && std::env::args_os().any(|argument| argument == "--json") {
+        let message = english.to_string();
         let first = message.lines().take_while(|line| !line.is_empty()).map(str::trim);
         let message = first.collect::<Vec<_>>().join(" ");
-        let message = message.split_once(": ").map_or(&*message, |(_, message)| message);
+        let message = message.trim_start_matches("error: ");
         Printer::new(true).refusal(&json!({ "code": "usage", "message": message }));
     }
-    let _ = error.print();
-    if error.use_stderr() { Exit::Usage.into() } else { Exit::Done.into() }
+    let _ = match spoken() {
+        Lang::En => english.print(),
+        Lang::Ko => {
+            let told = read(Lang::Ko).err().unwrap_or(english);
+            if is_wrong { told.apply::<misread::InKorean>().print() } else { told.print() }
+        }
+    };
+    if is_wrong { Exit::Usage.into() } else { Exit::Done.into() }
 }
 
 /// Whoever has closed the output has read enough.

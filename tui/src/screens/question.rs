@@ -148,7 +148,7 @@ fn texts(question: &Question, shared: &Shared) -> (&'static str, &'static str) {
 /// The very thing that is asked about.
 fn about(question: &Question, shared: &Shared) -> Option<String> {
     match question.asked {
-        Asked::Withdraw(id) => shared.lots.get(id).map(|lot| text::clean(&lot.auction.title)),
+        Asked::Withdraw(id) => shared.lots.get(id).map(|lot| lot.auction.title.clone()),
         Asked::CancelCharge { amount, at, .. } => {
             Some(format!("{} · {}", won(amount), shared.zone.date_time(at, shared.now)))
         }

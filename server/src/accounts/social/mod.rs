@@ -513,8 +513,7 @@ impl Accounts {
         let newcomer = read::<Newcomer>(self.inner.live.peek_once(&name).await?);
         let Newcomer { provider, found } = newcomer.ok_or(AccountError::SignUpTokenInvalid)?;
         let email = address_of(&request, &found)?;
-        let phone = self.proven_phone(&request.phone_token).await?;
-        self.limit("sign-ups", &phone, self.inner.limits.sign_ins).await?;
+        let phone = self.newcomers_phone(&request.phone_token).await?;
         let now = Utc::now();
         let new = NewUser {
             email,
@@ -576,7 +575,7 @@ impl Accounts {
             // A provider that is not there any more lets nobody in.
             let lets_in = |row: &IdentityRow| known.contains(&row.provider);
             let is_other_way = all.iter().any(|row| row.provider != provider && lets_in(row));
-            if !is_other_way && !identities::has_password(conn, user)? {
+            if !is_other_way && !accounts::has_password(conn, user)? {
                 return Ok(Unlinked::Last);
             }
             identities::remove(conn, user, &provider)?;

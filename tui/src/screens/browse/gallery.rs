@@ -55,7 +55,7 @@ impl Grid {
         Self { area, columns: columns.into(), rows: rows.into(), card }
     }
 
-    /// How much of the area the pictures take: each as wide as it may be high.
+    /// How much of the area the pictures take, most of which fill the height that they may have.
     fn pictures(&self) -> usize {
         let height = usize::from(self.card.height.saturating_sub(WORDS));
         self.columns * self.rows * height * height
