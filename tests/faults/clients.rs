@@ -9,6 +9,7 @@ use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpSocket, TcpStream},
     process::Command,
+    sync::{Mutex, MutexGuard},
     time::Instant,
 };
 
@@ -119,7 +120,7 @@ fn memory(pid: u32) -> u64 {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn five_thousand_streams_that_are_dropped_leave_nothing_behind() {
-    let most = room_for(5_000).await;
+    let Room { most, _only } = room_for(5_000).await;
     let site = Site::embedded_under(&[], None, &["--header-timeout=60s"]).await;
     let crowd = Crowd::at(&site).await;
     let server = &site.servers[0];
@@ -153,31 +154,52 @@ async fn five_thousand_streams_that_are_dropped_leave_nothing_behind() {
     site.judges(told).await;
 }
 
-/// Lets this process have so many connections, or as many as the system allows, and says so.
-async fn room_for(connections: usize) -> usize {
-    let pid = std::process::id().to_string();
+/// The files that this process may have open, for one test at a time: the others are done with
+/// few.
+struct Room {
+    /// How many connections there is room for.
+    most: usize,
+    _only: MutexGuard<'static, ()>,
+}
+
+/// Waits until no other test needs many files, and lets this process have so many connections, or
+/// as many as the system allows, and says so.
+async fn room_for(connections: usize) -> Room {
+    static ROOM: Mutex<()> = Mutex::const_new(());
+    let only = ROOM.lock().await;
     let files = connections + OTHER_FILES;
-    let mut raise = Command::new("prlimit");
-    raise.args(["--pid", &pid, &format!("--nofile={files}:{files}")]);
-    let limit = || async {
-        let output = Command::new("prlimit")
-            .args(["--pid", &pid, "--nofile", "--output=SOFT", "--noheadings", "--raw"])
-            .output()
-            .await
-            .unwrap();
-        String::from_utf8(output.stdout).unwrap().trim().parse().unwrap_or(usize::MAX)
-    };
-    if limit().await < files {
-        // Refused where only root may.
-        let _ = raise.output().await;
+    // The soft limit alone, which everybody may raise to the hard one; then both, which only root
+    // may; then as far as it goes.
+    for limits in [format!("{files}:"), format!("{files}:{files}"), limit("HARD").await + ":"] {
+        if open_files().await >= files {
+            break;
+        }
+        let _ = prlimit(&[&format!("--nofile={limits}")]).await;
     }
-    let most = connections.min(limit().await - OTHER_FILES);
+    let most = connections.min(open_files().await - OTHER_FILES);
     if most < connections {
         say_loudly(&format!(
             "only {most} of {connections} connections: the system allows no more open files"
         ));
     }
-    most
+    Room { most, _only: only }
+}
+
+/// How many files this process may have open.
+async fn open_files() -> usize {
+    limit("SOFT").await.parse().unwrap_or(usize::MAX)
+}
+
+/// The `SOFT` or the `HARD` limit of open files, as `prlimit` prints it.
+async fn limit(kind: &str) -> String {
+    prlimit(&["--nofile", &format!("--output={kind}"), "--noheadings", "--raw"]).await
+}
+
+/// What `prlimit` prints of this process; nothing where it refuses.
+async fn prlimit(words: &[&str]) -> String {
+    let pid = std::process::id().to_string();
+    let output = Command::new("prlimit").args(["--pid", &pid]).args(words).output().await.unwrap();
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
 }
 
 #[tokio::test]
@@ -192,7 +214,7 @@ async fn a_server_takes_as_many_files_as_it_may() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_twenty_thousand_connections_those_inside_are_served_and_the_next_is_sent_away() {
-    let most = room_for(20_000).await;
+    let Room { most, _only } = room_for(20_000).await;
     let flags = [format!("--max-connections={most}"), "--header-timeout=120s".to_owned()];
     let flags: Vec<&str> = flags.iter().map(String::as_str).collect();
     let site = Site::embedded_under(&[], None, &flags).await;
