@@ -14,7 +14,7 @@ use crate::{
     admin::Office,
     config::{Config, JwtSecret, MIN_SECRET_BYTES, Payments, Sms},
     db::{Backend, Db, DbError, houses::Houses, works},
-    desk::{Desk, DeskSettings, Outlet, Remember},
+    desk::{Audience, Desk, DeskSettings, Outlet, Remember},
     http::{
         gate::Gate,
         headers::Headers,
@@ -253,7 +253,11 @@ async fn wire(
     let hub = Hub::start();
     let recent = Recent::default();
     let outside = (sms(config)?, Social::new(config).map_err(StartError::Outside)?);
-    let outlet = Outlet { remember: remember(&hub, &recent), news: news.clone() };
+    let outlet = Outlet {
+        remember: remember(&hub, &recent),
+        audience: audience(&hub, &live),
+        news: news.clone(),
+    };
     let desk = Desk::start(&db, &settings, &outlet);
     let accounts = Accounts::new(config, secret, (db.clone(), live.clone()), outside);
     let wallets = Wallets::new(db.clone(), gateway, news.clone());
@@ -331,6 +335,12 @@ fn remember(hub: &Hub, recent: &Recent) -> Remember {
         hub.remember(news);
         recent.forget();
     })
+}
+
+/// Whether notices may be heard: by those they are for, here, or through other instances.
+fn audience(hub: &Hub, live: &Live) -> Audience {
+    let (hub, live) = (hub.clone(), live.clone());
+    Arc::new(move |notices| !live.is_alone() || hub.has_any(notices.users()))
 }
 
 /// Two servers on one embedded store would each believe to be alone.

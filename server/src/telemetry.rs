@@ -54,5 +54,13 @@ fn describe() {
     describe_histogram!("artipul_desk_batch_size", "Commands of one transaction of the desk");
     describe_histogram!("artipul_desk_commit_seconds", "Time of one transaction of the desk");
     describe_counter!("artipul_desk_refused_total", "Commands refused since too many waited");
+    describe_counter!(
+        "artipul_desk_remembered_total",
+        "Transactions of the desk that were decided without reading"
+    );
+    describe_counter!(
+        "artipul_desk_misremembered_total",
+        "Transactions of the desk that were to be decided without reading, and were not"
+    );
     describe_counter!("artipul_desk_retries_total", "Transactions of the desk that were run again");
 }

@@ -25,6 +25,7 @@ mod mine;
 mod openapi;
 mod process;
 mod proxies;
+mod remembered;
 mod scripts;
 mod secrets;
 mod sms;

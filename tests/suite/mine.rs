@@ -273,6 +273,9 @@ on_every_backend! {
             anna.client.read_notifications(&up_to).await.unwrap();
             assert_eq!(unread(&anna).await, [7, 5, 4]);
         }
+        let ids = |page: &[Value]| page.iter().map(|n| n["id"].clone()).collect::<Vec<_>>();
+        let mixed = anna.pages(path, 2).await;
+        assert_eq!(ids(&mixed), ids(&notifications), "read and unread ones in their order");
         assert_eq!(unread(&bora).await.len(), 7, "nobody reads for others");
         let read = format!("{path}/read");
         let empty = anna.send(Method::POST, &read).await;

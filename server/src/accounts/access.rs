@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashMap,
+    hash::{BuildHasherDefault, Hasher},
     sync::{Arc, PoisonError, RwLock},
     time::Duration,
 };
@@ -165,8 +166,27 @@ struct Recent {
 /// When the younger generation is full, it becomes the older one, and that is forgotten.
 #[derive(Default)]
 struct Generations {
-    younger: HashMap<Box<str>, Caller>,
-    older: HashMap<Box<str>, Caller>,
+    younger: HashMap<Box<str>, Caller, BuildHasherDefault<BySignature>>,
+    older: HashMap<Box<str>, Caller, BuildHasherDefault<BySignature>>,
+}
+
+/// Hashes a signed token by its last characters. They belong to its signature, which is a hash
+/// already, and which nobody who does not know the secret can choose.
+#[derive(Default)]
+struct BySignature(u64);
+
+impl Hasher for BySignature {
+    fn write(&mut self, bytes: &[u8]) {
+        if let Some(last) = bytes.last_chunk() {
+            // Spreads what letters and digits leave alike over all bits.
+            let mixed = u128::from(u64::from_le_bytes(*last)) * 0x9e37_79b9_7f4a_7c15;
+            self.0 = (mixed >> 64) as u64 ^ mixed as u64;
+        }
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
 }
 
 /// Tokens of a generation; each takes about half a kilobyte.
@@ -406,6 +426,8 @@ impl Accounts {
 
 #[cfg(test)]
 mod tests {
+    use std::{collections::HashSet, hash::BuildHasher};
+
     use super::*;
 
     const SECRET: &[u8] = b"0123456789abcdef0123456789abcdef";
@@ -428,6 +450,25 @@ mod tests {
     }
 
     #[test]
+    fn tokens_are_found_apart_and_a_known_signature_lets_nobody_else_in() {
+        let keys = keys();
+        let now = Utc::now();
+        let tokens: Vec<_> = (0..1_000).map(|_| issue(&keys, now)).collect();
+        let hash = |token: &String| BuildHasherDefault::<BySignature>::default().hash_one(&**token);
+        // The lower bits choose the place, the upper ones tell those of a place apart.
+        let places: HashSet<_> = tokens.iter().map(|token| hash(token) % 1_024).collect();
+        assert!(places.len() > 500, "{} places", places.len());
+        let tags: HashSet<_> = tokens.iter().map(|token| hash(token) >> 57).collect();
+        assert!(tags.len() > 100, "{} tags", tags.len());
+
+        assert!(keys.read(&tokens[0], now).is_ok());
+        let (body, _) = tokens[1].rsplit_once('.').unwrap();
+        let (_, signature) = tokens[0].rsplit_once('.').unwrap();
+        let forged = keys.read(&format!("{body}.{signature}"), now);
+        assert!(matches!(forged, Err(AccessError::Invalid)));
+    }
+
+    #[test]
     fn a_token_that_was_read_before_expires_all_the_same() {
         let keys = keys();
         let now = Utc::now();
@@ -442,10 +483,11 @@ mod tests {
     fn the_tokens_that_were_read_last_are_known() {
         let keys = keys();
         let caller = keys.read(&issue(&keys, Utc::now()), Utc::now()).unwrap();
+        let token = |number: usize| format!("{number:08}");
         for number in 0..3 * GENERATION {
-            keys.read_before.insert(&number.to_string(), caller.clone());
+            keys.read_before.insert(&token(number), caller.clone());
         }
-        let is_known = |number: usize| keys.read_before.get(&number.to_string()).is_some();
+        let is_known = |number: usize| keys.read_before.get(&token(number)).is_some();
         assert!(!is_known(0) && is_known(3 * GENERATION - 1) && is_known(2 * GENERATION));
     }
 

@@ -1,12 +1,15 @@
 //! The rows of auctions as the desk locks, reads and writes them.
 
+use std::fmt::{self, Write};
+
 use artipul_common::{AuctionId, Money, Timestamp, UserId, WorkId};
-use chrono::NaiveDateTime;
-use diesel::{mysql::Mysql, prelude::*, query_builder::QueryFragment};
+use chrono::{NaiveDateTime, TimeDelta};
+use diesel::{mysql::Mysql, prelude::*, query_builder::QueryFragment, sql_query};
 
 use super::{
     Conn, DbError, DbResult, Link,
     bulk::{CHUNK, as_given},
+    conn::MYSQL_CLOCK,
     images,
     kept::{Kept, padded},
     on,
@@ -302,6 +305,97 @@ pub fn save(conn: &mut Conn, rows: &[&AuctionRow]) -> DbResult<()> {
     Ok(())
 }
 
+/// For how long after its moment a bid may be written that was decided without looking.
+pub const WITHIN: TimeDelta = TimeDelta::seconds(1);
+
+/// Writes what bids change over rows that are not locked, and locks them. The rows were decided on
+/// at `now`, far from their auctions' ends, from what they were thought to be.
+///
+/// # Errors
+/// One of these auctions is not on offer, or `now` is not a moment of the last second. That the
+/// bids before these are as they were thought to be shows when these are appended to the log: by
+/// their places in it. Also as the database says.
+pub fn advance(conn: &mut Conn, rows: &[&AuctionRow], now: Timestamp) -> DbResult<()> {
+    match conn.parts() {
+        // Whoever writes there has locked everything.
+        (Link::Sqlite(_), _) => save(conn, rows),
+        (Link::Mysql(_), script) => {
+            rows.chunks(CHUNK).try_for_each(|rows| script.add(&sql_query(advancing(rows, now)?)))
+        }
+    }
+}
+
+/// What bids change, but for the time of the last public change.
+const ADVANCED: [&str; 8] =
+    ["leader_id", "maximum", "price", "list_price", "bid_count", "bids_logged", "seq", "version"];
+
+/// Stands before each row of values in MySQL, and before none in MariaDB, which skips comments that
+/// are for versions that it never had.
+const ROW: &str = "/*!80019 ROW*/";
+
+/// One statement for all rows: several are given as a table, by which each is found in its turn. The
+/// status becomes null, which no status may be, unless the auction is on offer and `now` is a moment
+/// of the last second.
+fn advancing(rows: &[&AuctionRow], now: Timestamp) -> DbResult<String> {
+    let mut sql = String::new();
+    let mut add = |part: fmt::Arguments<'_>| {
+        sql.write_fmt(part).expect("a string takes everything");
+    };
+    let literal = |time: Timestamp| time.format("'%F %T%.6f'");
+    let (moment, last) = (literal(now), literal(now + WITHIN));
+    let guard = format_args!(
+        "it.status = IF(it.status = '{LISTED}' AND {MYSQL_CLOCK} BETWEEN {moment} AND {last}, \
+         it.status, NULL)"
+    );
+    if let [row] = rows {
+        add(format_args!("UPDATE auctions AS it SET {guard}"));
+        for (column, value) in ADVANCED.iter().zip(advanced(row)?) {
+            add(format_args!(", it.{column} = {value}"));
+        }
+        if row.changed_at == column(now) {
+            add(format_args!(", it.changed_at = {moment}"));
+        }
+        add(format_args!(" WHERE it.id = {}", row.id));
+        return Ok(sql);
+    }
+    add(format_args!("UPDATE (SELECT 0 AS id, 0 AS has_changed"));
+    for column in ADVANCED {
+        add(format_args!(", 0 AS {column}"));
+    }
+    let mut before = " FROM DUAL WHERE FALSE UNION ALL VALUES ";
+    for row in rows {
+        add(format_args!("{before}{ROW}({}, {}", row.id, row.changed_at == column(now)));
+        for value in advanced(row)? {
+            add(format_args!(", {value}"));
+        }
+        add(format_args!(")"));
+        before = ", ";
+    }
+    add(format_args!(") AS later STRAIGHT_JOIN auctions AS it ON it.id = later.id SET {guard}"));
+    for column in ADVANCED {
+        add(format_args!(", it.{column} = later.{column}"));
+    }
+    add(format_args!(", it.changed_at = IF(later.has_changed, {moment}, it.changed_at)"));
+    Ok(sql)
+}
+
+/// The values of [`ADVANCED`].
+fn advanced(row: &AuctionRow) -> DbResult<[i64; ADVANCED.len()]> {
+    let (Some(leader), Some(maximum), Some(price)) = (row.leader_id, row.maximum, row.price) else {
+        return Err(DbError::Defect(format!("auction {}: no bid has advanced it", row.id)));
+    };
+    Ok([
+        leader.get(),
+        maximum.points(),
+        price.points(),
+        row.list_price.points(),
+        row.bid_count,
+        row.bids_logged,
+        row.seq,
+        row.version,
+    ])
+}
+
 /// One statement that writes many rows over those that are there. Work and seller never change.
 fn overwriting(rows: &[&AuctionRow]) -> impl QueryFragment<Mysql> {
     diesel::insert_into(auctions::table)
@@ -431,9 +525,8 @@ mod tests {
         sql.split('`').skip(1).step_by(2).collect()
     }
 
-    #[test]
-    fn every_column_that_may_change_is_written_over() {
-        let row = AuctionRow {
+    fn a_row() -> AuctionRow {
+        AuctionRow {
             id: AuctionId::new(1),
             work_id: WorkId::new(1),
             seller_id: UserId::new(1),
@@ -459,7 +552,34 @@ mod tests {
             created_at: NaiveDateTime::default(),
             changed_at: NaiveDateTime::default(),
             closed_at: None,
+        }
+    }
+
+    #[test]
+    fn one_row_is_advanced_as_several_are() {
+        let row = AuctionRow {
+            leader_id: Some(UserId::new(5)),
+            maximum: Some(Money::new(7_000)),
+            price: Some(Money::new(6_000)),
+            ..a_row()
         };
+        let set = |rows: &[&AuctionRow]| -> BTreeSet<String> {
+            let sql = advancing(rows, row.changed_at.and_utc()).unwrap();
+            let (_, set) = sql.split_once(" SET ").unwrap();
+            let set = set.split(" WHERE ").next().unwrap();
+            let names = set.split("it.").filter_map(|part| part.split_once(" = "));
+            names.map(|(name, _)| name.to_owned()).filter(|name| !name.contains(' ')).collect()
+        };
+        let expected: BTreeSet<_> =
+            ADVANCED.into_iter().chain(["status", "changed_at"]).map(str::to_owned).collect();
+        assert_eq!(set(&[&row]), expected);
+        assert_eq!(set(&[&row, &row]), expected);
+        assert!(advancing(&[&a_row()], row.changed_at.and_utc()).is_err(), "nobody leads");
+    }
+
+    #[test]
+    fn every_column_that_may_change_is_written_over() {
+        let row = a_row();
         let sql = debug_query::<Mysql, _>(&overwriting(&[&row])).to_string();
         let (inserted, changed) = sql.split_once("ON DUPLICATE KEY UPDATE").unwrap();
         let missing: Vec<_> = names(inserted).difference(&names(changed)).copied().collect();

@@ -110,7 +110,9 @@ impl Conn {
         if let Link::Mysql(c) = &mut self.link
             && !self.script.is_empty()
         {
-            c.batch_execute(&self.script.take())?;
+            let sent = c.batch_execute(self.script.ending_with(""));
+            self.script.clear();
+            sent?;
         }
         Ok(&mut self.link)
     }
@@ -165,8 +167,9 @@ impl Conn {
             Link::Sqlite(c) => AnsiTransactionManager::commit_transaction(c)?,
             Link::Mysql(c) => {
                 // The first statement that fails ends the script, so the commit is not reached.
-                let script = self.script.take() + COMMIT;
-                c.batch_execute(&script)?;
+                let sent = c.batch_execute(self.script.ending_with(COMMIT));
+                self.script.clear();
+                sent?;
                 self.is_open = false;
             }
         }

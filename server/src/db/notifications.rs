@@ -1,5 +1,7 @@
 //! Notices to users.
 
+use std::cmp::Reverse;
+
 use artipul_common::{
     AuctionId, Money, NotificationId, Timestamp, UserId,
     events::{Notice, NoticeKind},
@@ -105,6 +107,11 @@ impl NoticeBatch {
         Ok(Self { notices, now })
     }
 
+    /// Whom they are for.
+    pub fn users(&self) -> impl Iterator<Item = UserId> {
+        self.notices.iter().map(|notice| notice.user)
+    }
+
     /// The notices as news, over the connection over which they were stored, before anything else
     /// is inserted over it.
     ///
@@ -185,13 +192,30 @@ pub fn page(
     before: Option<i64>,
     limit: i64,
 ) -> DbResult<Vec<NotificationRow>> {
-    Ok(on!(conn, |c| notifications::table
-        .filter(notifications::user_id.eq(user))
-        .filter(notifications::id.lt(before.unwrap_or(i64::MAX)))
-        .order(notifications::id.desc())
-        .limit(limit)
-        .select(NotificationRow::as_select())
-        .load(c))?)
+    newest(limit, |is_read| {
+        Ok(on!(conn, |c| notifications::table
+            .filter(notifications::user_id.eq(user))
+            .filter(notifications::is_read.eq(is_read))
+            .filter(notifications::id.lt(before.unwrap_or(i64::MAX)))
+            .order(notifications::id.desc())
+            .limit(limit)
+            .select(NotificationRow::as_select())
+            .load(c))?)
+    })
+}
+
+/// The newest of the unread and the read ones, which the index has apart, newest first.
+fn newest(
+    limit: i64,
+    mut load: impl FnMut(bool) -> DbResult<Vec<NotificationRow>>,
+) -> DbResult<Vec<NotificationRow>> {
+    let mut rows = load(false)?;
+    rows.extend(load(true)?);
+    rows.sort_unstable_by_key(|row| Reverse(row.id));
+    // What is read in between is found in both.
+    rows.dedup_by_key(|row| row.id);
+    rows.truncate(usize::try_from(limit).unwrap_or_default());
+    Ok(rows)
 }
 
 /// What a user may have missed after the notification `last`: those with greater ids, and the
@@ -206,14 +230,18 @@ pub fn missed(
     overlap_from: Timestamp,
     limit: i64,
 ) -> DbResult<Vec<NotificationRow>> {
-    let mut rows: Vec<NotificationRow> = on!(conn, |c| notifications::table
-        .filter(notifications::user_id.eq(user))
-        .filter(notifications::id.gt(last).or(notifications::created_at.ge(column(overlap_from))),)
-        .filter(notifications::id.ne(last))
-        .order(notifications::id.desc())
-        .limit(limit)
-        .select(NotificationRow::as_select())
-        .load(c))?;
+    let overlap_from = column(overlap_from);
+    let mut rows = newest(limit, |is_read| {
+        Ok(on!(conn, |c| notifications::table
+            .filter(notifications::user_id.eq(user))
+            .filter(notifications::is_read.eq(is_read))
+            .filter(notifications::id.gt(last).or(notifications::created_at.ge(overlap_from)))
+            .filter(notifications::id.ne(last))
+            .order(notifications::id.desc())
+            .limit(limit)
+            .select(NotificationRow::as_select())
+            .load(c))?)
+    })?;
     rows.reverse();
     Ok(rows)
 }

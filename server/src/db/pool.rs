@@ -3,7 +3,10 @@
 
 use std::{
     path::PathBuf,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -54,19 +57,21 @@ struct Inner {
 
 struct Lane {
     pool: Pool<Manager>,
+    lost: Arc<AtomicU64>,
     /// Keeps requests waiting as tasks, not as threads.
     turns: Semaphore,
 }
 
 impl Lane {
     fn new(backend: &Backend, connections: u32, is_for_writing: bool) -> DbResult<Self> {
+        let lost = Arc::<AtomicU64>::default();
         let pool = Pool::builder()
             .max_size(connections)
             .min_idle(Some(1))
             .connection_timeout(PATIENCE)
             .error_handler(Box::new(LogErrors))
-            .build(Manager { backend: backend.clone(), is_for_writing })?;
-        Ok(Self { pool, turns: Semaphore::new(connections as usize) })
+            .build(Manager { backend: backend.clone(), is_for_writing, lost: Arc::clone(&lost) })?;
+        Ok(Self { pool, lost, turns: Semaphore::new(connections as usize) })
     }
 }
 
@@ -93,6 +98,12 @@ impl Db {
     /// Which database it is.
     pub fn backend(&self) -> &Backend {
         &self.inner.backend
+    }
+
+    /// How many connections that write have been lost. Behind the next one there may be another
+    /// server, whose data need not be what the last one had.
+    pub fn epoch(&self) -> u64 {
+        self.inner.writers.lost.load(Ordering::Acquire)
     }
 
     /// Runs queries that do not write.
@@ -247,6 +258,7 @@ impl Pooled {
 struct Manager {
     backend: Backend,
     is_for_writing: bool,
+    lost: Arc<AtomicU64>,
 }
 
 impl ManageConnection for Manager {
@@ -264,12 +276,25 @@ impl ManageConnection for Manager {
 
     /// Asked at every use; a round trip is spent on connections only that have been idle.
     fn is_valid(&self, pooled: &mut Pooled) -> DbResult<()> {
-        if pooled.last_used.elapsed() < IDLE { Ok(()) } else { pooled.conn.ping() }
+        if pooled.last_used.elapsed() < IDLE {
+            return Ok(());
+        }
+        pooled.conn.ping().inspect_err(|_| self.count_lost())
     }
 
     fn has_broken(&self, pooled: &mut Pooled) -> bool {
         pooled.last_used = Instant::now();
         // A panic may have left a transaction open.
-        pooled.is_broken || std::thread::panicking() || pooled.conn.is_broken()
+        let is_broken = pooled.is_broken || std::thread::panicking() || pooled.conn.is_broken();
+        if is_broken {
+            self.count_lost();
+        }
+        is_broken
+    }
+}
+
+impl Manager {
+    fn count_lost(&self) {
+        self.lost.fetch_add(1, Ordering::AcqRel);
     }
 }

@@ -19,6 +19,9 @@ pub(super) struct Script {
     is_unchecked: bool,
 }
 
+/// The room that is kept for the next statements, in bytes.
+const ROOM: usize = 256 * 1024;
+
 const CHECKED: &str = "SET SESSION foreign_key_checks = 1;";
 const UNCHECKED: &str = "SET SESSION foreign_key_checks = 0;";
 
@@ -27,16 +30,18 @@ impl Script {
         self.text.is_empty()
     }
 
-    /// Forgets what waits.
+    /// Forgets what waits, but not how much room it took.
     pub(super) fn clear(&mut self) {
         self.text.clear();
+        self.text.shrink_to(ROOM);
         self.is_unchecked = false;
     }
 
-    /// The statements that wait, which do so no longer.
-    pub(super) fn take(&mut self) -> String {
+    /// The statements that wait, and one more at their end.
+    pub(super) fn ending_with(&mut self, statement: &str) -> &str {
         self.check(true);
-        std::mem::take(&mut self.text)
+        self.text.push_str(statement);
+        &self.text
     }
 
     /// What undoes a transaction of which some scripts were sent, perhaps not to their ends.
@@ -205,7 +210,7 @@ mod tests {
     fn text_of(query: &impl QueryFragment<Mysql>) -> String {
         let mut script = Script::default();
         script.add(query).unwrap();
-        script.take()
+        script.ending_with("").to_owned()
     }
 
     #[test]

@@ -1,11 +1,13 @@
 //! Wallets, the ledger, charges and sales.
 
+use std::fmt::Write;
+
 use artipul_common::{
     AuctionId, ChargeId, EntryId, Money, Timestamp, UserId, WorkId,
     wallet::{Charge, Entry, EntryKind},
 };
 use chrono::NaiveDateTime;
-use diesel::prelude::*;
+use diesel::{dsl::sql, prelude::*, sql_types::BigInt};
 
 use super::{
     Conn, DbResult, Link,
@@ -29,21 +31,22 @@ pub struct WalletRow {
     pub held: Money,
 }
 
-/// A locked wallet, with its owner's nickname for what the public sees.
+/// A wallet, with its owner's nickname for what the public sees.
 #[derive(Debug, Clone)]
-pub struct Locked {
+pub struct OwnedWallet {
     /// The row.
     pub row: WalletRow,
     /// The owner's nickname.
     pub nickname: String,
 }
 
-/// Wallets under lock.
+/// Wallets at a moment.
 #[derive(Debug)]
-pub struct LockedWallets {
+pub struct WalletsAt {
     /// In the order of their owners' ids.
-    pub wallets: Vec<Locked>,
-    /// The database's clock at a moment after everything was locked that was locked before.
+    pub wallets: Vec<OwnedWallet>,
+    /// The database's clock when it began to look at them, so after everything that was locked
+    /// before.
     pub now: Timestamp,
 }
 
@@ -52,15 +55,27 @@ pub struct LockedWallets {
 ///
 /// # Errors
 /// As the database says.
-pub fn lock(conn: &mut Conn, users: Vec<UserId>) -> DbResult<LockedWallets> {
+pub fn lock(conn: &mut Conn, users: Vec<UserId>) -> DbResult<WalletsAt> {
+    load(conn, users, true)
+}
+
+/// As [`lock`], but locks nothing.
+///
+/// # Errors
+/// As the database says.
+pub fn look(conn: &mut Conn, users: Vec<UserId>) -> DbResult<WalletsAt> {
+    load(conn, users, false)
+}
+
+fn load(conn: &mut Conn, users: Vec<UserId>, is_to_lock: bool) -> DbResult<WalletsAt> {
     let users = padded(users);
     // Subqueries lock nothing. Joined, the users would be locked as well, while others who hold
     // them want wallets.
     let nickname = || {
         users::table.filter(users::id.eq(wallets::user_id)).select(users::nickname).single_value()
     };
-    let locked =
-        |row, nickname: Option<String>| Locked { row, nickname: nickname.unwrap_or_default() };
+    let owned =
+        |row, nickname: Option<String>| OwnedWallet { row, nickname: nickname.unwrap_or_default() };
     match conn.link()? {
         // The transaction is the only writer already.
         Link::Sqlite(c) => {
@@ -69,24 +84,23 @@ pub fn lock(conn: &mut Conn, users: Vec<UserId>) -> DbResult<LockedWallets> {
                 .order(wallets::user_id)
                 .select((WalletRow::as_select(), nickname()));
             let rows: Vec<(WalletRow, Option<String>)> = Kept(query).load(c)?;
-            let wallets = rows.into_iter().map(|(row, nickname)| locked(row, nickname)).collect();
-            Ok(LockedWallets { wallets, now: process_clock() })
+            let wallets = rows.into_iter().map(|(row, nickname)| owned(row, nickname)).collect();
+            Ok(WalletsAt { wallets, now: process_clock() })
         }
         Link::Mysql(c) => {
-            let clock = diesel::dsl::sql::<diesel::sql_types::Timestamp>(MYSQL_CLOCK);
+            let clock = sql::<diesel::sql_types::Timestamp>(MYSQL_CLOCK);
             let query = wallets::table
                 .filter(wallets::user_id.eq_any(users))
                 .order(wallets::user_id)
-                .select((WalletRow::as_select(), nickname(), clock))
-                .for_update();
-            let rows: Vec<(WalletRow, Option<String>, NaiveDateTime)> = Kept(query).load(c)?;
+                .select((WalletRow::as_select(), nickname(), clock));
+            let rows: Vec<(WalletRow, Option<String>, NaiveDateTime)> =
+                if is_to_lock { Kept(query.for_update()).load(c)? } else { Kept(query).load(c)? };
             let now = match rows.first() {
                 Some((_, _, now)) => now.and_utc(),
                 None => conn.now()?,
             };
-            let wallets =
-                rows.into_iter().map(|(row, nickname, _)| locked(row, nickname)).collect();
-            Ok(LockedWallets { wallets, now })
+            let wallets = rows.into_iter().map(|(row, nickname, _)| owned(row, nickname)).collect();
+            Ok(WalletsAt { wallets, now })
         }
     }
 }
@@ -137,6 +151,44 @@ pub fn save(conn: &mut Conn, rows: &[WalletRow]) -> DbResult<()> {
     }
     Ok(())
 }
+
+/// A change of what is held in a wallet that is not locked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HoldChange {
+    /// Whose.
+    pub user: UserId,
+    /// What is added to what is held.
+    pub change: Money,
+    /// What of his points must be free before.
+    pub required: Money,
+}
+
+/// Changes what is held in wallets, given in the order of their owners' ids, and locks them.
+///
+/// # Errors
+/// In one of the wallets not as much is free as is required, or more would be released than is held:
+/// the column takes no null, and the table has a condition. Also as the database says.
+pub fn hold(conn: &mut Conn, changes: &[HoldChange]) -> DbResult<()> {
+    for changes in changes.chunks(HOLDS) {
+        let mut cases = String::from("held + CASE user_id");
+        for HoldChange { user, change, required } in changes {
+            let (change, required) = (change.points(), required.points());
+            write!(cases, " WHEN {user} THEN IF(balance - held >= {required}, {change}, NULL)")
+                .expect("a string takes everything");
+        }
+        cases.push_str(" END");
+        let users = changes.iter().map(|change| change.user);
+        later!(
+            conn,
+            diesel::update(wallets::table.filter(wallets::user_id.eq_any(users)))
+                .set(wallets::held.eq(sql::<BigInt>(&cases)))
+        );
+    }
+    Ok(())
+}
+
+/// Wallets of one statement: for each it goes through half of them.
+const HOLDS: usize = 64;
 
 /// The accounts between which points move.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

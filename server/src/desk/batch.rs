@@ -1,12 +1,14 @@
 //! One transaction of the desk: everything that waited, in order of arrival.
 //!
 //! Auctions are locked before wallets, both in the order of their ids; the clock is read when the
-//! auctions are locked, so that of two commands the later one never has the earlier time.
+//! auctions are locked, so that of two commands the later one never has the earlier time. Bids that
+//! are decided on what is remembered are written in the same order, and so lock in it; their time is
+//! one that the database's clock has passed after it had passed that of every earlier command.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use artipul_common::{
-    AuctionId, Timestamp, UserId,
+    AuctionId, Money, Timestamp, UserId,
     admin::ActionKind,
     bids::BidReceipt,
     events::{AuctionEventKind, AuctionState},
@@ -14,20 +16,25 @@ use artipul_common::{
 };
 
 use super::{
-    Answered, Command, DeskError, Job, Reply, edit, entry::Entry, images, notices, wallets::Wallets,
+    Answered, Basis, Command, DeskError, Job, Reply, edit,
+    entry::Entry,
+    images,
+    memory::{Lesson, Memory, Remembered},
+    notices,
+    wallets::Wallets,
 };
 use crate::{
     auction::{Accepted, Auction, Bid, House, Purchase, Refusal, Status},
     db::{
         Conn, DbResult,
         admin::{self, NewAction},
-        auctions::{self, AuctionRow},
+        auctions::{self, AuctionRow, Locked},
         bids::{self, BidRow, ParticipationRow},
         houses::Houses,
         idempotency::{self, Answer, Known, RequestKey},
         notifications::{NewNotice, NoticeBatch},
         types::{BidKind, Named, column},
-        wallets::{SaleRow, record_sales},
+        wallets::{self, SaleRow, WalletsAt, record_sales},
     },
     live::{News, Snapshot},
 };
@@ -46,6 +53,8 @@ pub(super) struct Done {
     /// The ends to wait for; none where there is nothing to wait for any more.
     pub(super) ends: Vec<(AuctionId, Option<Timestamp>)>,
     pub(super) trace: Option<Trace>,
+    /// What is worth remembering.
+    pub(super) lesson: Lesson,
 }
 
 /// What is so in the database if and only if the transaction was committed.
@@ -74,18 +83,36 @@ impl Trace {
 }
 
 /// Applies the jobs and writes what follows. The caller commits.
-pub(super) fn run(conn: &mut Conn, houses: &Houses, jobs: &[Job]) -> DbResult<Done> {
-    let mut batch = Batch::lock(conn, houses, jobs)?;
-    let mut keys = Keys::look_up(conn, jobs)?;
-    let mut answers = Vec::with_capacity(jobs.len());
-    for job in jobs {
-        answers.push(batch.answer(conn, &mut keys, job)?);
+///
+/// With [`Basis::Memory`], this is done on what is remembered as far as that is enough, and `basis`
+/// tells on what it was. If it fails then, it may be done under locks.
+pub(super) fn run(
+    conn: &mut Conn,
+    houses: &Houses,
+    memory: &Memory,
+    jobs: &[Job],
+    basis: &mut Basis,
+) -> DbResult<Done> {
+    if *basis == Basis::Memory
+        && let Some(mut batch) = Batch::remember(conn, houses, memory, jobs)?
+    {
+        // That a key was answered before shows when the answer is stored.
+        let mut keys = Keys::default();
+        let answers = batch.answers(conn, &mut keys, jobs)?;
+        if batch.proves(jobs, &answers) {
+            return batch.write(conn, keys, answers);
+        }
     }
+    *basis = Basis::Locks;
+    let mut batch = Batch::lock(conn, houses, memory, jobs)?;
+    let mut keys = Keys::look_up(conn, jobs)?;
+    let answers = batch.answers(conn, &mut keys, jobs)?;
     batch.write(conn, keys, answers)
 }
 
 struct Batch<'a> {
     houses: &'a Houses,
+    basis: Basis,
     now: Timestamp,
     entries: BTreeMap<AuctionId, Entry>,
     wallets: Wallets,
@@ -94,38 +121,94 @@ struct Batch<'a> {
 }
 
 impl<'a> Batch<'a> {
-    fn lock(conn: &mut Conn, houses: &'a Houses, jobs: &[Job]) -> DbResult<Self> {
-        let ids: BTreeSet<AuctionId> = jobs.iter().map(|job| job.auction).collect();
+    fn new(
+        houses: &'a Houses,
+        basis: Basis,
+        now: Timestamp,
+        entries: BTreeMap<AuctionId, Entry>,
+        wallets: Wallets,
+    ) -> Self {
+        let (bids, participations) = Default::default();
+        Self { houses, basis, now, entries, wallets, bids, participations }
+    }
+
+    fn lock(conn: &mut Conn, houses: &'a Houses, memory: &Memory, jobs: &[Job]) -> DbResult<Self> {
         let mut entries = BTreeMap::new();
-        for locked in auctions::lock(conn, ids.into_iter().collect())? {
-            let auction = locked.row.auction()?;
-            let entry = Entry {
-                before: auction.clone(),
-                led: auction.lead.iter().map(|lead| lead.bidder).collect(),
-                auction,
-                title: locked.title,
-                house: houses.of(conn, locked.row.house_id)?,
-                row: locked.row,
-                sale: None,
-                is_changed: false,
-                extended: false,
-                is_removed: false,
-                is_reminder_due: false,
-                is_withdrawn: false,
-                is_edited: false,
-            };
-            entries.insert(entry.row.id, entry);
+        for Locked { row, title } in auctions::lock(conn, auctions_of(jobs).into_iter().collect())?
+        {
+            let house = houses.of(conn, row.house_id)?;
+            entries.insert(row.id, Entry::new(Remembered { row, title, house })?);
         }
         // Read with the wallets, so after the auctions are locked.
         let (wallets, now) = Wallets::lock(conn, concerned(jobs, &entries))?;
-        Ok(Self {
-            houses,
-            now,
-            entries,
-            wallets,
-            bids: Vec::new(),
-            participations: BTreeMap::new(),
-        })
+        memory.heard_clock(now);
+        Ok(Self::new(houses, Basis::Locks, now, entries, wallets))
+    }
+
+    /// A batch of bids on auctions that are remembered and do not end soon. What is not remembered
+    /// of wallets is looked up, and the clock.
+    fn remember(
+        conn: &mut Conn,
+        houses: &'a Houses,
+        memory: &Memory,
+        jobs: &[Job],
+    ) -> DbResult<Option<Self>> {
+        // On SQLite, a lock costs nothing.
+        if !conn.is_mysql() {
+            return Ok(None);
+        }
+        let Some(bids) = only_bids(jobs) else { return Ok(None) };
+        let Some(auctions) = memory.auctions(&auctions_of(jobs)) else { return Ok(None) };
+        let entries = auctions
+            .into_iter()
+            .map(|auction| Ok((auction.row.id, Entry::new(auction)?)))
+            .collect::<DbResult<BTreeMap<_, _>>>()?;
+        let leaders = entries.values().filter_map(|entry| entry.auction.lead);
+        let users: BTreeSet<UserId> =
+            bids.iter().map(|bid| bid.bidder).chain(leaders.map(|lead| lead.bidder)).collect();
+        let mut wallets = memory.wallets(&users);
+        let unknown: Vec<UserId> =
+            users.iter().filter(|user| !wallets.contains_key(user)).copied().collect();
+        if !unknown.is_empty() || memory.now().is_none() {
+            let WalletsAt { wallets: found, now } = wallets::look(conn, unknown)?;
+            memory.heard_clock(now);
+            memory.read_wallets(found.iter());
+            wallets.extend(found.into_iter().map(|wallet| (wallet.row.user_id, wallet)));
+        }
+        let Some(now) = memory.now() else { return Ok(None) };
+        // Where an end is near, the very moment matters; what is sold concerns others as well.
+        let has_time =
+            |entry: &Entry| now + entry.house.soft_close + auctions::WITHIN < entry.auction.ends_at;
+        let sells = |bid: &PlainBid| {
+            let buy_now = entries[&bid.auction].auction.terms.buy_now;
+            buy_now.is_some_and(|buy_now| bid.maximum >= buy_now)
+        };
+        let is_enough = wallets.len() == users.len()
+            && entries.values().all(has_time)
+            && !bids.iter().any(sells);
+        let batch = || Self::new(houses, Basis::Memory, now, entries, Wallets::of(wallets));
+        Ok(is_enough.then(batch))
+    }
+
+    /// Whether the conditions under which this is written prove the answers right.
+    fn proves(&self, jobs: &[Job], answers: &[Answered]) -> bool {
+        let is_proven = |(job, answer): (&Job, &Answered)| match answer {
+            Ok(Reply::Receipt(receipt)) => receipt.sale_id.is_none(),
+            Err(DeskError::Refused(Refusal::InsufficientPoints { .. })) => false,
+            // By the auction, which is compared only where it is written.
+            Err(DeskError::Refused(_)) => self.entries[&job.auction].is_changed,
+            _ => false,
+        };
+        jobs.iter().zip(answers).all(is_proven)
+    }
+
+    fn answers(
+        &mut self,
+        conn: &mut Conn,
+        keys: &mut Keys,
+        jobs: &[Job],
+    ) -> DbResult<Vec<Answered>> {
+        jobs.iter().map(|job| self.answer(conn, keys, job)).collect()
     }
 
     fn answer(&mut self, conn: &mut Conn, keys: &mut Keys, job: &Job) -> DbResult<Answered> {
@@ -192,11 +275,14 @@ impl<'a> Batch<'a> {
         &mut self,
         id: AuctionId,
         bidder: UserId,
-        maximum: artipul_common::Money,
+        maximum: Money,
         accepted: Accepted,
     ) -> DbResult<Answered> {
-        self.wallets.apply(&accepted.effects, id, self.now)?;
         let entry = self.entries.get_mut(&id).expect("the caller has found it");
+        let own_hold = entry.auction.lead.filter(|lead| lead.bidder == bidder);
+        let own_hold = own_hold.map_or(Money::ZERO, |lead| lead.maximum);
+        self.wallets.require(bidder, maximum - own_hold);
+        self.wallets.apply(&accepted.effects, id, self.now)?;
         let auction = &accepted.auction;
         let price = auction.list_price();
         entry.row.bids_logged += 1;
@@ -277,7 +363,6 @@ impl<'a> Batch<'a> {
         // What has to be read comes before what is written, which goes to the database together.
         let notices: Vec<NewNotice> =
             notices::of_batch(conn, self.entries.values(), self.participations.keys())?;
-        bids::append(conn, &self.bids)?;
         for entry in self.entries.values_mut().filter(|entry| entry.is_changed) {
             entry.row.take(&entry.auction, now);
         }
@@ -285,15 +370,22 @@ impl<'a> Batch<'a> {
             |entry: &&Entry| !entry.is_removed && (entry.is_changed || entry.is_reminder_due);
         let rows: Vec<&AuctionRow> =
             self.entries.values().filter(is_written).map(|entry| &entry.row).collect();
-        auctions::save(conn, &rows)?;
-        self.wallets.write(conn)?;
+        match self.basis {
+            Basis::Memory => auctions::advance(conn, &rows, now)?,
+            Basis::Locks => auctions::save(conn, &rows)?,
+        }
+        self.wallets.write(conn, self.basis)?;
+        bids::append(conn, &self.bids)?;
         let participations: Vec<ParticipationRow> = self.participations.values().cloned().collect();
         bids::participate(conn, &participations)?;
         record_sales(conn, &self.sales())?;
         idempotency::store_all(conn, keys.answers(now)?)?;
         let notices = NoticeBatch::store(conn, notices, now)?;
-        let news = self.auction_news();
-        Ok(Done { answers, news, notices, ends: self.ends(), trace: self.trace() })
+        let (news, ends, trace) = (self.auction_news(), self.ends(), self.trace());
+        let is_there = |entry: &Entry| !entry.is_removed;
+        let auctions = self.entries.into_values().filter(is_there).map(Entry::remembered).collect();
+        let lesson = Lesson { basis: self.basis, auctions, wallets: self.wallets };
+        Ok(Done { answers, news, notices, ends, trace, lesson })
     }
 
     fn sales(&self) -> Vec<SaleRow> {
@@ -394,9 +486,30 @@ impl Snapshot {
     }
 }
 
+fn auctions_of(jobs: &[Job]) -> BTreeSet<AuctionId> {
+    jobs.iter().map(|job| job.auction).collect()
+}
+
+struct PlainBid {
+    auction: AuctionId,
+    bidder: UserId,
+    maximum: Money,
+}
+
+/// The jobs, if they are bids and nothing else.
+fn only_bids(jobs: &[Job]) -> Option<Vec<PlainBid>> {
+    let bid = |job: &Job| match job.command {
+        Command::Bid { bidder, maximum, .. } => {
+            Some(PlainBid { auction: job.auction, bidder, maximum })
+        }
+        _ => None,
+    };
+    jobs.iter().map(bid).collect()
+}
+
 /// Whose wallets the jobs may change: the bidders', the leaders', and those of sellers who may be
 /// paid.
-fn concerned(jobs: &[Job], entries: &BTreeMap<AuctionId, Entry>) -> Vec<UserId> {
+fn concerned(jobs: &[Job], entries: &BTreeMap<AuctionId, Entry>) -> BTreeSet<UserId> {
     let mut users = BTreeSet::new();
     for job in jobs {
         let Some(entry) = entries.get(&job.auction) else { continue };
@@ -421,7 +534,7 @@ fn concerned(jobs: &[Job], entries: &BTreeMap<AuctionId, Entry>) -> Vec<UserId> 
             users.insert(entry.auction.seller);
         }
     }
-    users.into_iter().collect()
+    users
 }
 
 impl Command {
@@ -437,6 +550,7 @@ impl Command {
 }
 
 /// The keys of a batch: what is known of them, and the first answers.
+#[derive(Default)]
 struct Keys {
     known: HashMap<(UserId, RequestKey), Known<Receipt>>,
     first: Vec<(UserId, RequestKey, Receipt)>,

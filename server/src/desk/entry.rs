@@ -4,9 +4,10 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use artipul_common::UserId;
 
+use super::memory::Remembered;
 use crate::{
     auction::{Auction, House, Sale},
-    db::auctions::AuctionRow,
+    db::{DbResult, auctions::AuctionRow},
 };
 
 /// An auction of the batch.
@@ -30,4 +31,31 @@ pub(super) struct Entry {
     pub(super) is_withdrawn: bool,
     /// Its seller has changed what the public sees of it.
     pub(super) is_edited: bool,
+}
+
+impl Entry {
+    /// An auction with which nothing was done yet.
+    pub(super) fn new(Remembered { row, title, house }: Remembered) -> DbResult<Self> {
+        let auction = row.auction()?;
+        Ok(Self {
+            before: auction.clone(),
+            led: auction.lead.iter().map(|lead| lead.bidder).collect(),
+            auction,
+            title,
+            house,
+            row,
+            sale: None,
+            is_changed: false,
+            extended: false,
+            is_removed: false,
+            is_reminder_due: false,
+            is_withdrawn: false,
+            is_edited: false,
+        })
+    }
+
+    /// What is to be remembered of it.
+    pub(super) fn remembered(self) -> Remembered {
+        Remembered { row: self.row, title: self.title, house: self.house }
+    }
 }

@@ -3,7 +3,8 @@
 //! Commands wait in bounded queues; a writer takes what waits and runs one transaction for all of
 //! it ([`batch`]): lock, read the clock, apply the rules in order of arrival, write. Only after
 //! the commit is anybody answered, and only then does anybody hear of it. The [`clock`] closes
-//! auctions when they are due.
+//! auctions when they are due. On MySQL, bids on what is in [`memory`] are decided without locks, and
+//! written if the memory was right.
 
 mod batch;
 mod clock;
@@ -11,6 +12,7 @@ mod edit;
 mod entry;
 mod images;
 mod listing;
+mod memory;
 mod notices;
 mod wallets;
 mod writer;
@@ -31,11 +33,14 @@ use artipul_common::{
 };
 use tokio::sync::{mpsc, oneshot};
 
-pub use self::listing::ListingError;
-use self::{clock::Clock, images::ImagesEdit};
+use self::{clock::Clock, images::ImagesEdit, memory::Memory};
+pub use self::{listing::ListingError, memory::Tally};
 use crate::{
     auction::Refusal,
-    db::{Db, DbError, houses::Houses, idempotency::RequestKey, images::ImageRow},
+    db::{
+        Db, DbError, houses::Houses, idempotency::RequestKey, images::ImageRow,
+        notifications::NoticeBatch,
+    },
     live::News,
 };
 
@@ -128,6 +133,15 @@ struct Job {
     reply: oneshot::Sender<Result<Reply, DeskError>>,
 }
 
+/// On what a batch is decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Basis {
+    /// On what is remembered; it is written on condition that this was right.
+    Memory,
+    /// On what was read and locked.
+    Locks,
+}
+
 /// What a writer takes out of its queue.
 enum Item {
     Job(Job),
@@ -151,11 +165,16 @@ pub struct DeskSettings {
 /// Takes note of news at once.
 pub type Remember = Arc<dyn Fn(&[News]) + Send + Sync>;
 
+/// Whether anybody may hear these notices now.
+pub type Audience = Arc<dyn Fn(&NoticeBatch) -> bool + Send + Sync>;
+
 /// Where the desk tells what was committed.
 #[derive(Clone)]
 pub struct Outlet {
     /// Takes note of it before anybody is answered. It must not wait for anything.
     pub remember: Remember,
+    /// Asked after the commit: who begins to listen later finds notices in the database.
+    pub audience: Audience,
     /// Takes it to everybody afterwards.
     pub news: mpsc::UnboundedSender<Vec<News>>,
 }
@@ -180,6 +199,7 @@ struct Inner {
     houses: Houses,
     queues: Vec<mpsc::Sender<Item>>,
     clock: Clock,
+    memory: Arc<Memory>,
     outlet: Outlet,
     is_closed: AtomicBool,
 }
@@ -187,7 +207,7 @@ struct Inner {
 impl Desk {
     /// Starts the writers and the closing clock. What is committed is told through `outlet`.
     pub fn start(db: &Db, settings: &DeskSettings, outlet: &Outlet) -> Self {
-        let clock = Clock::default();
+        let (clock, memory) = (Clock::default(), Arc::<Memory>::default());
         let writers = match db.backend() {
             crate::db::Backend::Sqlite { .. } => 1,
             crate::db::Backend::Mysql { .. } => settings.writers.max(1),
@@ -201,6 +221,7 @@ impl Desk {
                     batch: settings.batch.max(1),
                     outlet: outlet.clone(),
                     clock: clock.clone(),
+                    memory: Arc::clone(&memory),
                 };
                 std::thread::Builder::new()
                     .name(format!("desk-{number}"))
@@ -214,6 +235,7 @@ impl Desk {
             houses: settings.houses.clone(),
             queues,
             clock: clock.clone(),
+            memory,
             outlet: outlet.clone(),
             is_closed: AtomicBool::new(false),
         };
@@ -335,6 +357,16 @@ impl Desk {
     /// Has an auction closed at once that should have ended; somebody saw it.
     pub fn poke(&self, auction: AuctionId) {
         self.inner.clock.poke(auction);
+    }
+
+    /// How often it has relied on what it remembers, since it was started.
+    pub fn tally(&self) -> Tally {
+        self.inner.memory.tally()
+    }
+
+    /// Has what the desk remembers of a user forgotten, since he has changed.
+    pub fn forget(&self, user: UserId) {
+        self.inner.memory.forget(user);
     }
 
     /// Closes an auction if it is due; otherwise gives the end that it waits for.

@@ -3,15 +3,17 @@
 use std::{
     collections::BTreeSet,
     panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
 use tokio::sync::mpsc;
 
 use super::{
-    DeskError, Item, Job, Outlet,
+    Basis, DeskError, Item, Job, Outlet,
     batch::{self, Done},
     clock::Clock,
+    memory::Memory,
 };
 use crate::db::{Conn, Db, DbError, DbResult, auctions, houses::Houses};
 
@@ -28,6 +30,7 @@ pub(super) struct Writer {
     pub(super) batch: usize,
     pub(super) outlet: Outlet,
     pub(super) clock: Clock,
+    pub(super) memory: Arc<Memory>,
 }
 
 impl Writer {
@@ -93,11 +96,14 @@ impl Writer {
     }
 
     /// Tells what was committed: to those who wait for it first, then to everybody. Over `conn`,
-    /// the connection on which it was, what users are told gets its ids; without it, the users
-    /// find it in the database.
-    fn tell(&self, jobs: &mut Vec<Job>, done: Done, conn: Option<&mut Conn>) {
-        let Done { answers, mut news, notices, ends, .. } = done;
+    /// the connection on which it was, with its epoch, what users are told gets its ids, if one of
+    /// them may hear it; without it, the users find it in the database.
+    fn tell(&self, jobs: &mut Vec<Job>, done: Done, conn: Option<(&mut Conn, u64)>) {
+        let Done { answers, mut news, notices, ends, lesson, .. } = done;
         (self.outlet.remember)(&news);
+        if let Some((_, epoch)) = conn {
+            self.memory.learn(lesson, epoch);
+        }
         for (job, answer) in jobs.drain(..).zip(answers) {
             let _ = job.reply.send(answer);
         }
@@ -107,7 +113,8 @@ impl Writer {
                 None => self.clock.forget(auction),
             }
         }
-        match conn.map(|conn| notices.news(conn)) {
+        let conn = conn.filter(|_| (self.outlet.audience)(&notices));
+        match conn.map(|(conn, _)| notices.news(conn)) {
             Some(Ok(notices)) => news.extend(notices),
             Some(Err(error)) => tracing::debug!(%error, "notices without ids are not told"),
             None => {}
@@ -121,14 +128,18 @@ impl Writer {
         let mut pause = FIRST_PAUSE;
         for attempt in 1.. {
             let mut prepared = None;
+            let mut basis = if attempt == 1 { Basis::Memory } else { Basis::Locks };
             let outcome = self.db.write_here(|conn| {
+                let epoch = self.db.epoch();
+                self.memory.begin(epoch);
                 conn.transaction(|conn| {
-                    prepared = Some(batch::run(conn, &self.houses, jobs)?);
+                    let done = batch::run(conn, &self.houses, &self.memory, jobs, &mut basis)?;
+                    prepared = Some(done);
                     DbResult::Ok(())
                 })?;
                 metrics::histogram!("artipul_desk_commit_seconds").record(started.elapsed());
                 let done = prepared.take().expect("the transaction has run");
-                self.tell(jobs, done, Some(conn));
+                self.tell(jobs, done, Some((conn, epoch)));
                 Ok(())
             });
             let error = match (outcome, prepared) {
@@ -143,6 +154,11 @@ impl Writer {
                 },
                 (Err(error), _) => error,
             };
+            if basis == Basis::Memory && !matches!(error, DbError::Away(_)) {
+                tracing::debug!(%error, "what was remembered was wrong");
+                self.memory.was_wrong(jobs.iter().map(|job| job.auction));
+                continue;
+            }
             // Somebody else may have stored an answer under the same key at the same time.
             let is_passing = error.is_passing() || matches!(error, DbError::Duplicate(_));
             if !is_passing || attempt >= ATTEMPTS {

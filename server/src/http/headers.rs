@@ -21,8 +21,6 @@ static ALWAYS: [(HeaderName, HeaderValue); 4] = [
         HeaderValue::from_static("same-origin"),
     ),
 ];
-/// As many headers as an answer has at least: room for them is made at once.
-pub(super) const USUAL: usize = 12;
 /// What pages of other origins may send.
 const MAY_BE_SENT: &str = "authorization, content-type, idempotency-key, if-match, last-event-id";
 /// What they may see of an answer.

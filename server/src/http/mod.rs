@@ -7,6 +7,7 @@
 //! the routes stands the [`gate`]: who asks ([`proxies`]), whether he may ask again ([`quotas`]), and
 //! what stands on every answer ([`headers`]).
 
+mod body;
 mod browser;
 mod connection;
 pub mod extract;

@@ -6,7 +6,7 @@ use warp::{
     reply::{Reply, Response},
 };
 
-use super::request::request_id;
+use super::{body, request::request_id};
 use crate::{
     accounts::{AccessError, AccountError},
     admin::AdminError,
@@ -76,12 +76,10 @@ impl Reply for Failure {
     fn into_response(self) -> Response {
         let mut problem = *self.0;
         problem.request_id = Some(request_id());
-        let json = serde_json::to_vec(&problem).expect("a problem has string keys only");
-        let mut response = Response::new(json.into());
+        let mut response = body::of(body::json(&problem), "application/problem+json");
         *response.status_mut() =
             StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if let Some(seconds) = problem.retry_after {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }

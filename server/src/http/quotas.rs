@@ -9,7 +9,7 @@ use warp::{
     reply::Response,
 };
 
-use super::{extract::bearer, headers::USUAL, problem::Failure};
+use super::{extract::bearer, problem::Failure};
 use crate::{
     accounts::{Accounts, Caller},
     config::{Config, Limit},
@@ -87,7 +87,7 @@ impl Quotas {
     /// whoever has it uses up its user's allowance and nobody else's.
     pub(super) fn caller(&self, headers: &HeaderMap) -> Option<Caller> {
         let token = bearer(headers).ok().flatten()?;
-        self.accounts.read_token(token.reveal()).ok()
+        self.accounts.read_token(token).ok()
     }
 
     /// Counts a request. A bid counts for its user and for his address; of anything else, users
@@ -144,7 +144,6 @@ impl Allowance<'_> {
     pub(super) fn write(&self, response: &mut Response) {
         let Self { rule, balance } = self;
         let headers = response.headers_mut();
-        headers.reserve(USUAL);
         let [limit, remaining, reset, policy] = &NAMES;
         headers.insert(limit, rule.count.clone());
         headers.insert(remaining, HeaderValue::from(balance.left));

@@ -17,6 +17,7 @@ use std::{
 use artipul_common::problem::ProblemCode;
 use futures_util::FutureExt;
 use matchit::Router as Paths;
+use tower_service::Service;
 use warp::{
     Filter,
     filters::BoxedFilter,
@@ -255,9 +256,8 @@ impl Endpoint {
         let headers = std::mem::take(request.headers_mut());
         let info = RequestInfo { address, caller, params, query, headers };
         request.extensions_mut().insert(Arc::new(info));
-        let service =
-            hyper_util::service::TowerToHyperService::new(warp::service(self.filter.clone()));
-        let answer = hyper::service::Service::call(&service, request).await;
+        // Filters are always ready.
+        let answer = warp::service(self.filter.clone()).call(request).await;
         answer.unwrap_or_else(|never: Infallible| match never {})
     }
 }

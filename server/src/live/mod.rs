@@ -190,6 +190,14 @@ impl Live {
         delegate!(self, live => live.snapshot(auction))
     }
 
+    /// Whether there is certainly no other instance.
+    pub fn is_alone(&self) -> bool {
+        match self {
+            Self::Local(_) => true,
+            Self::Redis(live) => live.is_alone(),
+        }
+    }
+
     /// Tells the other instances.
     pub async fn publish(&self, news: &[News]) -> LiveResult<()> {
         match self {

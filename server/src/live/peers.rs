@@ -3,10 +3,13 @@
 use std::{
     collections::{HashMap, HashSet},
     sync::{Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
-use tokio::{sync::oneshot, time::timeout};
+use tokio::{
+    sync::oneshot,
+    time::{Instant, timeout},
+};
 
 /// The other instances.
 pub(super) struct Peers {
@@ -18,6 +21,9 @@ pub(super) struct Peers {
 #[derive(Default)]
 struct State {
     heard: HashMap<u64, Instant>,
+    /// Since when this instance hears itself without a pause, and the last time that it did.
+    listening: Option<(Instant, Instant)>,
+    last_heard: Option<Instant>,
     questions: HashMap<u64, Open>,
     asked: u64,
 }
@@ -47,8 +53,32 @@ impl Peers {
     pub(super) fn hear(&self, peer: u64) {
         let silence = self.silence;
         let mut state = self.state();
+        state.last_heard = Some(Instant::now());
         state.heard.insert(peer, Instant::now());
         state.heard.retain(|_, heard| heard.elapsed() < silence);
+    }
+
+    /// Takes note that this instance has heard itself, so that it would have heard others.
+    pub(super) fn hear_oneself(&self) {
+        let now = Instant::now();
+        let mut state = self.state();
+        let since = state.listening.map_or(now, |(since, _)| since);
+        state.listening = Some((since, now));
+    }
+
+    /// From here on others may not be heard.
+    pub(super) fn lose(&self) {
+        self.state().listening = None;
+    }
+
+    /// Whether there is certainly no other instance: it would have been heard several times.
+    pub(super) fn are_none(&self) -> bool {
+        let long = self.silence * 3;
+        let state = self.state();
+        let has_listened = state
+            .listening
+            .is_some_and(|(since, last)| since.elapsed() >= long && last.elapsed() < self.silence);
+        has_listened && state.last_heard.is_none_or(|heard| heard.elapsed() >= long)
     }
 
     /// Opens a question; it is for the caller to send it.
@@ -139,5 +169,35 @@ mod tests {
         peers.ask().answered().await;
         assert_eq!(started.elapsed(), LONG);
         assert!(peers.state().questions.is_empty());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn whoever_hears_only_himself_for_long_is_alone() {
+        let second = Duration::from_secs(1);
+        let peers = Peers::new(second);
+        let listen = async |seconds: u32| {
+            for _ in 0..seconds * 2 {
+                peers.hear_oneself();
+                tokio::time::advance(second / 2).await;
+            }
+        };
+        assert!(!peers.are_none(), "not known yet");
+        listen(2).await;
+        assert!(!peers.are_none(), "not known yet");
+        listen(2).await;
+        assert!(peers.are_none());
+        peers.hear(1);
+        assert!(!peers.are_none(), "another one has come");
+        listen(2).await;
+        assert!(!peers.are_none(), "it may only be slow");
+        listen(2).await;
+        assert!(peers.are_none(), "it has gone");
+        tokio::time::advance(second).await;
+        assert!(!peers.are_none(), "deaf without knowing it");
+        peers.lose();
+        listen(2).await;
+        assert!(!peers.are_none(), "it has heard nobody for a while");
+        listen(2).await;
+        assert!(peers.are_none());
     }
 }

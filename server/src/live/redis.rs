@@ -164,6 +164,10 @@ impl Redis {
         Ok(json.and_then(|json| serde_json::from_str(&json).ok()))
     }
 
+    pub(super) fn is_alone(&self) -> bool {
+        self.peers.are_none()
+    }
+
     pub(super) async fn publish(&self, news: &[News]) -> LiveResult<()> {
         self.send(&Message::News(Cow::Borrowed(news))).await
     }
@@ -195,6 +199,7 @@ impl Redis {
                 tracing::debug!(%error, "the subscription ended");
             }
             self.signed_out.lose();
+            self.peers.lose();
             if !is_lost {
                 is_lost = true;
                 tracing::warn!("no news from other instances: Redis is away");
@@ -221,10 +226,16 @@ impl Redis {
         let mut messages = subscription.into_on_message();
         // Hearing itself is how an instance knows that it hears.
         let _ = self.send(&Message::Heartbeat).await;
+        let mut heard = Instant::now();
         loop {
             let Some(message) = timeout(SILENCE, messages.next()).await.map_err(away)? else {
                 return Err(Away("the connection ended".to_owned()));
             };
+            // The others may have thought that a process that was stopped is gone.
+            if heard.elapsed() > SILENCE {
+                return Err(Away("this process was stopped".to_owned()));
+            }
+            heard = Instant::now();
             if *is_lost {
                 *is_lost = false;
                 tracing::info!("news from other instances arrive");
@@ -233,6 +244,7 @@ impl Redis {
             self.signed_out.hear();
             let Some((origin, text)) = opened(message.get_payload_bytes()) else { continue };
             if origin == self.origin {
+                self.peers.hear_oneself();
                 continue;
             }
             self.peers.hear(origin);

@@ -129,6 +129,12 @@ impl Hub {
         }
     }
 
+    /// Whether one of these users follows his notices here.
+    pub fn has_any(&self, mut users: impl Iterator<Item = UserId>) -> bool {
+        let state = self.state();
+        users.any(|user| state.users.contains_key(&user))
+    }
+
     /// What a question to the newest state that was heard of an auction gives; the truth may be
     /// newer. Everybody waits until it is answered.
     pub fn heard<T>(&self, auction: AuctionId, ask: impl FnOnce(&Snapshot) -> T) -> Option<T> {

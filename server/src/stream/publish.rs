@@ -1,15 +1,23 @@
 //! Takes what the desk has committed to the subscribers here and to the other instances.
 
-use std::collections::HashMap;
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    time::Duration,
+};
 
 use artipul_common::AuctionId;
-use tokio::sync::{mpsc, oneshot};
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::{Instant, sleep_until},
+};
 
 use super::hub::Hub;
-use crate::live::{Away, Live, News, Snapshot};
+use crate::live::{Live, News, Snapshot};
 
 /// Pieces of news after which only the newest of each auction is told to the others.
 const BACKLOG: usize = 512;
+/// Snapshots of so long go into the live state by one command.
+const TOGETHER: Duration = Duration::from_millis(20);
 
 /// Runs until it is stopped; what has been committed by then is still told.
 pub async fn run(
@@ -35,33 +43,77 @@ pub async fn run(
 }
 
 async fn tell_others(mut news: mpsc::UnboundedReceiver<Vec<News>>, live: Live) {
-    while let Some(mut batch) = news.recv().await {
+    let mut untold = Snapshots::default();
+    loop {
+        let batch = tokio::select! {
+            batch = news.recv() => batch,
+            () = untold.are_due() => {
+                put(&live, untold.take()).await;
+                continue;
+            }
+        };
+        let Some(mut batch) = batch else { break };
         while let Ok(more) = news.try_recv() {
             batch.extend(more);
         }
         if batch.len() > BACKLOG {
             batch = newest(batch);
         }
-        if let Err(error) = tell(&live, &batch).await {
+        if !live.is_alone()
+            && let Err(error) = live.publish(&batch).await
+        {
             // They will find it when they look into the database.
             tracing::debug!(%error, "the other instances were not told");
         }
+        untold.add(batch);
+    }
+    put(&live, untold.take()).await;
+}
+
+/// Snapshots that are kept in the live state in a moment: of each auction the newest.
+#[derive(Default)]
+struct Snapshots {
+    newest: HashMap<AuctionId, Box<Snapshot>>,
+    due: Option<Instant>,
+}
+
+impl Snapshots {
+    fn add(&mut self, news: Vec<News>) {
+        for news in news {
+            if let News::Auction { snapshot, .. } = news {
+                match self.newest.entry(snapshot.state.auction_id) {
+                    Entry::Occupied(known) if known.get().state.seq >= snapshot.state.seq => {}
+                    Entry::Occupied(mut known) => *known.get_mut() = snapshot,
+                    Entry::Vacant(place) => {
+                        place.insert(snapshot);
+                    }
+                }
+            }
+        }
+        if !self.newest.is_empty() {
+            self.due.get_or_insert_with(|| Instant::now() + TOGETHER);
+        }
+    }
+
+    async fn are_due(&self) {
+        match self.due {
+            Some(due) => sleep_until(due).await,
+            None => std::future::pending().await,
+        }
+    }
+
+    fn take(&mut self) -> HashMap<AuctionId, Box<Snapshot>> {
+        self.due = None;
+        std::mem::take(&mut self.newest)
     }
 }
 
-async fn tell(live: &Live, news: &[News]) -> Result<(), Away> {
-    live.publish(news).await?;
-    // Of several of one auction, the newest is kept.
-    let mut newest: HashMap<AuctionId, &Snapshot> = HashMap::new();
-    for news in news {
-        if let News::Auction { snapshot, .. } = news {
-            let known = newest.entry(snapshot.state.auction_id).or_insert(snapshot);
-            if known.state.seq < snapshot.state.seq {
-                *known = snapshot;
-            }
-        }
+async fn put(live: &Live, snapshots: HashMap<AuctionId, Box<Snapshot>>) {
+    let snapshots: Vec<&Snapshot> = snapshots.values().map(Box::as_ref).collect();
+    if let Err(error) = live.put_snapshots(&snapshots).await {
+        // What is kept there may be forgotten at any moment.
+        tracing::debug!(%error, "snapshots were not kept");
     }
-    live.put_snapshots(&newest.into_values().collect::<Vec<_>>()).await
 }
 
 fn newest(batch: Vec<News>) -> Vec<News> {

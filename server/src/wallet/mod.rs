@@ -23,7 +23,7 @@ use crate::{
         idempotency::{self, Answer, Known, RequestKey},
         notifications::{self, NewNotice},
         types::Named,
-        wallets::{self, Account, ChargeRow, LockedWallets, NewEntry, Transfer, WalletRow},
+        wallets::{self, Account, ChargeRow, NewEntry, Transfer, WalletRow, WalletsAt},
     },
     live::News,
 };
@@ -295,7 +295,7 @@ fn move_points(
     kind: EntryKind,
     amount: Money,
 ) -> Result<(), WalletError> {
-    let LockedWallets { wallets: locked, now } = wallets::lock(conn, vec![row.user_id])?;
+    let WalletsAt { wallets: locked, now } = wallets::lock(conn, vec![row.user_id])?;
     let mut wallet = locked.first().ok_or(DbError::NotFound)?.row;
     // Whoever closes an account has found its wallet empty, under this lock.
     if amount > Money::ZERO && accounts::is_closed(conn, row.user_id)? {

@@ -122,5 +122,7 @@ pub(crate) async fn show(caller: Caller, app: App) -> Answer {
     security(("token" = [])),
 )]
 pub(crate) async fn edit(caller: SignedIn, body: EditProfileRequest, app: App) -> Answer {
-    Ok(ok(&app.accounts.edit_profile(caller.user, body).await?))
+    let edited = app.accounts.edit_profile(caller.user, body).await?;
+    app.desk.forget(caller.user);
+    Ok(ok(&edited))
 }

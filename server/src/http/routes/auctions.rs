@@ -17,7 +17,7 @@ use warp::{
     http::{HeaderValue, header},
 };
 
-use super::{created, no_content, ok, ok_bytes, tagged, to_bytes};
+use super::{created, no_content, ok, ok_bytes, tagged};
 use crate::{
     accounts::Caller,
     auction::Refusal,
@@ -30,6 +30,7 @@ use crate::{
     },
     desk::{Edit, ListingError},
     http::{
+        body,
         extract::{
             app, artist_id, auction_id, caller, idempotency_key, if_match, json, maybe_caller,
             no_query, query, query_text,
@@ -136,7 +137,7 @@ pub(crate) async fn list(
         return Ok(ok_bytes(answer));
     }
     let stamp = app.recent.stamp();
-    let answer = to_bytes(&browse(query, None, &app).await?);
+    let answer = body::json(&browse(query, None, &app).await?);
     app.recent.put(question, stamp, answer.clone());
     Ok(ok_bytes(answer))
 }

@@ -130,5 +130,6 @@ pub(crate) async fn change_phone(caller: SignedIn, body: ChangePhoneRequest, app
 )]
 pub(crate) async fn close(caller: SignedIn, body: CloseAccountRequest, app: App) -> Answer {
     app.accounts.close(caller.user, &body).await?;
+    app.desk.forget(caller.user);
     Ok(no_content())
 }

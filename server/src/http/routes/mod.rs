@@ -21,7 +21,7 @@ use warp::{
     reply::Response,
 };
 
-use super::router::Routes;
+use super::{body, router::Routes};
 use crate::parts::App;
 
 /// Every route.
@@ -41,22 +41,15 @@ pub fn all(app: &App) -> Routes {
         .and(operations::routes(app))
 }
 
-fn to_bytes(value: &impl Serialize) -> Bytes {
-    serde_json::to_vec(value).expect("answers have string keys only").into()
-}
-
 /// A JSON answer.
 fn json(status: StatusCode, value: &impl Serialize) -> Response {
-    json_bytes(status, to_bytes(value))
+    json_bytes(status, body::json(value))
 }
 
 /// An answer that is JSON already.
 fn json_bytes(status: StatusCode, bytes: Bytes) -> Response {
-    let mut response = Response::new(bytes.into());
+    let mut response = body::of(bytes, "application/json");
     *response.status_mut() = status;
-    response
-        .headers_mut()
-        .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response
 }
 

@@ -1,0 +1,1 @@
+CREATE INDEX notifications_user ON notifications (user_id, id);

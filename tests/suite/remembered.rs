@@ -1,0 +1,294 @@
+//! Bids that are decided on what the desk remembers, on MySQL, and what the others do meanwhile.
+
+use artipul_common::{
+    AuctionId, Money, accounts::EditProfileRequest, bids::BidResult, client::stream::Item,
+    mine::SaleKind, problem::ProblemCode, text,
+};
+use artipul_server::{
+    db::{Conn, DbResult, administer, auctions},
+    desk::Tally,
+};
+use artipul_tests::{Backend, Person, World, within};
+use chrono::TimeDelta;
+
+fn tally(world: &World) -> Tally {
+    world.app().desk.tally()
+}
+
+/// An auction on which anna and bora have bid here, so that this instance remembers it and them.
+async fn bid_on(world: &World, anna: &Person, bora: &Person) -> AuctionId {
+    let id = world.artist().await.list(|_| ()).await.id;
+    anna.bid(id, 12).await;
+    bora.bid(id, 14).await;
+    assert_eq!(tally(world).wrong, 0);
+    id
+}
+
+#[test]
+fn bids_that_follow_each_other_need_no_locks() {
+    World::run(Backend::Shared, &[], async |world| {
+        let (anna, bora) = (world.bidder(900).await, world.bidder(900).await);
+        let id = bid_on(world, &anna, &bora).await;
+        let before = tally(world);
+        for (person, thousands, price, result) in [
+            (&anna, 50, 15, BidResult::Leading),
+            (&bora, 40, 41, BidResult::Outbid),
+            // A raise, which nobody else sees.
+            (&anna, 60, 41, BidResult::Leading),
+            (&bora, 60, 60, BidResult::Outbid),
+            (&bora, 80, 62, BidResult::Leading),
+        ] {
+            let receipt = person.bid(id, thousands).await;
+            assert_eq!((receipt.price, receipt.result), (Money::new(price * 1_000), result));
+        }
+        let after = tally(world);
+        assert_eq!((after.right - before.right, after.wrong), (5, 0));
+        assert_eq!((anna.wallet().await, bora.wallet().await), ((900, 0), (900, 80)));
+        // What depends on the locks is left to them.
+        assert_eq!(bora.refused(id, 70).await.code, ProblemCode::BidTooLow);
+        assert_eq!(anna.refused(id, 9_000).await.code, ProblemCode::InsufficientPoints);
+        let seen = anna.see(id).await;
+        assert_eq!((seen.price, seen.bid_count), (Some(Money::new(62_000)), 6));
+        assert_eq!(tally(world), after);
+    });
+}
+
+#[test]
+fn a_purchase_follows_bids_that_needed_no_locks() {
+    World::run(Backend::Shared, &[], async |world| {
+        let (anna, bora) = (world.bidder(900).await, world.bidder(900).await);
+        let artist = world.artist().await;
+        let id = artist.list(|work| work.buy_now_price = Some(Money::new(100_000))).await.id;
+        anna.bid(id, 12).await;
+        bora.bid(id, 14).await;
+        anna.bid(id, 20).await;
+        let before = tally(world);
+        let receipt = bora.bid(id, 100).await;
+        assert_eq!((receipt.result, receipt.price), (BidResult::Bought, Money::new(100_000)));
+        assert_eq!(tally(world), before, "a sale is made under locks");
+        assert_eq!(anna.wallet().await, (900, 0));
+        assert_eq!((bora.wallet().await, artist.wallet().await), ((800, 0), (100, 0)));
+        let sale = &bora.client.purchases(&Default::default()).await.unwrap().items[0];
+        assert_eq!(sale.kind, SaleKind::BuyNow);
+        assert_eq!(anna.refused(id, 200).await.code, ProblemCode::AuctionEnded);
+    });
+}
+
+#[test]
+fn a_bid_that_another_instance_has_overtaken_is_decided_again() {
+    World::run(Backend::Shared, &[], async |world| {
+        let other = world.another_instance().await;
+        let (anna, bora) = (world.bidder(900).await, world.bidder(900).await);
+        let chul = world.bidder(900).await.at(&other.url()).await;
+        let id = bid_on(world, &anna, &bora).await;
+        assert_eq!(chul.bid(id, 100).await.result, BidResult::Leading);
+
+        let receipt = anna.bid(id, 50).await;
+        assert_eq!(receipt.result, BidResult::Outbid);
+        assert_eq!(receipt.price, Money::new(52_000));
+        assert_eq!(tally(world).wrong, 1);
+        // Whoever shares an auction asks first, for a while.
+        let before = tally(world);
+        assert_eq!(bora.bid(id, 60).await.result, BidResult::Outbid);
+        assert_eq!(tally(world), before);
+        assert_eq!((bora.wallet().await, chul.wallet().await), ((900, 0), (900, 100)));
+        other.stop().await;
+    });
+}
+
+#[test]
+fn points_that_are_held_through_another_instance_are_not_bid_again() {
+    World::run(Backend::Shared, &[], async |world| {
+        let other = world.another_instance().await;
+        let (anna, bora) = (world.bidder(900).await, world.bidder(100).await);
+        let (here, there) = (bid_on(world, &bora, &anna).await, bid_on(world, &anna, &bora).await);
+        let elsewhere = bora.at(&other.url()).await;
+        elsewhere.bid(there, 80).await;
+        assert_eq!(bora.wallet().await, (100, 80));
+
+        // As he is remembered, he has 86,000 that are free.
+        let before = tally(world);
+        let problem = bora.refused(here, 50).await;
+        assert_eq!(problem.code, ProblemCode::InsufficientPoints);
+        assert_eq!(problem.available, Some(Money::new(20_000)));
+        assert_eq!(tally(world).wrong, before.wrong + 1);
+        assert_eq!(anna.see(here).await.price, Some(Money::new(13_000)));
+        other.stop().await;
+    });
+}
+
+#[test]
+fn points_that_another_instance_has_set_free_can_be_bid() {
+    World::run(Backend::Shared, &[], async |world| {
+        let other = world.another_instance().await;
+        let (anna, bora) = (world.bidder(900).await, world.bidder(100).await);
+        let (here, there) = (bid_on(world, &bora, &anna).await, bid_on(world, &anna, &bora).await);
+        bora.bid(there, 80).await;
+        anna.at(&other.url()).await.bid(there, 90).await;
+        assert_eq!(bora.wallet().await, (100, 0));
+
+        let before = tally(world);
+        assert_eq!(bora.bid(here, 50).await.result, BidResult::Leading);
+        assert_eq!(tally(world), before, "what seems to be too little is looked at");
+        other.stop().await;
+    });
+}
+
+#[test]
+fn whoever_would_not_lead_must_have_the_points_as_well() {
+    World::run(Backend::Shared, &[], async |world| {
+        let other = world.another_instance().await;
+        let (anna, bora) = (world.bidder(900).await, world.bidder(100).await);
+        let (here, there) = (bid_on(world, &bora, &anna).await, bid_on(world, &anna, &bora).await);
+        anna.bid(here, 500).await;
+        bora.at(&other.url()).await.bid(there, 80).await;
+
+        let before = tally(world);
+        assert_eq!(bora.refused(here, 50).await.code, ProblemCode::InsufficientPoints);
+        assert_eq!(tally(world).wrong, before.wrong + 1);
+        assert_eq!(anna.see(here).await.price, Some(Money::new(13_000)), "not driven up");
+        other.stop().await;
+    });
+}
+
+#[test]
+fn an_auction_that_another_instance_has_ended_takes_no_bids() {
+    World::run(Backend::Shared, &[], async |world| {
+        let other = world.another_instance().await;
+        let (anna, bora) = (world.bidder(900).await, world.bidder(900).await);
+        let id = bid_on(world, &anna, &bora).await;
+        let admin = world.administrator().await.at(&other.url()).await;
+        admin.client.withdraw_auction(id, "for the test").await.unwrap();
+
+        let there = anna.at(&other.url()).await.refused(id, 50).await.code;
+        // The leader's raise changes nothing but the auction and what he holds.
+        assert_eq!(bora.refused(id, 50).await.code, there);
+        assert_eq!(anna.refused(id, 50).await.code, there);
+        assert_eq!((anna.wallet().await, bora.wallet().await), ((900, 0), (900, 0)));
+        other.stop().await;
+    });
+}
+
+#[test]
+fn a_new_nickname_shows_with_the_next_bid() {
+    World::run(Backend::Shared, &[], async |world| {
+        let (anna, bora) = (world.bidder(900).await, world.bidder(900).await);
+        let id = bid_on(world, &anna, &bora).await;
+        let request =
+            EditProfileRequest { nickname: Some("zebra".to_owned()), ..Default::default() };
+        anna.client.edit_profile(&request).await.unwrap();
+        let mut events = bora.client.follow_auction(id);
+        anna.bid(id, 50).await;
+        let leader = within("anna leads", async {
+            loop {
+                if let Some(Item::Event(event)) = events.next().await
+                    && event.state.price == Some(Money::new(15_000))
+                {
+                    return event.state.leader;
+                }
+            }
+        })
+        .await;
+        assert_eq!(leader, Some(text::mask_nickname("zebra")));
+        assert_eq!(tally(world).wrong, 0);
+    });
+}
+
+/// Cuts the server's connections to the database.
+async fn cut_connections(world: &World) {
+    let (mut ids, mut last) = (Vec::new(), i64::MAX);
+    while last > 0 {
+        let next = format!(
+            "SELECT COALESCE(MAX(id), 0) AS number FROM information_schema.processlist
+             WHERE db = DATABASE() AND id < {last}"
+        );
+        last = world.number(&next).await;
+        ids.push(last);
+    }
+    let url = world.database_url();
+    let cut = move || {
+        for id in ids {
+            // One of them may have ended by itself.
+            let _ = administer(&url, &format!("KILL {id}"));
+        }
+    };
+    tokio::task::spawn_blocking(cut).await.unwrap();
+}
+
+/// Reads until none of the connections that were cut is left.
+async fn find_the_cut_connections(world: &World) {
+    within("the connections are new", async {
+        let mut whole = 0;
+        while whole < 32 {
+            let is_whole = world.app().db.read(Conn::now).await.is_ok();
+            whole = if is_whole { whole + 1 } else { 0 };
+        }
+    })
+    .await;
+}
+
+/// As after a failover to a replica that had not heard the last yet.
+#[test]
+fn a_database_that_lost_what_is_remembered_is_believed() {
+    World::run(Backend::Shared, &[], async |world| {
+        let (anna, bora) = (world.bidder(900).await, world.bidder(900).await);
+        let (first, second) =
+            (bid_on(world, &anna, &bora).await, bid_on(world, &anna, &bora).await);
+        let tables = ["auctions", "wallets", "participations"];
+        for table in tables {
+            world.sql(&format!("CREATE TABLE old_{table} AS SELECT * FROM {table}")).await;
+        }
+        anna.bid(second, 50).await;
+        world.sql("DELETE FROM bids WHERE number = 3").await;
+        for (table, key, columns) in [
+            (
+                "auctions",
+                "id",
+                "leader_id maximum price list_price bid_count bids_logged seq version changed_at",
+            ),
+            ("wallets", "user_id", "held"),
+            ("participations", "auction_id = old.auction_id AND it.user_id", "maximum"),
+        ] {
+            let key_of_old = key.rsplit(['.', ' ']).next().unwrap();
+            let sets: Vec<_> =
+                columns.split(' ').map(|column| format!("it.{column} = old.{column}")).collect();
+            let join = format!("it.{key} = old.{key_of_old}");
+            let sets = sets.join(", ");
+            world
+                .sql(&format!("UPDATE {table} it JOIN old_{table} old ON {join} SET {sets}"))
+                .await;
+            world.sql(&format!("DROP TABLE old_{table}")).await;
+        }
+        cut_connections(world).await;
+
+        anna.bid(first, 50).await;
+        let receipt = bora.bid(second, 60).await;
+        assert_eq!(receipt.price, Money::new(13_000), "he raises the lead that he had before");
+        assert_eq!(anna.bid(second, 70).await.price, Money::new(62_000));
+        find_the_cut_connections(world).await;
+    });
+}
+
+#[test]
+fn what_was_decided_too_long_ago_or_too_early_is_not_written() {
+    World::run(Backend::Shared, &[], async |world| {
+        let (anna, bora) = (world.bidder(900).await, world.bidder(900).await);
+        let ids = [bid_on(world, &anna, &bora).await, bid_on(world, &bora, &anna).await];
+        // Alone, and with another one.
+        for ids in [&ids[..1], &ids[..]] {
+            let write_at = async |milliseconds: i64| {
+                let ids = ids.to_vec();
+                let write = move |conn: &mut Conn| {
+                    let rows = ids.iter().filter_map(|id| auctions::find(conn, *id).transpose());
+                    let rows = rows.collect::<DbResult<Vec<_>>>()?;
+                    let now = conn.now()? + TimeDelta::milliseconds(milliseconds);
+                    auctions::advance(conn, &rows.iter().collect::<Vec<_>>(), now)
+                };
+                world.app().db.write(write).await
+            };
+            assert!(write_at(-100).await.is_ok());
+            assert!(write_at(-10_000).await.is_err());
+            assert!(write_at(10_000).await.is_err());
+        }
+    });
+}
