@@ -77,12 +77,13 @@ pub(crate) struct Runtime {
     quit: bool,
 }
 
-/// Something to be done with the terminal itself.
-#[derive(Debug, Clone, Copy)]
+/// Something to be done with the terminal itself. Of several, only the last in this order, as it
+/// does what those before it do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Errand {
     Redraw,
-    Suspend,
     TakeBack,
+    Suspend,
 }
 
 impl Runtime {
@@ -236,9 +237,9 @@ impl Runtime {
             Effect::OpenBrowser(address) if self.opens_browser => browser::open(&address),
             Effect::OpenBrowser(_) => {}
             Effect::Say(speech) => self.speeches.push(speech),
-            Effect::Redraw => self.errand = Some(Errand::Redraw),
-            Effect::Suspend => self.errand = Some(Errand::Suspend),
-            Effect::TakeBack => self.errand = Some(Errand::TakeBack),
+            Effect::Redraw => self.errand = self.errand.max(Some(Errand::Redraw)),
+            Effect::Suspend => self.errand = self.errand.max(Some(Errand::Suspend)),
+            Effect::TakeBack => self.errand = self.errand.max(Some(Errand::TakeBack)),
             Effect::Quit => self.quit = true,
         }
     }

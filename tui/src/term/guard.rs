@@ -122,6 +122,23 @@ fn take(mouse: bool) -> io::Result<()> {
     )
 }
 
+/// Has keys come as they are pressed, whatever the mode is: through crossterm it would be the first
+/// one again for a moment, in which Ctrl-Z stops whoever has not given the terminal back.
+#[cfg(unix)]
+fn set_raw() -> io::Result<()> {
+    use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
+    let stdin = rustix::stdio::stdin();
+    let mut mode = tcgetattr(stdin)?;
+    mode.make_raw();
+    Ok(tcsetattr(stdin, OptionalActions::Now, &mode)?)
+}
+
+#[cfg(not(unix))]
+fn set_raw() -> io::Result<()> {
+    terminal::disable_raw_mode()?;
+    terminal::enable_raw_mode()
+}
+
 /// Whether an error says that there is no terminal any more.
 #[cfg(unix)]
 pub(crate) fn is_gone(error: &io::Error) -> bool {
@@ -193,9 +210,9 @@ impl Canvas for Guard {
     }
 
     fn take_back(&mut self) -> io::Result<()> {
-        // The shell may have changed the mode meanwhile; this is what brings crossterm to set it.
-        terminal::disable_raw_mode()?;
         take(self.mouse)?;
+        // The shell may have changed the mode behind crossterm's back.
+        set_raw()?;
         self.forget()
     }
 

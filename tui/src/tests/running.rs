@@ -13,7 +13,7 @@ use artipul_common::{
     page::Page,
     wallet::Wallet,
 };
-use crossterm::event::{KeyCode, KeyEvent};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use tokio::time;
 
 use super::{
@@ -99,24 +99,31 @@ async fn a_kept_session_is_renewed_once_and_its_new_token_kept() {
     assert_eq!(kept, Some(Secret::new("second")));
 }
 
-/// A canvas that keeps what it shows.
-struct Screen(String);
+/// A canvas that keeps what it shows, and what was done with it.
+#[derive(Default)]
+struct Screen {
+    text: String,
+    done: Vec<&'static str>,
+}
 
 impl Canvas for Screen {
     fn draw(&mut self, model: &Model) -> io::Result<()> {
-        self.0 = render(model, 80, 24);
+        self.text = render(model, 80, 24);
         Ok(())
     }
 
     fn forget(&mut self) -> io::Result<()> {
+        self.done.push("forgotten");
         Ok(())
     }
 
     fn suspend(&mut self) -> io::Result<()> {
+        self.done.push("suspended");
         Ok(())
     }
 
     fn take_back(&mut self) -> io::Result<()> {
+        self.done.push("taken back");
         Ok(())
     }
 
@@ -130,10 +137,10 @@ async fn a_stranger_sees_prices_move_over_one_connection() {
     let fake = Fake::start(house()).await;
     let client = Client::new(&fake.base, MemoryTokens::default()).unwrap();
     let mut runtime = Runtime::new(client, samples::setup(Lang::En));
-    let mut screen = Screen(String::new());
+    let mut screen = Screen::default();
     runtime.start().await;
     let seen = async {
-        while !(screen.0.contains("₩777,000") && screen.0.contains("● live")) {
+        while !(screen.text.contains("₩777,000") && screen.text.contains("● live")) {
             runtime.step(&mut screen).await.unwrap();
         }
     };
@@ -147,7 +154,7 @@ async fn whoever_waits_for_the_last_answer_hears_of_it() {
     let fake = Fake::start(house()).await;
     let client = Client::new(&fake.base, MemoryTokens::default()).unwrap();
     let mut runtime = Runtime::new(client, samples::setup(Lang::En));
-    let mut screen = Screen(String::new());
+    let mut screen = Screen::default();
     runtime.start().await;
     for round in 0..50 {
         runtime.take(Msg::Key(KeyEvent::from(KeyCode::Char('r'))));
@@ -170,6 +177,29 @@ async fn leaving_ends_the_run() {
     let sender = runtime.sender();
     runtime.start().await;
     sender.send(Msg::Key(KeyEvent::from(KeyCode::Char('q')))).await.unwrap();
-    let run = time::timeout(PATIENCE, async { runtime.run(&mut Screen(String::new())).await });
+    let run = time::timeout(PATIENCE, async { runtime.run(&mut Screen::default()).await });
     run.await.expect("it did not end").unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_suspends_is_not_lost_among_what_happens_with_it() {
+    let fake = Fake::start(house()).await;
+    let client = Client::new(&fake.base, MemoryTokens::default()).unwrap();
+    let mut runtime = Runtime::new(client, samples::setup(Lang::En));
+    let mut screen = Screen::default();
+    let control = |key| Msg::Key(KeyEvent::new(KeyCode::Char(key), KeyModifiers::CONTROL));
+    let happens = [
+        vec![control('l')],
+        vec![Msg::Continued(80, 24), control('l')],
+        vec![control('z'), Msg::Continued(80, 24)],
+        vec![control('l'), control('z'), control('l')],
+    ];
+    for msgs in happens {
+        let before = screen.done.len();
+        msgs.into_iter().for_each(|msg| runtime.take(msg));
+        while screen.done.len() == before {
+            time::timeout(PATIENCE, runtime.step(&mut screen)).await.unwrap().unwrap();
+        }
+    }
+    assert_eq!(screen.done, ["forgotten", "taken back", "suspended", "suspended"]);
 }
