@@ -1,10 +1,8 @@
 //! The rows of auctions as the desk locks, reads and writes them.
 
-use std::fmt::{self, Write};
-
 use artipul_common::{AuctionId, Money, Timestamp, UserId, WorkId};
 use chrono::{NaiveDateTime, TimeDelta};
-use diesel::{mysql::Mysql, prelude::*, query_builder::QueryFragment, sql_query};
+use diesel::{mysql::Mysql, prelude::*, query_builder::QueryFragment};
 
 use super::{
     Conn, DbError, DbResult, Link,
@@ -12,6 +10,7 @@ use super::{
     conn::MYSQL_CLOCK,
     images,
     kept::{Kept, padded},
+    literal::Literal,
     on,
     schema::{auctions, suspended_works, watches, works},
     types::{Named, column},
@@ -320,7 +319,7 @@ pub fn advance(conn: &mut Conn, rows: &[&AuctionRow], now: Timestamp) -> DbResul
         // Whoever writes there has locked everything.
         (Link::Sqlite(_), _) => save(conn, rows),
         (Link::Mysql(_), script) => {
-            rows.chunks(CHUNK).try_for_each(|rows| script.add(&sql_query(advancing(rows, now)?)))
+            rows.chunks(CHUNK).try_for_each(|rows| script.add_text(|sql| advancing(sql, rows, now)))
         }
     }
 }
@@ -336,47 +335,61 @@ const ROW: &str = "/*!80019 ROW*/";
 /// One statement for all rows: several are given as a table, by which each is found in its turn. The
 /// status becomes null, which no status may be, unless the auction is on offer and `now` is a moment
 /// of the last second.
-fn advancing(rows: &[&AuctionRow], now: Timestamp) -> DbResult<String> {
-    let mut sql = String::new();
-    let mut add = |part: fmt::Arguments<'_>| {
-        sql.write_fmt(part).expect("a string takes everything");
-    };
-    let literal = |time: Timestamp| time.format("'%F %T%.6f'");
-    let (moment, last) = (literal(now), literal(now + WITHIN));
-    let guard = format_args!(
-        "it.status = IF(it.status = '{LISTED}' AND {MYSQL_CLOCK} BETWEEN {moment} AND {last}, \
-         it.status, NULL)"
-    );
+fn advancing(sql: &mut String, rows: &[&AuctionRow], now: Timestamp) -> DbResult<()> {
+    let moment = column(now);
     if let [row] = rows {
-        add(format_args!("UPDATE auctions AS it SET {guard}"));
+        sql.push_str("UPDATE auctions AS it SET ");
+        guarding(sql, now);
         for (column, value) in ADVANCED.iter().zip(advanced(row)?) {
-            add(format_args!(", it.{column} = {value}"));
+            push(sql, &[", it.", column, " = "]);
+            value.write(sql);
         }
-        if row.changed_at == column(now) {
-            add(format_args!(", it.changed_at = {moment}"));
+        if row.changed_at == moment {
+            sql.push_str(", it.changed_at = ");
+            moment.write(sql);
         }
-        add(format_args!(" WHERE it.id = {}", row.id));
-        return Ok(sql);
+        sql.push_str(" WHERE it.id = ");
+        row.id.write(sql);
+        return Ok(());
     }
-    add(format_args!("UPDATE (SELECT 0 AS id, 0 AS has_changed"));
+    sql.push_str("UPDATE (SELECT 0 AS id, 0 AS has_changed");
     for column in ADVANCED {
-        add(format_args!(", 0 AS {column}"));
+        push(sql, &[", 0 AS ", column]);
     }
     let mut before = " FROM DUAL WHERE FALSE UNION ALL VALUES ";
     for row in rows {
-        add(format_args!("{before}{ROW}({}, {}", row.id, row.changed_at == column(now)));
+        push(sql, &[before, ROW, "("]);
+        row.id.write(sql);
+        sql.push_str(", ");
+        (row.changed_at == moment).write(sql);
         for value in advanced(row)? {
-            add(format_args!(", {value}"));
+            sql.push_str(", ");
+            value.write(sql);
         }
-        add(format_args!(")"));
+        sql.push(')');
         before = ", ";
     }
-    add(format_args!(") AS later STRAIGHT_JOIN auctions AS it ON it.id = later.id SET {guard}"));
+    sql.push_str(") AS later STRAIGHT_JOIN auctions AS it ON it.id = later.id SET ");
+    guarding(sql, now);
     for column in ADVANCED {
-        add(format_args!(", it.{column} = later.{column}"));
+        push(sql, &[", it.", column, " = later.", column]);
     }
-    add(format_args!(", it.changed_at = IF(later.has_changed, {moment}, it.changed_at)"));
-    Ok(sql)
+    sql.push_str(", it.changed_at = IF(later.has_changed, ");
+    moment.write(sql);
+    sql.push_str(", it.changed_at)");
+    Ok(())
+}
+
+fn guarding(sql: &mut String, now: Timestamp) {
+    push(sql, &["it.status = IF(it.status = '", LISTED, "' AND ", MYSQL_CLOCK, " BETWEEN "]);
+    column(now).write(sql);
+    sql.push_str(" AND ");
+    column(now + WITHIN).write(sql);
+    sql.push_str(", it.status, NULL)");
+}
+
+fn push(sql: &mut String, parts: &[&str]) {
+    sql.extend(parts.iter().copied());
 }
 
 /// The values of [`ADVANCED`].
@@ -564,7 +577,8 @@ mod tests {
             ..a_row()
         };
         let set = |rows: &[&AuctionRow]| -> BTreeSet<String> {
-            let sql = advancing(rows, row.changed_at.and_utc()).unwrap();
+            let mut sql = String::new();
+            advancing(&mut sql, rows, row.changed_at.and_utc()).unwrap();
             let (_, set) = sql.split_once(" SET ").unwrap();
             let set = set.split(" WHERE ").next().unwrap();
             let names = set.split("it.").filter_map(|part| part.split_once(" = "));
@@ -574,7 +588,8 @@ mod tests {
             ADVANCED.into_iter().chain(["status", "changed_at"]).map(str::to_owned).collect();
         assert_eq!(set(&[&row]), expected);
         assert_eq!(set(&[&row, &row]), expected);
-        assert!(advancing(&[&a_row()], row.changed_at.and_utc()).is_err(), "nobody leads");
+        let nobody = advancing(&mut String::new(), &[&a_row()], row.changed_at.and_utc());
+        assert!(nobody.is_err(), "nobody leads");
     }
 
     #[test]

@@ -7,8 +7,9 @@ use diesel::prelude::*;
 use super::{
     Conn, DbResult, Link,
     auctions::count,
-    bulk::{CHUNK, as_given},
-    later, on,
+    conn::insert_later,
+    literal::row,
+    on,
     schema::{bids, participations, users},
     types::column,
 };
@@ -40,11 +41,11 @@ pub struct BidRow {
 /// # Errors
 /// As the database says.
 pub fn append(conn: &mut Conn, rows: &[BidRow]) -> DbResult<()> {
-    for rows in rows.chunks(CHUNK) {
-        later!(conn, diesel::insert_into(bids::table).values(rows));
-    }
+    insert_later!(conn, bids::table, rows);
     Ok(())
 }
+
+row!(BidRow as bids: auction_id, number, bidder_id, kind, maximum, price, seq, placed_at);
 
 /// Whether this very row is in the log.
 ///
@@ -119,6 +120,8 @@ pub struct ParticipationRow {
     pub first_bid_at: NaiveDateTime,
 }
 
+row!(ParticipationRow as participations: user_id, auction_id, maximum, first_bid_at);
+
 impl ParticipationRow {
     /// A participation that began at `now`, if it is the first.
     pub fn new(user_id: UserId, auction_id: AuctionId, maximum: Money, now: Timestamp) -> Self {
@@ -145,15 +148,7 @@ pub fn participate(conn: &mut Conn, rows: &[ParticipationRow]) -> DbResult<()> {
             }
         }
         Link::Mysql(_) => {
-            for rows in rows.chunks(CHUNK) {
-                script.add(
-                    &diesel::insert_into(participations::table)
-                        .values(rows)
-                        .on_conflict(diesel::dsl::DuplicatedKeys)
-                        .do_update()
-                        .set(as_given!(participations: maximum)),
-                )?;
-            }
+            script.insert(rows, " ON DUPLICATE KEY UPDATE maximum = VALUES(maximum)")?;
         }
     }
     Ok(())

@@ -66,6 +66,23 @@ macro_rules! later {
 }
 pub(crate) use later;
 
+/// Inserts rows that nobody needs before the end of the transaction, as [`later`] does: on MySQL by
+/// one statement, however many they are.
+macro_rules! insert_later {
+    ($conn:expr, $table:expr, $rows:expr) => {{
+        let (link, script) = $conn.parts();
+        match link {
+            $crate::db::Link::Sqlite(c) => {
+                for rows in $rows.chunks($crate::db::bulk::CHUNK) {
+                    diesel::RunQueryDsl::execute(diesel::insert_into($table).values(rows), c)?;
+                }
+            }
+            $crate::db::Link::Mysql(_) => script.insert($rows, "")?,
+        }
+    }};
+}
+pub(crate) use insert_later;
+
 impl Conn {
     /// Opens a connection and sets it up.
     ///

@@ -8,6 +8,7 @@ mod bulk;
 mod conn;
 mod error;
 mod kept;
+mod literal;
 mod migrate;
 mod pool;
 pub mod schema;

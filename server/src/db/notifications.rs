@@ -14,8 +14,9 @@ use crate::live::News;
 
 use super::{
     Conn, DbResult,
-    bulk::CHUNK,
-    later, on,
+    conn::insert_later,
+    literal::row,
+    on,
     schema::notifications,
     types::{Named, column},
 };
@@ -76,6 +77,11 @@ struct NewRow<'a> {
     is_read: bool,
 }
 
+row!(
+    NewRow<'_> as notifications:
+        user_id, kind, auction_id, title, price, created_at, is_read
+);
+
 /// Stores notices, and turns them into news at once.
 ///
 /// # Errors
@@ -100,10 +106,7 @@ impl NoticeBatch {
     pub fn store(conn: &mut Conn, notices: Vec<NewNotice>, now: Timestamp) -> DbResult<Self> {
         let rows: Vec<NewRow<'_>> = notices.iter().map(|notice| notice.row(now)).collect();
         // MySQL gives the ids of one statement in a row, SQLite those of one transaction.
-        let at_once = if conn.is_mysql() { rows.len().max(1) } else { CHUNK };
-        for rows in rows.chunks(at_once) {
-            later!(conn, diesel::insert_into(notifications::table).values(rows));
-        }
+        insert_later!(conn, notifications::table, &rows);
         Ok(Self { notices, now })
     }
 
@@ -291,4 +294,36 @@ pub fn read(conn: &mut Conn, user: UserId, which: &ReadRequest) -> DbResult<()> 
     .set(notifications::is_read.eq(true))
     .execute(c))?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::Utc;
+
+    use super::*;
+    use crate::db::script::Script;
+
+    #[test]
+    fn notices_are_written_as_the_query_builder_has_them() {
+        let notice = |kind, auction: Option<i64>, title: Option<&str>| NewNotice {
+            user: UserId::new(3),
+            kind,
+            auction: auction.map(AuctionId::new),
+            title: title.map(str::to_owned),
+            price: auction.map(Money::new),
+        };
+        let notices = [
+            notice(NoticeKind::Leading, Some(8_000), Some("Sea, 2026")),
+            notice(NoticeKind::Outbid, Some(1), Some("달빛 '; --")),
+            notice(NoticeKind::Sold, None, None),
+        ];
+        let now = Utc::now();
+        let rows: Vec<NewRow<'_>> = notices.iter().map(|notice| notice.row(now)).collect();
+        assert_eq!(
+            Script::text_of(|script| script.insert(&rows, "")),
+            Script::text_of(|script| {
+                script.add(&diesel::insert_into(notifications::table).values(&rows))
+            })
+        );
+    }
 }

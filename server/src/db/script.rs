@@ -1,15 +1,18 @@
 //! Statements that go to MySQL together: their values written out, and all of them, with the
 //! commit, in one round trip.
 
-use std::fmt::Write;
-
+use chrono::NaiveDateTime;
 use diesel::{
-    mysql::{Mysql, MysqlQueryBuilder, MysqlType, MysqlValue, data_types::MysqlTime},
+    deserialize::FromSql,
+    mysql::{Mysql, MysqlQueryBuilder, MysqlType, MysqlValue},
     query_builder::{QueryBuilder, QueryFragment, bind_collector::RawBytesBindCollector},
     sql_types,
 };
 
-use super::{DbError, DbResult};
+use super::{
+    DbError, DbResult,
+    literal::{self, Literal, Row},
+};
 
 /// Statements that wait to be sent.
 #[derive(Default)]
@@ -70,6 +73,40 @@ impl Script {
         self.push(query)
     }
 
+    /// Adds a statement that is written out already, but for its semicolon.
+    pub(super) fn add_text(
+        &mut self,
+        write: impl FnOnce(&mut String) -> DbResult<()>,
+    ) -> DbResult<()> {
+        self.check(true);
+        let start = self.text.len();
+        match write(&mut self.text) {
+            Ok(()) => self.text.push(';'),
+            Err(error) => {
+                self.text.truncate(start);
+                return Err(error);
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds the insertion of rows, all of them by one statement, and what follows their values.
+    pub(super) fn insert<R: Row>(&mut self, rows: &[R], ending: &str) -> DbResult<()> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        self.add_text(|text| {
+            let mut before = R::INSERT;
+            for row in rows {
+                text.push_str(before);
+                row.write(text);
+                before = ", ";
+            }
+            text.push_str(ending);
+            Ok(())
+        })
+    }
+
     fn push(&mut self, query: &impl QueryFragment<Mysql>) -> DbResult<()> {
         let mut builder = MysqlQueryBuilder::new();
         query.to_sql(&mut builder, &Mysql)?;
@@ -102,82 +139,35 @@ impl Script {
 
     fn write_value(&mut self, kind: MysqlType, value: Option<&[u8]>) -> DbResult<()> {
         let Some(bytes) = value else {
-            self.text.push_str("NULL");
+            literal::null(&mut self.text);
             return Ok(());
         };
         match kind {
             MysqlType::Tiny | MysqlType::Short | MysqlType::Long | MysqlType::LongLong => {
-                self.write_integer(integer(bytes)?);
+                integer(bytes)?.write(&mut self.text);
             }
-            MysqlType::DateTime | MysqlType::Timestamp => self.write_time(kind, bytes)?,
-            MysqlType::String => self.write_text(bytes),
+            MysqlType::DateTime | MysqlType::Timestamp => {
+                literal::time(&mut self.text, &time(kind, bytes)?);
+            }
+            MysqlType::String => literal::text(&mut self.text, bytes),
             other => return Err(DbError::Defect(format!("no literal of {other:?}"))),
         }
         Ok(())
     }
+}
 
-    fn write_integer(&mut self, value: i64) {
-        if value < 0 {
-            self.text.push('-');
-        }
-        self.write_digits(value.unsigned_abs(), 1);
-    }
+fn time(kind: MysqlType, bytes: &[u8]) -> DbResult<NaiveDateTime> {
+    <NaiveDateTime as FromSql<sql_types::Timestamp, Mysql>>::from_sql(MysqlValue::new(bytes, kind))
+        .map_err(|error| DbError::Defect(error.to_string()))
+}
 
-    /// At least so many digits. Each bid has some fifty numbers, so this is not left to formatting.
-    fn write_digits(&mut self, mut value: u64, least: usize) {
-        let mut digits = [b'0'; 20];
-        let mut start = digits.len();
-        while value > 0 {
-            start -= 1;
-            digits[start] += u8::try_from(value % 10).expect("a digit");
-            value /= 10;
-        }
-        let start = start.min(digits.len() - least);
-        self.text.extend(digits[start..].iter().map(|digit| char::from(*digit)));
-    }
-
-    fn write_time(&mut self, kind: MysqlType, bytes: &[u8]) -> DbResult<()> {
-        let time =
-            <MysqlTime as diesel::deserialize::FromSql<sql_types::Timestamp, Mysql>>::from_sql(
-                MysqlValue::new(bytes, kind),
-            )
-            .map_err(|error| DbError::Defect(error.to_string()))?;
-        let MysqlTime { year, month, day, hour, minute, second, second_part, .. } = time;
-        let parts = [
-            ('\'', year, 4),
-            ('-', month, 2),
-            ('-', day, 2),
-            (' ', hour, 2),
-            (':', minute, 2),
-            (':', second, 2),
-        ];
-        for (before, value, digits) in parts {
-            self.text.push(before);
-            self.write_digits(value.into(), digits);
-        }
-        self.text.push('.');
-        self.write_digits(second_part, 6);
-        self.text.push('\'');
-        Ok(())
-    }
-
-    /// What could mean something to the server, in whatever mode it is, goes as digits.
-    fn write_text(&mut self, bytes: &[u8]) {
-        let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b" -_:.,".contains(byte);
-        match std::str::from_utf8(bytes) {
-            Ok(text) if bytes.iter().all(is_plain) => {
-                self.text.push('\'');
-                self.text.push_str(text);
-                self.text.push('\'');
-            }
-            _ => {
-                self.text.push_str("_utf8mb4 X'");
-                for byte in bytes {
-                    write!(self.text, "{byte:02X}").expect("a string takes everything");
-                }
-                self.text.push('\'');
-            }
-        }
+#[cfg(test)]
+impl Script {
+    /// What goes to MySQL of these statements.
+    pub(super) fn text_of(add: impl FnOnce(&mut Self) -> DbResult<()>) -> String {
+        let mut script = Self::default();
+        add(&mut script).unwrap();
+        script.ending_with("").to_owned()
     }
 }
 
@@ -203,20 +193,17 @@ mod tests {
 
     use super::*;
     use crate::db::{
-        bids::BidRow,
-        schema::{bids, works},
+        bids::{BidRow, ParticipationRow},
+        schema::{bids, participations, works},
     };
 
     fn text_of(query: &impl QueryFragment<Mysql>) -> String {
-        let mut script = Script::default();
-        script.add(query).unwrap();
-        script.ending_with("").to_owned()
+        Script::text_of(|script| script.add(query))
     }
 
-    #[test]
-    fn values_are_written_out() {
+    fn a_bid() -> BidRow {
         let time = NaiveDate::from_ymd_opt(2026, 1, 2).unwrap();
-        let row = BidRow {
+        BidRow {
             auction_id: AuctionId::new(i64::MAX),
             number: 0,
             bidder_id: UserId::new(-17),
@@ -225,14 +212,35 @@ mod tests {
             price: Money::new(1_000_000),
             seq: None,
             placed_at: time.and_hms_micro_opt(3, 4, 5, 60).unwrap(),
-        };
-        let text = text_of(&diesel::insert_into(bids::table).values(&[row][..]));
+        }
+    }
+
+    #[test]
+    fn values_are_written_out() {
+        let text = text_of(&diesel::insert_into(bids::table).values(&[a_bid()][..]));
         let (_, values) = text.split_once("VALUES ").unwrap();
         assert_eq!(
             values,
             "(9223372036854775807, 0, -17, 'bid', -9223372036854775808, 1000000, NULL, \
              '2026-01-02 03:04:05.000060');"
         );
+    }
+
+    #[test]
+    fn rows_are_written_as_the_query_builder_has_them() {
+        let rows = [a_bid(), BidRow { number: 10, seq: Some(7), ..a_bid() }];
+        assert_eq!(
+            Script::text_of(|script| script.insert(&rows, "")),
+            text_of(&diesel::insert_into(bids::table).values(&rows[..]))
+        );
+        let (user, auction) = (UserId::new(3), AuctionId::new(4));
+        let row = ParticipationRow::new(user, auction, Money::new(5), a_bid().placed_at.and_utc());
+        let rows = [row.clone(), row];
+        assert_eq!(
+            Script::text_of(|script| script.insert(&rows, "")),
+            text_of(&diesel::insert_into(participations::table).values(&rows[..]))
+        );
+        assert_eq!(Script::text_of(|script| script.insert::<BidRow>(&[], "")), "");
     }
 
     #[test]

@@ -1,20 +1,22 @@
 //! Wallets, the ledger, charges and sales.
 
-use std::fmt::Write;
+use std::sync::Arc;
 
 use artipul_common::{
     AuctionId, ChargeId, EntryId, Money, Timestamp, UserId, WorkId,
     wallet::{Charge, Entry, EntryKind},
 };
 use chrono::NaiveDateTime;
-use diesel::{dsl::sql, prelude::*, sql_types::BigInt};
+use diesel::{connection::SimpleConnection, dsl::sql, prelude::*};
 
 use super::{
     Conn, DbResult, Link,
     bulk::{CHUNK, as_given},
     conn::{MYSQL_CLOCK, process_clock},
     kept::{Kept, padded},
-    later, on,
+    later,
+    literal::Literal,
+    on,
     schema::{charges, ledger, sales, users, wallets},
     types::{Named, column},
 };
@@ -37,7 +39,7 @@ pub struct OwnedWallet {
     /// The row.
     pub row: WalletRow,
     /// The owner's nickname.
-    pub nickname: String,
+    pub nickname: Arc<str>,
 }
 
 /// Wallets at a moment.
@@ -74,8 +76,10 @@ fn load(conn: &mut Conn, users: Vec<UserId>, is_to_lock: bool) -> DbResult<Walle
     let nickname = || {
         users::table.filter(users::id.eq(wallets::user_id)).select(users::nickname).single_value()
     };
-    let owned =
-        |row, nickname: Option<String>| OwnedWallet { row, nickname: nickname.unwrap_or_default() };
+    let owned = |row, nickname: Option<String>| OwnedWallet {
+        row,
+        nickname: nickname.unwrap_or_default().into(),
+    };
     match conn.link()? {
         // The transaction is the only writer already.
         Link::Sqlite(c) => {
@@ -169,22 +173,42 @@ pub struct HoldChange {
 /// In one of the wallets not as much is free as is required, or more would be released than is held:
 /// the column takes no null, and the table has a condition. Also as the database says.
 pub fn hold(conn: &mut Conn, changes: &[HoldChange]) -> DbResult<()> {
+    let (link, script) = conn.parts();
     for changes in changes.chunks(HOLDS) {
-        let mut cases = String::from("held + CASE user_id");
-        for HoldChange { user, change, required } in changes {
-            let (change, required) = (change.points(), required.points());
-            write!(cases, " WHEN {user} THEN IF(balance - held >= {required}, {change}, NULL)")
-                .expect("a string takes everything");
+        match link {
+            Link::Sqlite(c) => {
+                let mut sql = String::new();
+                holding(&mut sql, changes);
+                c.batch_execute(&sql)?;
+            }
+            Link::Mysql(_) => script.add_text(|sql| {
+                holding(sql, changes);
+                Ok(())
+            })?,
         }
-        cases.push_str(" END");
-        let users = changes.iter().map(|change| change.user);
-        later!(
-            conn,
-            diesel::update(wallets::table.filter(wallets::user_id.eq_any(users)))
-                .set(wallets::held.eq(sql::<BigInt>(&cases)))
-        );
     }
     Ok(())
+}
+
+/// One statement for all wallets.
+fn holding(sql: &mut String, changes: &[HoldChange]) {
+    sql.push_str("UPDATE wallets SET held = held + CASE user_id");
+    for HoldChange { user, change, required } in changes {
+        sql.push_str(" WHEN ");
+        user.write(sql);
+        sql.push_str(" THEN IF(balance - held >= ");
+        required.write(sql);
+        sql.push_str(", ");
+        change.write(sql);
+        sql.push_str(", NULL)");
+    }
+    let mut before = " END WHERE user_id IN (";
+    for HoldChange { user, .. } in changes {
+        sql.push_str(before);
+        user.write(sql);
+        before = ", ";
+    }
+    sql.push(')');
 }
 
 /// Wallets of one statement: for each it goes through half of them.

@@ -166,14 +166,13 @@ impl<'a> Batch<'a> {
         let leaders = entries.values().filter_map(|entry| entry.auction.lead);
         let users: BTreeSet<UserId> =
             bids.iter().map(|bid| bid.bidder).chain(leaders.map(|lead| lead.bidder)).collect();
-        let mut wallets = memory.wallets(&users);
-        let unknown: Vec<UserId> =
-            users.iter().filter(|user| !wallets.contains_key(user)).copied().collect();
+        let concerned = users.len();
+        let (mut wallets, unknown) = memory.wallets(users);
         if !unknown.is_empty() || memory.now().is_none() {
             let WalletsAt { wallets: found, now } = wallets::look(conn, unknown)?;
             memory.heard_clock(now);
             memory.read_wallets(found.iter());
-            wallets.extend(found.into_iter().map(|wallet| (wallet.row.user_id, wallet)));
+            wallets.extend(found);
         }
         let Some(now) = memory.now() else { return Ok(None) };
         // Where an end is near, the very moment matters; what is sold concerns others as well.
@@ -183,9 +182,8 @@ impl<'a> Batch<'a> {
             let buy_now = entries[&bid.auction].auction.terms.buy_now;
             buy_now.is_some_and(|buy_now| bid.maximum >= buy_now)
         };
-        let is_enough = wallets.len() == users.len()
-            && entries.values().all(has_time)
-            && !bids.iter().any(sells);
+        let is_enough =
+            wallets.len() == concerned && entries.values().all(has_time) && !bids.iter().any(sells);
         let batch = || Self::new(houses, Basis::Memory, now, entries, Wallets::of(wallets));
         Ok(is_enough.then(batch))
     }

@@ -6,7 +6,7 @@
 //! done; what was remembered is forgotten, and the bid is decided again under locks.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeSet, HashMap},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -113,14 +113,17 @@ impl Memory {
         ids.iter().map(remembered).collect()
     }
 
-    /// Those of these wallets that are remembered.
-    pub(super) fn wallets(&self, users: &BTreeSet<UserId>) -> BTreeMap<UserId, OwnedWallet> {
+    /// Those of these wallets that are remembered, and whose are not.
+    pub(super) fn wallets(&self, users: BTreeSet<UserId>) -> (Vec<OwnedWallet>, Vec<UserId>) {
         let state = self.state();
-        let remembered = |user: &UserId| {
-            let (wallet, since) = state.wallets.get(user)?;
-            (since.elapsed() < LONGEST).then(|| (*user, wallet.clone()))
-        };
-        users.iter().filter_map(remembered).collect()
+        let (mut known, mut unknown) = (Vec::with_capacity(users.len()), Vec::new());
+        for user in users {
+            match state.wallets.get(&user) {
+                Some((wallet, since)) if since.elapsed() < LONGEST => known.push(wallet.clone()),
+                _ => unknown.push(user),
+            }
+        }
+        (known, unknown)
     }
 
     /// A moment that the database's clock has passed a little while ago, and that no row that is

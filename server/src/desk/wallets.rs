@@ -17,40 +17,47 @@ use crate::{
 
 #[derive(Default)]
 pub(super) struct Wallets {
-    wallets: BTreeMap<UserId, OwnedWallet>,
-    /// As they are in the database, or are thought to be.
-    before: BTreeMap<UserId, WalletRow>,
-    /// What of a user's points must be free in the database for what was done.
-    required: BTreeMap<UserId, Money>,
+    wallets: BTreeMap<UserId, Wallet>,
     entries: Vec<NewEntry>,
+}
+
+struct Wallet {
+    owned: OwnedWallet,
+    /// As it is in the database, or is thought to be.
+    before: WalletRow,
+    /// What of his points must be free in the database for what was done.
+    required: Money,
 }
 
 impl Wallets {
     /// Locks wallets, and reads the clock.
     pub(super) fn lock(conn: &mut Conn, users: BTreeSet<UserId>) -> DbResult<(Self, Timestamp)> {
         let WalletsAt { wallets, now } = wallets::lock(conn, users.into_iter().collect())?;
-        let wallets = wallets.into_iter().map(|wallet| (wallet.row.user_id, wallet)).collect();
         Ok((Self::of(wallets), now))
     }
 
     /// Works with these.
-    pub(super) fn of(wallets: BTreeMap<UserId, OwnedWallet>) -> Self {
-        let before = wallets.iter().map(|(user, wallet)| (*user, wallet.row)).collect();
-        Self { wallets, before, ..Self::default() }
+    pub(super) fn of(wallets: impl IntoIterator<Item = OwnedWallet>) -> Self {
+        let wallet = |owned: OwnedWallet| {
+            let before = owned.row;
+            (before.user_id, Wallet { owned, before, required: Money::ZERO })
+        };
+        Self { wallets: wallets.into_iter().map(wallet).collect(), ..Self::default() }
     }
 
     /// All of them.
     pub(super) fn iter(&self) -> impl Iterator<Item = &OwnedWallet> {
-        self.wallets.values()
+        self.wallets.values().map(|wallet| &wallet.owned)
     }
 
     /// Points that are not held; of a user without a wallet, none.
     pub(super) fn available(&self, user: UserId) -> Money {
-        self.wallets.get(&user).map_or(Money::ZERO, |wallet| wallet.row.balance - wallet.row.held)
+        let free = |wallet: &Wallet| wallet.owned.row.balance - wallet.owned.row.held;
+        self.wallets.get(&user).map_or(Money::ZERO, free)
     }
 
     pub(super) fn nickname(&self, user: UserId) -> Option<&str> {
-        self.wallets.get(&user).map(|wallet| wallet.nickname.as_str())
+        self.wallets.get(&user).map(|wallet| &*wallet.owned.nickname)
     }
 
     pub(super) fn apply(
@@ -97,29 +104,28 @@ impl Wallets {
 
     fn change(&mut self, user: UserId) -> DbResult<&mut WalletRow> {
         match self.wallets.get_mut(&user) {
-            Some(wallet) => Ok(&mut wallet.row),
+            Some(wallet) => Ok(&mut wallet.owned.row),
             None => Err(DbError::Defect(format!("user {user} has no wallet, or it is not locked"))),
         }
     }
 
     /// Takes note that something was done since a user has this much more than he holds.
     pub(super) fn require(&mut self, user: UserId, amount: Money) {
-        if let (Some(now), Some(before)) = (self.wallets.get(&user), self.before.get(&user)) {
-            let required = self.required.entry(user).or_default();
-            *required = (*required).max(now.row.held - before.held + amount);
+        if let Some(Wallet { owned, before, required }) = self.wallets.get_mut(&user) {
+            *required = (*required).max(owned.row.held - before.held + amount);
         }
     }
 
     /// By how much what is held has changed, and what that requires.
     pub(super) fn hold_changes(&self) -> Vec<HoldChange> {
-        let change = |wallet: &OwnedWallet| {
-            let WalletRow { user_id: user, held, .. } = wallet.row;
-            let required = self.required.get(&user).copied().unwrap_or_default();
-            HoldChange { user, change: held - self.before[&user].held, required }
+        let change = |Wallet { owned, before, required }: &Wallet| HoldChange {
+            user: before.user_id,
+            change: owned.row.held - before.held,
+            required: *required,
         };
         let matters =
             |hold: &HoldChange| (hold.change, hold.required) != (Money::ZERO, Money::ZERO);
-        self.iter().map(change).filter(matters).collect()
+        self.wallets.values().map(change).filter(matters).collect()
     }
 
     /// Writes what changed: over the rows if they are locked, as changes of what is held if not.
@@ -127,9 +133,9 @@ impl Wallets {
     /// The rules leave no wallet with more held than there is; if one had, nothing of the batch
     /// may be written.
     pub(super) fn write(&self, conn: &mut Conn, basis: Basis) -> DbResult<()> {
-        let is_changed = |row: &WalletRow| *row != self.before[&row.user_id];
-        let rows: Vec<WalletRow> =
-            self.wallets.values().map(|wallet| wallet.row).filter(is_changed).collect();
+        let changed =
+            |Wallet { owned, before, .. }: &Wallet| (owned.row != *before).then_some(owned.row);
+        let rows: Vec<WalletRow> = self.wallets.values().filter_map(changed).collect();
         for row in &rows {
             if row.held < Money::ZERO || row.balance < row.held {
                 let WalletRow { user_id, balance, held } = row;
