@@ -78,6 +78,7 @@ impl Stores {
         }
         let stage = self.stage("version")?;
         let version = stage.look(|conn| text(conn, "SELECT VERSION() AS value"))?;
+        stage.remove()?;
         Ok(format!("{version}, and Redis"))
     }
 
