@@ -16,8 +16,9 @@ use crate::live::{Live, News, Snapshot};
 
 /// Pieces of news after which only the newest of each auction is told to the others.
 const BACKLOG: usize = 512;
-/// Snapshots of so long go into the live state by one command.
-const TOGETHER: Duration = Duration::from_millis(20);
+/// Snapshots of so long go into the live state by one command. Streams do not wait for it: they, and
+/// the other instances, are told at once.
+const TOGETHER: Duration = Duration::from_millis(250);
 
 /// Runs until it is stopped; what has been committed by then is still told.
 pub async fn run(
