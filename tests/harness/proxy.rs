@@ -27,6 +27,8 @@ pub enum Fate {
     Lost,
     /// It arrives when the sender, having given it up, has asked over another connection already.
     ArrivesLate,
+    /// It arrives when he has been answered as well.
+    ArrivesLater,
 }
 
 /// A proxy in front of a server. While it is cut, connections end and none is made.
@@ -43,12 +45,16 @@ struct Line {
     doomed: Mutex<Option<(&'static [u8], Fate)>>,
     /// Told when something was asked.
     asked: Notify,
+    /// Told when a transaction is being ended.
+    ended: Notify,
     /// Where it leads.
     target: Mutex<String>,
 }
 
 /// What stands in every question to a database.
 const QUESTION: &[u8] = b"SELECT";
+/// What stands in the last message of every transaction.
+const ENDING: &[u8] = b"COMMIT";
 
 impl Wire {
     /// A wire to a server's address.
@@ -142,6 +148,9 @@ async fn connect(mut near: TcpStream, mut far: TcpStream, line: &Line) {
         if contains(message, QUESTION) {
             line.asked.notify_waiters();
         }
+        if contains(message, ENDING) {
+            line.ended.notify_waiters();
+        }
         match line.fate_of(message) {
             Some(Fate::Arrives) => {
                 let _ = far.write_all(message).await;
@@ -155,10 +164,11 @@ async fn connect(mut near: TcpStream, mut far: TcpStream, line: &Line) {
                 return;
             }
             Some(Fate::Lost) => return,
-            Some(Fate::ArrivesLate) => {
-                let asked = line.asked.notified();
+            Some(fate @ (Fate::ArrivesLate | Fate::ArrivesLater)) => {
+                let is_late = if fate == Fate::ArrivesLate { &line.asked } else { &line.ended };
+                let is_late = is_late.notified();
                 drop(near);
-                asked.await;
+                is_late.await;
                 let _ = far.write_all(message).await;
                 // Read to its end, so that the message is not thrown away with the connection.
                 let _ = far.read(&mut bytes).await;

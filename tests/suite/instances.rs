@@ -317,11 +317,13 @@ fn a_commit_whose_answer_is_lost_is_done_once_and_told_as_it_is() {
         let other = Server::start(sources.config().unwrap()).await.unwrap();
         let artist = world.artist().await;
         let anna = world.bidder(9_000).await.at(&other.url()).await;
+        let bora = world.bidder(900).await.at(&other.url()).await;
         // Whether a late one is too late for a wrong question is luck, so there are several.
-        let late = [Fate::ArrivesLate; 5];
+        let late = [Fate::ArrivesLate, Fate::ArrivesLater].into_iter().cycle().take(10);
         let fates: Vec<Fate> = [Fate::Arrives, Fate::Lost].into_iter().chain(late).collect();
         for fate in &fates {
             let bid_on = artist.list(|_| ()).await.id;
+            let known = artist.list(|_| ()).await.id;
             let bought = artist.list(|work| work.buy_now_price = Some(Money::new(50_000))).await.id;
             // Without keys, so that nothing but the desk itself can know of a repetition.
             let send = async |path: String, body: serde_json::Value| {
@@ -338,6 +340,20 @@ fn a_commit_whose_answer_is_lost_is_done_once_and_told_as_it_is() {
                 (201, &"leading".into()),
                 "{fate:?}: {receipt}"
             );
+            // As the instance remembers it.
+            anna.bid(known, 12).await;
+            let before = other.app().desk.tally();
+            bora.bid(known, 14).await;
+            assert_eq!(other.app().desk.tally().right, before.right + 1);
+            let body = serde_json::json!({ "amount": 20_000 });
+            let (status, receipt) = send(format!("/v1/auctions/{known}/bids"), body).await;
+            assert_eq!(
+                (status, &receipt["result"]),
+                (201, &"leading".into()),
+                "{fate:?}: {receipt}"
+            );
+            assert_eq!(other.app().desk.tally().wrong, 0);
+            assert_eq!(anna.see(known).await.bid_count, 3);
             let body = serde_json::json!({ "price": 50_000 });
             let (status, receipt) = send(format!("/v1/auctions/{bought}/purchase"), body).await;
             assert_eq!(
@@ -348,7 +364,8 @@ fn a_commit_whose_answer_is_lost_is_done_once_and_told_as_it_is() {
             assert_eq!(anna.see(bid_on).await.bid_count, 1);
         }
         let count = i64::try_from(fates.len()).unwrap();
-        assert_eq!(anna.wallet().await, (9_000 - count * 50, count * 20));
+        assert_eq!(anna.wallet().await, (9_000 - count * 50, count * 40));
+        assert_eq!(bora.wallet().await, (900, 0));
         other.stop().await;
     });
 }

@@ -1,7 +1,7 @@
 //! What belongs to the signed-in user: participations, purchases, own auctions, watches,
 //! notifications, and how many there are of each.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use artipul_common::{
     AuctionId, Money,
@@ -11,6 +11,13 @@ use artipul_common::{
     mine::{ReadRequest, Summary},
     page::PageQuery,
     problem::ProblemCode,
+};
+use artipul_server::{
+    db::{
+        Conn,
+        notifications::{self, NewNotice},
+    },
+    live::News,
 };
 use artipul_tests::{Answer, Person, code, in_ms, on_every_backend};
 use chrono::{TimeDelta, Utc};
@@ -296,6 +303,34 @@ on_every_backend! {
         let read = |kind| page.items.iter().find(|notice| notice.kind == kind).unwrap().read;
         assert!(read(NoticeKind::Leading) && !read(NoticeKind::Outbid) && !read(NoticeKind::Charged));
         assert_eq!(anna.client.summary().await.unwrap().unread, 2);
+    }
+
+    async fn more_notices_are_stored_than_the_database_takes_by_one_message(world: &World) {
+        let anna = world.bidder(0).await;
+        let (user, count) = (anna.id, 6_000);
+        let notices = vec![
+            NewNotice {
+                user,
+                kind: NoticeKind::Lost,
+                auction: None,
+                // Of the longest title that there can be: twenty megabytes in all.
+                title: Some("\u{1f3a8}".repeat(400)),
+                price: None,
+            };
+            count
+        ];
+        let tell = move |conn: &mut Conn| {
+            let now = conn.now()?;
+            notifications::tell(conn, notices.clone(), now)
+        };
+        let news = world.app().db.write(tell).await.unwrap();
+        let stored = format!("SELECT COUNT(*) AS number FROM notifications WHERE user_id = {user}");
+        assert_eq!(world.number(&stored).await, count as i64);
+        let told: BTreeSet<_> = news.iter().map(|news| match news {
+            News::Notice { notice, .. } => notice.notification_id,
+            News::Auction { .. } => unreachable!("it is about no auction"),
+        }).collect();
+        assert!(told.is_empty() || told.len() == count, "each with its own id, or none");
     }
 
     async fn lists_are_ones_own(world: &World) {

@@ -1,14 +1,22 @@
 //! Bids that are decided on what the desk remembers, on MySQL, and what the others do meanwhile.
 
 use artipul_common::{
-    AuctionId, Money, accounts::EditProfileRequest, bids::BidResult, client::stream::Item,
-    mine::SaleKind, problem::ProblemCode, text,
+    AuctionId, Money, UserId,
+    accounts::EditProfileRequest,
+    bids::BidResult,
+    client::{new_idempotency_key, stream::Item},
+    mine::SaleKind,
+    problem::ProblemCode,
+    text,
 };
 use artipul_server::{
-    db::{Conn, DbResult, administer, auctions},
+    db::{
+        Conn, DbResult, administer,
+        auctions::{self, AuctionRow, Standing},
+    },
     desk::Tally,
 };
-use artipul_tests::{Backend, Person, World, within};
+use artipul_tests::{Backend, Person, World, code, within};
 use chrono::TimeDelta;
 
 fn tally(world: &World) -> Tally {
@@ -227,38 +235,46 @@ async fn find_the_cut_connections(world: &World) {
     .await;
 }
 
-/// As after a failover to a replica that had not heard the last yet.
+/// Has a database lose its last bid on each auction, as after a failover to a replica that had not
+/// heard of it yet: `lost` bids, and then the database is as it was before.
+async fn lose(world: &World, lost: impl AsyncFnOnce()) {
+    let tables = ["auctions", "wallets", "participations"];
+    for table in tables {
+        world.sql(&format!("CREATE TABLE old_{table} AS SELECT * FROM {table}")).await;
+    }
+    world.sql("CREATE TABLE old_bids AS SELECT auction_id, number FROM bids").await;
+    lost().await;
+    world.sql("DELETE FROM bids WHERE (auction_id, number) NOT IN (SELECT * FROM old_bids)").await;
+    world.sql("DROP TABLE old_bids").await;
+    for (table, key, columns) in [
+        (
+            "auctions",
+            "id",
+            "leader_id maximum price list_price bid_count bids_logged seq version changed_at",
+        ),
+        ("wallets", "user_id", "held"),
+        ("participations", "auction_id = old.auction_id AND it.user_id", "maximum"),
+    ] {
+        let key_of_old = key.rsplit(['.', ' ']).next().unwrap();
+        let sets: Vec<_> =
+            columns.split(' ').map(|column| format!("it.{column} = old.{column}")).collect();
+        let join = format!("it.{key} = old.{key_of_old}");
+        let sets = sets.join(", ");
+        world.sql(&format!("UPDATE {table} it JOIN old_{table} old ON {join} SET {sets}")).await;
+        world.sql(&format!("DROP TABLE old_{table}")).await;
+    }
+}
+
 #[test]
 fn a_database_that_lost_what_is_remembered_is_believed() {
     World::run(Backend::Shared, &[], async |world| {
         let (anna, bora) = (world.bidder(900).await, world.bidder(900).await);
         let (first, second) =
             (bid_on(world, &anna, &bora).await, bid_on(world, &anna, &bora).await);
-        let tables = ["auctions", "wallets", "participations"];
-        for table in tables {
-            world.sql(&format!("CREATE TABLE old_{table} AS SELECT * FROM {table}")).await;
-        }
-        anna.bid(second, 50).await;
-        world.sql("DELETE FROM bids WHERE number = 3").await;
-        for (table, key, columns) in [
-            (
-                "auctions",
-                "id",
-                "leader_id maximum price list_price bid_count bids_logged seq version changed_at",
-            ),
-            ("wallets", "user_id", "held"),
-            ("participations", "auction_id = old.auction_id AND it.user_id", "maximum"),
-        ] {
-            let key_of_old = key.rsplit(['.', ' ']).next().unwrap();
-            let sets: Vec<_> =
-                columns.split(' ').map(|column| format!("it.{column} = old.{column}")).collect();
-            let join = format!("it.{key} = old.{key_of_old}");
-            let sets = sets.join(", ");
-            world
-                .sql(&format!("UPDATE {table} it JOIN old_{table} old ON {join} SET {sets}"))
-                .await;
-            world.sql(&format!("DROP TABLE old_{table}")).await;
-        }
+        lose(world, async || {
+            anna.bid(second, 50).await;
+        })
+        .await;
         cut_connections(world).await;
 
         anna.bid(first, 50).await;
@@ -266,6 +282,82 @@ fn a_database_that_lost_what_is_remembered_is_believed() {
         assert_eq!(receipt.price, Money::new(13_000), "he raises the lead that he had before");
         assert_eq!(anna.bid(second, 70).await.price, Money::new(62_000));
         find_the_cut_connections(world).await;
+    });
+}
+
+#[test]
+fn a_database_that_lost_something_without_a_sign_is_believed() {
+    World::run(Backend::Shared, &[], async |world| {
+        let (anna, bora) = (world.bidder(900).await, world.bidder(900).await);
+        let (id, other) = (bid_on(world, &anna, &bora).await, bid_on(world, &anna, &bora).await);
+        // So there is something else that could be set free.
+        anna.bid(other, 100).await;
+        lose(world, async || {
+            anna.bid(id, 50).await;
+        })
+        .await;
+        let before = tally(world);
+        let receipt = bora.bid(id, 60).await;
+        assert_eq!(receipt.price, Money::new(13_000), "he raises the lead that he had before");
+        assert_eq!(tally(world).wrong, before.wrong + 1);
+        assert_eq!((anna.wallet().await, bora.wallet().await), ((900, 100), (900, 60)));
+    });
+}
+
+#[test]
+fn nothing_is_written_over_an_auction_that_stands_otherwise() {
+    World::run(Backend::Shared, &[], async |world| {
+        let (anna, bora) = (world.bidder(900).await, world.bidder(900).await);
+        let ids = [bid_on(world, &anna, &bora).await, bid_on(world, &bora, &anna).await];
+        let others: [fn(&mut Standing); 5] = [
+            |_| (),
+            |it| it.leader = UserId::new(it.leader.get() + 1),
+            |it| it.maximum += Money::new(1),
+            |it| it.price += Money::new(1),
+            |it| it.bids_logged += 1,
+        ];
+        for (number, other) in others.into_iter().enumerate() {
+            // Alone, and with one that stands as it should.
+            for ids in [&ids[..1], &ids[..]] {
+                let ids = ids.to_vec();
+                let write = move |conn: &mut Conn| {
+                    let (mut rows, now) = (found(conn, &ids)?, conn.now()?);
+                    other(&mut rows[0].0);
+                    auctions::advance(conn, &lent(&rows), now)
+                };
+                assert_eq!(world.app().db.write(write).await.is_ok(), number == 0, "{number}");
+            }
+        }
+    });
+}
+
+/// These auctions, and how they stand.
+fn found(conn: &mut Conn, ids: &[AuctionId]) -> DbResult<Vec<(Standing, AuctionRow)>> {
+    let rows = ids.iter().filter_map(|id| auctions::find(conn, *id).transpose());
+    rows.map(|row| row.map(|row| (Standing::of(&row).expect("somebody leads"), row))).collect()
+}
+
+fn lent(rows: &[(Standing, AuctionRow)]) -> Vec<(Standing, &AuctionRow)> {
+    rows.iter().map(|(standing, row)| (*standing, row)).collect()
+}
+
+#[test]
+fn a_repeated_key_does_not_make_an_auction_contested() {
+    World::run(Backend::Shared, &[], async |world| {
+        let (anna, bora) = (world.bidder(30).await, world.bidder(900).await);
+        let id = bid_on(world, &anna, &bora).await;
+        let key = new_idempotency_key();
+        let bid = async || code(anna.client.bid(id, Money::new(50_000), &key).await);
+        assert_eq!(bid().await, ProblemCode::InsufficientPoints);
+        anna.charge(100).await;
+        // So it is remembered that she has them.
+        anna.refused(id, 9_000).await;
+        bora.bid(id, 20).await;
+        let before = tally(world);
+        assert_eq!(bid().await, ProblemCode::InsufficientPoints, "as it was answered before");
+        assert_eq!(anna.bid(id, 50).await.result, BidResult::Leading);
+        let after = tally(world);
+        assert_eq!((after.right - before.right, after.wrong), (1, 0));
     });
 }
 
@@ -279,10 +371,9 @@ fn what_was_decided_too_long_ago_or_too_early_is_not_written() {
             let write_at = async |milliseconds: i64| {
                 let ids = ids.to_vec();
                 let write = move |conn: &mut Conn| {
-                    let rows = ids.iter().filter_map(|id| auctions::find(conn, *id).transpose());
-                    let rows = rows.collect::<DbResult<Vec<_>>>()?;
+                    let rows = found(conn, &ids)?;
                     let now = conn.now()? + TimeDelta::milliseconds(milliseconds);
-                    auctions::advance(conn, &rows.iter().collect::<Vec<_>>(), now)
+                    auctions::advance(conn, &lent(&rows), now)
                 };
                 world.app().db.write(write).await
             };

@@ -288,7 +288,7 @@ pub fn lock(conn: &mut Conn, ids: Vec<AuctionId>) -> DbResult<Vec<Locked>> {
 /// # Errors
 /// As the database says.
 pub fn save(conn: &mut Conn, rows: &[&AuctionRow]) -> DbResult<()> {
-    let (link, script) = conn.parts();
+    let (link, script) = conn.parts()?;
     match link {
         Link::Sqlite(c) => {
             for row in rows {
@@ -307,17 +307,48 @@ pub fn save(conn: &mut Conn, rows: &[&AuctionRow]) -> DbResult<()> {
 /// For how long after its moment a bid may be written that was decided without looking.
 pub const WITHIN: TimeDelta = TimeDelta::seconds(1);
 
+/// How bids have left an auction, as far as the next bid depends on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    /// Who leads.
+    pub leader: UserId,
+    /// The most that he is willing to pay.
+    pub maximum: Money,
+    /// The price.
+    pub price: Money,
+    /// How many bids are in the log.
+    pub bids_logged: i64,
+}
+
+impl Standing {
+    /// The columns that tell it.
+    const COLUMNS: [&str; 4] = ["leader_id", "maximum", "price", "bids_logged"];
+
+    /// How an auction stands; none if nobody has bid.
+    pub fn of(row: &AuctionRow) -> Option<Self> {
+        Some(Self {
+            leader: row.leader_id?,
+            maximum: row.maximum?,
+            price: row.price?,
+            bids_logged: row.bids_logged,
+        })
+    }
+
+    fn values(self) -> [i64; Self::COLUMNS.len()] {
+        [self.leader.get(), self.maximum.points(), self.price.points(), self.bids_logged]
+    }
+}
+
 /// Writes what bids change over rows that are not locked, and locks them. The rows were decided on
-/// at `now`, far from their auctions' ends, from what they were thought to be.
+/// at `now`, far from their auctions' ends, from how these were thought to stand.
 ///
 /// # Errors
-/// One of these auctions is not on offer, or `now` is not a moment of the last second. That the
-/// bids before these are as they were thought to be shows when these are appended to the log: by
-/// their places in it. Also as the database says.
-pub fn advance(conn: &mut Conn, rows: &[&AuctionRow], now: Timestamp) -> DbResult<()> {
-    match conn.parts() {
+/// One of these auctions is not on offer, or does not stand so, or `now` is not a moment of the
+/// last second. Also as the database says.
+pub fn advance(conn: &mut Conn, rows: &[(Standing, &AuctionRow)], now: Timestamp) -> DbResult<()> {
+    match conn.parts()? {
         // Whoever writes there has locked everything.
-        (Link::Sqlite(_), _) => save(conn, rows),
+        (Link::Sqlite(_), _) => save(conn, &rows.iter().map(|(_, row)| *row).collect::<Vec<_>>()),
         (Link::Mysql(_), script) => {
             rows.chunks(CHUNK).try_for_each(|rows| script.add_text(|sql| advancing(sql, rows, now)))
         }
@@ -333,13 +364,18 @@ const ADVANCED: [&str; 8] =
 const ROW: &str = "/*!80019 ROW*/";
 
 /// One statement for all rows: several are given as a table, by which each is found in its turn. The
-/// status becomes null, which no status may be, unless the auction is on offer and `now` is a moment
-/// of the last second.
-fn advancing(sql: &mut String, rows: &[&AuctionRow], now: Timestamp) -> DbResult<()> {
+/// status becomes null, which no status may be, unless the auction is on offer and stands as it was
+/// thought to, and `now` is a moment of the last second.
+fn advancing(sql: &mut String, rows: &[(Standing, &AuctionRow)], now: Timestamp) -> DbResult<()> {
     let moment = column(now);
-    if let [row] = rows {
+    if let [(before, row)] = rows {
         sql.push_str("UPDATE auctions AS it SET ");
-        guarding(sql, now);
+        guarding(sql, now, |sql| {
+            for (column, value) in Standing::COLUMNS.iter().zip(before.values()) {
+                push(sql, &[" AND it.", column, " = "]);
+                value.write(sql);
+            }
+        });
         for (column, value) in ADVANCED.iter().zip(advanced(row)?) {
             push(sql, &[", it.", column, " = "]);
             value.write(sql);
@@ -353,24 +389,31 @@ fn advancing(sql: &mut String, rows: &[&AuctionRow], now: Timestamp) -> DbResult
         return Ok(());
     }
     sql.push_str("UPDATE (SELECT 0 AS id, 0 AS has_changed");
+    for column in Standing::COLUMNS {
+        push(sql, &[", 0 AS old_", column]);
+    }
     for column in ADVANCED {
         push(sql, &[", 0 AS ", column]);
     }
-    let mut before = " FROM DUAL WHERE FALSE UNION ALL VALUES ";
-    for row in rows {
-        push(sql, &[before, ROW, "("]);
+    let mut start = " FROM DUAL WHERE FALSE UNION ALL VALUES ";
+    for (before, row) in rows {
+        push(sql, &[start, ROW, "("]);
         row.id.write(sql);
         sql.push_str(", ");
         (row.changed_at == moment).write(sql);
-        for value in advanced(row)? {
+        for value in before.values().into_iter().chain(advanced(row)?) {
             sql.push_str(", ");
             value.write(sql);
         }
         sql.push(')');
-        before = ", ";
+        start = ", ";
     }
     sql.push_str(") AS later STRAIGHT_JOIN auctions AS it ON it.id = later.id SET ");
-    guarding(sql, now);
+    guarding(sql, now, |sql| {
+        for column in Standing::COLUMNS {
+            push(sql, &[" AND it.", column, " = later.old_", column]);
+        }
+    });
     for column in ADVANCED {
         push(sql, &[", it.", column, " = later.", column]);
     }
@@ -380,8 +423,10 @@ fn advancing(sql: &mut String, rows: &[&AuctionRow], now: Timestamp) -> DbResult
     Ok(())
 }
 
-fn guarding(sql: &mut String, now: Timestamp) {
-    push(sql, &["it.status = IF(it.status = '", LISTED, "' AND ", MYSQL_CLOCK, " BETWEEN "]);
+fn guarding(sql: &mut String, now: Timestamp, standing: impl FnOnce(&mut String)) {
+    push(sql, &["it.status = IF(it.status = '", LISTED, "'"]);
+    standing(sql);
+    push(sql, &[" AND ", MYSQL_CLOCK, " BETWEEN "]);
     column(now).write(sql);
     sql.push_str(" AND ");
     column(now + WITHIN).write(sql);
@@ -576,7 +621,8 @@ mod tests {
             price: Some(Money::new(6_000)),
             ..a_row()
         };
-        let set = |rows: &[&AuctionRow]| -> BTreeSet<String> {
+        let before = Standing::of(&row).unwrap();
+        let set = |rows: &[(Standing, &AuctionRow)]| -> BTreeSet<String> {
             let mut sql = String::new();
             advancing(&mut sql, rows, row.changed_at.and_utc()).unwrap();
             let (_, set) = sql.split_once(" SET ").unwrap();
@@ -586,9 +632,10 @@ mod tests {
         };
         let expected: BTreeSet<_> =
             ADVANCED.into_iter().chain(["status", "changed_at"]).map(str::to_owned).collect();
-        assert_eq!(set(&[&row]), expected);
-        assert_eq!(set(&[&row, &row]), expected);
-        let nobody = advancing(&mut String::new(), &[&a_row()], row.changed_at.and_utc());
+        assert_eq!(set(&[(before, &row)]), expected);
+        assert_eq!(set(&[(before, &row), (before, &row)]), expected);
+        assert_eq!(Standing::of(&a_row()), None, "nobody leads");
+        let nobody = advancing(&mut String::new(), &[(before, &a_row())], row.changed_at.and_utc());
         assert!(nobody.is_err(), "nobody leads");
     }
 

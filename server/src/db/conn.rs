@@ -55,7 +55,7 @@ pub(crate) use on;
 /// waits for others, and for the commit, to go with them.
 macro_rules! later {
     ($conn:expr, $query:expr) => {{
-        let (link, script) = $conn.parts();
+        let (link, script) = $conn.parts()?;
         match link {
             $crate::db::Link::Sqlite(c) => {
                 diesel::RunQueryDsl::execute($query, c)?;
@@ -67,18 +67,25 @@ macro_rules! later {
 pub(crate) use later;
 
 /// Inserts rows that nobody needs before the end of the transaction, as [`later`] does: on MySQL by
-/// one statement, however many they are.
+/// one statement, unless that would be too long. Tells how many statements there were.
 macro_rules! insert_later {
     ($conn:expr, $table:expr, $rows:expr) => {{
-        let (link, script) = $conn.parts();
-        match link {
-            $crate::db::Link::Sqlite(c) => {
-                for rows in $rows.chunks($crate::db::bulk::CHUNK) {
-                    diesel::RunQueryDsl::execute(diesel::insert_into($table).values(rows), c)?;
+        let (mut rest, mut statements) = (&$rows[..], 0_usize);
+        while !rest.is_empty() {
+            let (link, script) = $conn.parts()?;
+            let count = match link {
+                $crate::db::Link::Sqlite(c) => {
+                    let count = rest.len().min($crate::db::bulk::CHUNK);
+                    let query = diesel::insert_into($table).values(&rest[..count]);
+                    diesel::RunQueryDsl::execute(query, c)?;
+                    count
                 }
-            }
-            $crate::db::Link::Mysql(_) => script.insert($rows, "")?,
+                $crate::db::Link::Mysql(_) => script.insert(rest, "")?,
+            };
+            rest = &rest[count..];
+            statements += 1;
         }
+        statements
     }};
 }
 pub(crate) use insert_later;
@@ -124,14 +131,20 @@ impl Conn {
     /// # Errors
     /// As the database says of what waited.
     pub fn link(&mut self) -> DbResult<&mut Link> {
-        if let Link::Mysql(c) = &mut self.link
-            && !self.script.is_empty()
-        {
+        if !self.script.is_empty() {
+            self.send()?;
+        }
+        Ok(&mut self.link)
+    }
+
+    /// Sends what waits to be written.
+    fn send(&mut self) -> DbResult<()> {
+        if let Link::Mysql(c) = &mut self.link {
             let sent = c.batch_execute(self.script.ending_with(""));
             self.script.clear();
             sent?;
         }
-        Ok(&mut self.link)
+        Ok(())
     }
 
     /// Whether the database is MySQL or MariaDB.
@@ -139,8 +152,16 @@ impl Conn {
         matches!(self.link, Link::Mysql(_))
     }
 
-    pub(super) fn parts(&mut self) -> (&mut Link, &mut Script) {
-        (&mut self.link, &mut self.script)
+    /// What leads to the database, and what waits to be written, to which one statement more is
+    /// added. If that is long already, it is sent before: the database takes no endless message.
+    ///
+    /// # Errors
+    /// As [`Conn::link`].
+    pub(super) fn parts(&mut self) -> DbResult<(&mut Link, &mut Script)> {
+        if self.script.is_long() {
+            self.send()?;
+        }
+        Ok((&mut self.link, &mut self.script))
     }
 
     /// Runs `work` in a transaction that may write: committed if it succeeds, rolled back if it

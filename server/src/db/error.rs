@@ -63,6 +63,10 @@ const LOST: [&str; 9] = [
     "Query execution was interrupted",
 ];
 
+/// Text by which the MySQL driver tells that a message is longer than its server takes, as an
+/// input error; the connection is as good as before.
+const TOO_LONG: &str = "packet too large";
+
 /// Texts by which SQLite tells that its file cannot be written now: a full disk, a quota, a failing
 /// device.
 const UNWRITABLE: [&str; 2] = ["database or disk is full", "disk I/O error"];
@@ -83,7 +87,9 @@ impl From<Error> for DbError {
             Error::DatabaseError(kind, info) => {
                 let message = info.message();
                 let says = |texts: &[&str]| texts.iter().any(|text| message.contains(text));
-                if says(&CONFLICTS) {
+                if message.contains(TOO_LONG) {
+                    Self::Defect(message.to_owned())
+                } else if says(&CONFLICTS) {
                     Self::Conflict(message.to_owned())
                 } else if says(&LOST) || says(&UNWRITABLE) {
                     Self::Away(message.to_owned())
@@ -126,6 +132,7 @@ mod tests {
         assert!(matches!(unknown("database is locked"), DbError::Conflict(_)));
         assert!(matches!(unknown("Input/output error: closed"), DbError::Away(_)));
         assert!(matches!(unknown("Unknown column 'x'"), DbError::Defect(_)));
+        assert!(!unknown("Input/output error: packet too large").is_passing());
     }
 
     #[test]

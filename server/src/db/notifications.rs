@@ -96,6 +96,8 @@ pub fn tell(conn: &mut Conn, notices: Vec<NewNotice>, now: Timestamp) -> DbResul
 pub struct NoticeBatch {
     notices: Vec<NewNotice>,
     now: Timestamp,
+    /// Whether the ids can be told: MySQL gives those of one statement in a row.
+    are_in_a_row: bool,
 }
 
 impl NoticeBatch {
@@ -105,9 +107,10 @@ impl NoticeBatch {
     /// As the database says.
     pub fn store(conn: &mut Conn, notices: Vec<NewNotice>, now: Timestamp) -> DbResult<Self> {
         let rows: Vec<NewRow<'_>> = notices.iter().map(|notice| notice.row(now)).collect();
-        // MySQL gives the ids of one statement in a row, SQLite those of one transaction.
-        insert_later!(conn, notifications::table, &rows);
-        Ok(Self { notices, now })
+        let statements = insert_later!(conn, notifications::table, &rows);
+        // SQLite gives those of one transaction in a row.
+        let are_in_a_row = statements <= 1 || !conn.is_mysql();
+        Ok(Self { notices, now, are_in_a_row })
     }
 
     /// Whom they are for.
@@ -116,12 +119,12 @@ impl NoticeBatch {
     }
 
     /// The notices as news, over the connection over which they were stored, before anything else
-    /// is inserted over it.
+    /// is inserted over it; none of very many, which their users find in the database.
     ///
     /// # Errors
     /// As the database says.
     pub fn news(self, conn: &mut Conn) -> DbResult<Vec<News>> {
-        if self.notices.is_empty() {
+        if self.notices.is_empty() || !self.are_in_a_row {
             return Ok(Vec::new());
         }
         let ids = conn.inserted_ids(self.notices.len())?.map(NotificationId::new);

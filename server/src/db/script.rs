@@ -22,7 +22,8 @@ pub(super) struct Script {
     is_unchecked: bool,
 }
 
-/// The room that is kept for the next statements, in bytes.
+/// The room that is kept for the next statements, in bytes; what is longer is sent in pieces. MySQL
+/// takes messages of 16 MB and more, unless it was told otherwise (`max_allowed_packet`).
 const ROOM: usize = 256 * 1024;
 
 const CHECKED: &str = "SET SESSION foreign_key_checks = 1;";
@@ -31,6 +32,11 @@ const UNCHECKED: &str = "SET SESSION foreign_key_checks = 0;";
 impl Script {
     pub(super) fn is_empty(&self) -> bool {
         self.text.is_empty()
+    }
+
+    /// Whether so much waits that it should not become more.
+    pub(super) fn is_long(&self) -> bool {
+        self.text.len() >= ROOM
     }
 
     /// Forgets what waits, but not how much room it took.
@@ -90,21 +96,28 @@ impl Script {
         Ok(())
     }
 
-    /// Adds the insertion of rows, all of them by one statement, and what follows their values.
-    pub(super) fn insert<R: Row>(&mut self, rows: &[R], ending: &str) -> DbResult<()> {
+    /// Adds the insertion of rows by one statement, and what follows their values; of very many
+    /// rows, the first. Tells how many.
+    pub(super) fn insert<R: Row>(&mut self, rows: &[R], ending: &str) -> DbResult<usize> {
         if rows.is_empty() {
-            return Ok(());
+            return Ok(0);
         }
+        let mut count = 0;
         self.add_text(|text| {
-            let mut before = R::INSERT;
+            let (start, mut before) = (text.len(), R::INSERT);
             for row in rows {
                 text.push_str(before);
                 row.write(text);
                 before = ", ";
+                count += 1;
+                if text.len() - start >= ROOM {
+                    break;
+                }
             }
             text.push_str(ending);
             Ok(())
-        })
+        })?;
+        Ok(count)
     }
 
     fn push(&mut self, query: &impl QueryFragment<Mysql>) -> DbResult<()> {
@@ -164,7 +177,7 @@ fn time(kind: MysqlType, bytes: &[u8]) -> DbResult<NaiveDateTime> {
 #[cfg(test)]
 impl Script {
     /// What goes to MySQL of these statements.
-    pub(super) fn text_of(add: impl FnOnce(&mut Self) -> DbResult<()>) -> String {
+    pub(super) fn text_of<T>(add: impl FnOnce(&mut Self) -> DbResult<T>) -> String {
         let mut script = Self::default();
         add(&mut script).unwrap();
         script.ending_with("").to_owned()

@@ -132,7 +132,7 @@ pub fn open(conn: &mut Conn, user_id: UserId) -> DbResult<()> {
 /// # Errors
 /// As the database says.
 pub fn save(conn: &mut Conn, rows: &[WalletRow]) -> DbResult<()> {
-    let (link, script) = conn.parts();
+    let (link, script) = conn.parts()?;
     match link {
         Link::Sqlite(c) => {
             for row in rows {
@@ -173,7 +173,7 @@ pub struct HoldChange {
 /// In one of the wallets not as much is free as is required, or more would be released than is held:
 /// the column takes no null, and the table has a condition. Also as the database says.
 pub fn hold(conn: &mut Conn, changes: &[HoldChange]) -> DbResult<()> {
-    let (link, script) = conn.parts();
+    let (link, script) = conn.parts()?;
     for changes in changes.chunks(HOLDS) {
         match link {
             Link::Sqlite(c) => {

@@ -26,7 +26,7 @@ use super::{
 use crate::{
     auction::{Accepted, Auction, Bid, House, Purchase, Refusal, Status},
     db::{
-        Conn, DbResult,
+        Conn, DbError, DbResult,
         admin::{self, NewAction},
         auctions::{self, AuctionRow, Locked},
         bids::{self, BidRow, ParticipationRow},
@@ -158,7 +158,7 @@ impl<'a> Batch<'a> {
             return Ok(None);
         }
         let Some(bids) = only_bids(jobs) else { return Ok(None) };
-        let Some(auctions) = memory.auctions(&auctions_of(jobs)) else { return Ok(None) };
+        let Some((auctions, latest)) = memory.auctions(&auctions_of(jobs)) else { return Ok(None) };
         let entries = auctions
             .into_iter()
             .map(|auction| Ok((auction.row.id, Entry::new(auction)?)))
@@ -168,13 +168,13 @@ impl<'a> Batch<'a> {
             bids.iter().map(|bid| bid.bidder).chain(leaders.map(|lead| lead.bidder)).collect();
         let concerned = users.len();
         let (mut wallets, unknown) = memory.wallets(users);
-        if !unknown.is_empty() || memory.now().is_none() {
+        if !unknown.is_empty() || memory.now(latest).is_none() {
             let WalletsAt { wallets: found, now } = wallets::look(conn, unknown)?;
             memory.heard_clock(now);
             memory.read_wallets(found.iter());
             wallets.extend(found);
         }
-        let Some(now) = memory.now() else { return Ok(None) };
+        let Some(now) = memory.now(latest) else { return Ok(None) };
         // Where an end is near, the very moment matters; what is sold concerns others as well.
         let has_time =
             |entry: &Entry| now + entry.house.soft_close + auctions::WITHIN < entry.auction.ends_at;
@@ -366,11 +366,18 @@ impl<'a> Batch<'a> {
         }
         let is_written =
             |entry: &&Entry| !entry.is_removed && (entry.is_changed || entry.is_reminder_due);
-        let rows: Vec<&AuctionRow> =
-            self.entries.values().filter(is_written).map(|entry| &entry.row).collect();
+        let written = self.entries.values().filter(is_written);
         match self.basis {
-            Basis::Memory => auctions::advance(conn, &rows, now)?,
-            Basis::Locks => auctions::save(conn, &rows)?,
+            Basis::Memory => {
+                let rows: Option<Vec<_>> =
+                    written.map(|entry| Some((entry.standing?, &entry.row))).collect();
+                let nobody =
+                    || DbError::Defect("an auction without a bid is remembered".to_owned());
+                auctions::advance(conn, &rows.ok_or_else(nobody)?, now)?;
+            }
+            Basis::Locks => {
+                auctions::save(conn, &written.map(|entry| &entry.row).collect::<Vec<_>>())?;
+            }
         }
         self.wallets.write(conn, self.basis)?;
         bids::append(conn, &self.bids)?;
@@ -382,7 +389,7 @@ impl<'a> Batch<'a> {
         let (news, ends, trace) = (self.auction_news(), self.ends(), self.trace());
         let is_there = |entry: &Entry| !entry.is_removed;
         let auctions = self.entries.into_values().filter(is_there).map(Entry::remembered).collect();
-        let lesson = Lesson { basis: self.basis, auctions, wallets: self.wallets };
+        let lesson = Lesson { basis: self.basis, now, auctions, wallets: self.wallets };
         Ok(Done { answers, news, notices, ends, trace, lesson })
     }
 

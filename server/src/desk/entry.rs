@@ -7,7 +7,10 @@ use artipul_common::UserId;
 use super::memory::Remembered;
 use crate::{
     auction::{Auction, House, Sale},
-    db::{DbResult, auctions::AuctionRow},
+    db::{
+        DbResult,
+        auctions::{AuctionRow, Standing},
+    },
 };
 
 /// An auction of the batch.
@@ -18,6 +21,8 @@ pub(super) struct Entry {
     pub(super) title: String,
     /// As it is in the database.
     pub(super) before: Auction,
+    /// How it stands there, if anybody has bid.
+    pub(super) standing: Option<Standing>,
     /// As it will be.
     pub(super) auction: Auction,
     /// Everybody who led at some time in this batch.
@@ -39,6 +44,7 @@ impl Entry {
         let auction = row.auction()?;
         Ok(Self {
             before: auction.clone(),
+            standing: Standing::of(&row),
             led: auction.lead.iter().map(|lead| lead.bidder).collect(),
             auction,
             title,

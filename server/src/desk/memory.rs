@@ -49,6 +49,8 @@ pub(super) struct Remembered {
 /// What a batch has found out about auctions and wallets, if it was committed.
 pub(super) struct Lesson {
     pub(super) basis: Basis,
+    /// When it was decided.
+    pub(super) now: Timestamp,
     pub(super) auctions: Vec<Remembered>,
     pub(super) wallets: Wallets,
 }
@@ -84,8 +86,14 @@ struct State {
 
 #[derive(Debug)]
 enum Trust {
-    /// It is probably so; then it was.
-    Likely(Box<Remembered>, Instant),
+    /// It is probably so.
+    Likely {
+        auction: Box<Remembered>,
+        /// The moment of its last bid.
+        at: Timestamp,
+        /// When it was so.
+        since: Instant,
+    },
     /// Others bid on it.
     ContestedSince(Instant),
 }
@@ -103,14 +111,23 @@ impl Memory {
         }
     }
 
-    /// These auctions; none if one of them is not remembered.
-    pub(super) fn auctions(&self, ids: &BTreeSet<AuctionId>) -> Option<Vec<Remembered>> {
+    /// These auctions, and the moment of the last bid on any of them; none if one of them is not
+    /// remembered.
+    pub(super) fn auctions(
+        &self,
+        ids: &BTreeSet<AuctionId>,
+    ) -> Option<(Vec<Remembered>, Timestamp)> {
         let state = self.state();
+        let mut latest = Timestamp::default();
         let remembered = |id| match state.auctions.get(id)? {
-            Trust::Likely(auction, since) if since.elapsed() < LONGEST => Some((**auction).clone()),
-            Trust::Likely(..) | Trust::ContestedSince(_) => None,
+            Trust::Likely { auction, at, since } if since.elapsed() < LONGEST => {
+                latest = latest.max(*at);
+                Some((**auction).clone())
+            }
+            Trust::Likely { .. } | Trust::ContestedSince(_) => None,
         };
-        ids.iter().map(remembered).collect()
+        let auctions = ids.iter().map(remembered).collect::<Option<_>>()?;
+        Some((auctions, latest))
     }
 
     /// Those of these wallets that are remembered, and whose are not.
@@ -126,9 +143,9 @@ impl Memory {
         (known, unknown)
     }
 
-    /// A moment that the database's clock has passed a little while ago, and that no row that is
-    /// remembered is younger than; none if that clock was not read lately.
-    pub(super) fn now(&self) -> Option<Timestamp> {
+    /// A moment that the database's clock has passed a little while ago, and that is not before
+    /// this one; none if that clock was not read lately, or is not known to have come so far.
+    pub(super) fn now(&self, earliest: Timestamp) -> Option<Timestamp> {
         let mut state = self.state();
         let (said, heard) = state.clock?;
         let since = heard.elapsed();
@@ -136,7 +153,7 @@ impl Memory {
             return None;
         }
         state.latest = state.latest.max(micros(said + since));
-        Some(state.latest)
+        (state.latest >= earliest).then_some(state.latest)
     }
 
     /// Takes note of the database's clock, which has said this within a statement that has just
@@ -155,63 +172,25 @@ impl Memory {
 
     /// Takes note of wallets that were read.
     pub(super) fn read_wallets<'a>(&self, wallets: impl Iterator<Item = &'a OwnedWallet>) {
-        let mut state = self.state();
-        if state.wallets.len() > MOST_WALLETS {
-            state.wallets.clear();
-        }
-        let now = Instant::now();
-        state.wallets.extend(wallets.map(|wallet| (wallet.row.user_id, (wallet.clone(), now))));
+        self.state().read_wallets(wallets);
     }
 
     /// Takes note of what a batch has found out in this epoch.
     pub(super) fn learn(&self, lesson: Lesson, epoch: u64) {
-        if self.state().epoch != epoch {
+        let mut state = self.state();
+        if state.epoch != epoch {
             return;
         }
-        let Lesson { basis, auctions, wallets } = lesson;
-        match basis {
-            Basis::Locks => self.read_wallets(wallets.iter()),
+        match lesson.basis {
+            Basis::Locks => state.read_wallets(lesson.wallets.iter()),
             Basis::Memory => {
                 self.right.fetch_add(1, Ordering::Relaxed);
                 metrics::counter!("artipul_desk_remembered_total").increment(1);
                 // What it began with may have been changed meanwhile by another batch.
-                self.changed_holds(&wallets.hold_changes());
+                state.changed_holds(&lesson.wallets.hold_changes());
             }
         }
-        self.saw_auctions(auctions);
-    }
-
-    fn changed_holds(&self, changes: &[HoldChange]) {
-        let mut state = self.state();
-        for HoldChange { user, change, .. } in changes {
-            if let Some((wallet, _)) = state.wallets.get_mut(user) {
-                wallet.row.held += *change;
-            }
-        }
-    }
-
-    fn saw_auctions(&self, seen: Vec<Remembered>) {
-        let mut state = self.state();
-        if state.auctions.len() > MOST_AUCTIONS {
-            state.auctions.clear();
-        }
-        let now = Instant::now();
-        for auction in seen {
-            let id = auction.row.id;
-            let is_contested = match state.auctions.get(&id) {
-                Some(Trust::ContestedSince(since)) => since.elapsed() < CONTESTED,
-                _ => false,
-            };
-            if is_contested {
-                continue;
-            }
-            // What is not on offer, or has no bid yet, can change in more ways than by a bid.
-            if auction.row.status == auctions::LISTED && auction.row.leader_id.is_some() {
-                state.auctions.insert(id, Trust::Likely(Box::new(auction), now));
-            } else {
-                state.auctions.remove(&id);
-            }
-        }
+        state.saw_auctions(lesson.auctions, lesson.now);
     }
 
     /// Takes note that one of these auctions, or a wallet, or the clock, was not as remembered. What
@@ -238,6 +217,48 @@ impl Memory {
     }
 }
 
+impl State {
+    fn read_wallets<'a>(&mut self, wallets: impl Iterator<Item = &'a OwnedWallet>) {
+        if self.wallets.len() > MOST_WALLETS {
+            self.wallets.clear();
+        }
+        let now = Instant::now();
+        self.wallets.extend(wallets.map(|wallet| (wallet.row.user_id, (wallet.clone(), now))));
+    }
+
+    fn changed_holds(&mut self, changes: &[HoldChange]) {
+        for HoldChange { user, change, .. } in changes {
+            if let Some((wallet, _)) = self.wallets.get_mut(user) {
+                wallet.row.held += *change;
+            }
+        }
+    }
+
+    fn saw_auctions(&mut self, seen: Vec<Remembered>, at: Timestamp) {
+        if self.auctions.len() > MOST_AUCTIONS {
+            self.auctions.clear();
+        }
+        let since = Instant::now();
+        for auction in seen {
+            let id = auction.row.id;
+            let is_contested = match self.auctions.get(&id) {
+                Some(Trust::ContestedSince(since)) => since.elapsed() < CONTESTED,
+                _ => false,
+            };
+            if is_contested {
+                continue;
+            }
+            // What is not on offer, or has no bid yet, can change in more ways than by a bid.
+            if auction.row.status == auctions::LISTED && auction.row.leader_id.is_some() {
+                let auction = Box::new(auction);
+                self.auctions.insert(id, Trust::Likely { auction, at, since });
+            } else {
+                self.auctions.remove(&id);
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::iter;
@@ -249,20 +270,19 @@ mod tests {
     #[test]
     fn a_clock_that_was_read_late_does_not_stop_the_reckoning() {
         let memory = Memory::default();
-        assert_eq!(memory.now(), None);
+        let now = || memory.now(Timestamp::default());
+        assert_eq!(now(), None);
         let (said, heard) = (Utc::now(), Instant::now());
         memory.heard_clock(said);
         memory.heard_clock(said - Duration::from_secs(5));
         while heard.elapsed() < Duration::from_millis(1) {}
-        assert!(memory.now() > Some(said), "it goes on from the better one");
+        assert!(now() > Some(said), "it goes on from the better one");
+        assert_eq!(memory.now(said + Duration::from_secs(5)), None, "a bid is later than that");
         memory.heard_clock(said + Duration::from_secs(5));
-        assert!(
-            memory.now() >= Some(said + Duration::from_secs(5)),
-            "one that is ahead is believed"
-        );
+        assert!(now() >= Some(said + Duration::from_secs(5)), "one that is ahead is believed");
         memory.was_wrong(iter::empty());
-        assert_eq!(memory.now(), None);
+        assert_eq!(now(), None);
         memory.heard_clock(said - Duration::from_secs(5));
-        assert!(memory.now() < Some(said), "whatever it says, once it was wrong");
+        assert!(now() < Some(said), "whatever it says, once it was wrong");
     }
 }

@@ -7,6 +7,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use artipul_common::Timestamp;
+use chrono::TimeDelta;
 use tokio::sync::mpsc;
 
 use super::{
@@ -23,6 +25,9 @@ const ATTEMPTS: u32 = 6;
 const FIRST_PAUSE: Duration = Duration::from_millis(2);
 /// For how long the outcome of a commit whose answer was lost is looked for.
 const INQUIRY: Duration = Duration::from_secs(15);
+
+/// How long the database may take from a statement's beginning to its first lock.
+const MARGIN: TimeDelta = TimeDelta::seconds(1);
 
 pub(super) struct Writer {
     pub(super) db: Db,
@@ -155,8 +160,11 @@ impl Writer {
                 (Err(error), _) => error,
             };
             if basis == Basis::Memory && !matches!(error, DbError::Away(_)) {
-                tracing::debug!(%error, "what was remembered was wrong");
-                self.memory.was_wrong(jobs.iter().map(|job| job.auction));
+                // A key that was answered before, or a race, says nothing about what is remembered.
+                if !matches!(error, DbError::Duplicate(_) | DbError::Conflict(_)) {
+                    tracing::debug!(%error, "what was remembered was wrong");
+                    self.memory.was_wrong(jobs.iter().map(|job| job.auction));
+                }
                 continue;
             }
             // Somebody else may have stored an answer under the same key at the same time.
@@ -176,15 +184,23 @@ impl Writer {
     fn was_committed(&self, jobs: &[Job], done: &Done) -> Option<bool> {
         let Some(trace) = &done.trace else { return Some(false) };
         let ids: BTreeSet<_> = jobs.iter().map(|job| job.auction).collect();
+        // What was decided from memory held no locks before it was sent, and may only begin now.
+        let last_begin = match done.lesson.basis {
+            Basis::Locks => Timestamp::default(),
+            Basis::Memory => done.lesson.now + auctions::WITHIN + MARGIN,
+        };
         let inquire = |conn: &mut Conn| {
+            let cannot_begin = conn.now()? > last_begin;
             // The commit may still be under way; it holds these locks until it is done.
             auctions::lock(conn, ids.iter().copied().collect())?;
-            trace.is_there(conn)
+            Ok((trace.is_there(conn)?, cannot_begin))
         };
         let until = Instant::now() + INQUIRY;
         while Instant::now() < until {
             match self.db.write_here(|conn| conn.transaction(inquire)) {
-                Ok(found) => return Some(found),
+                Ok((true, _)) => return Some(true),
+                Ok((false, true)) => return Some(false),
+                Ok((false, false)) => {}
                 Err(error) => tracing::debug!(%error, "the inquiry failed"),
             }
             std::thread::sleep(Duration::from_millis(200));

@@ -37,8 +37,9 @@ const CALM: Duration = Duration::from_secs(5);
 /// tell the state.
 const SETTLED: TimeDelta = TimeDelta::seconds(2);
 /// How far each look reaches back before the last one: rows are stamped before they are committed,
-/// and a transaction may wait for locks meanwhile (`innodb_lock_wait_timeout`).
-const OVERLAP: TimeDelta = TimeDelta::seconds(12);
+/// up to a second before they are sent, and a transaction may wait for locks meanwhile, of an
+/// auction and then of a wallet (`innodb_lock_wait_timeout` each).
+const OVERLAP: TimeDelta = TimeDelta::seconds(22);
 /// Rows of one look; if there are more, the next one follows at once.
 const PAGE: i64 = 500;
 /// How much older than a subscription a notice may be: rows are stamped before they are committed.

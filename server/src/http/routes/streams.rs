@@ -61,8 +61,9 @@ const AWAY: TimeDelta = TimeDelta::minutes(10);
 const LOOK: Duration = Duration::from_secs(5);
 /// Notices that a client may have missed; older ones are in the list of notifications.
 const MISSED: i64 = 200;
-/// How far back notices are repeated: their ids are given before they are committed.
-const OVERLAP: TimeDelta = TimeDelta::seconds(10);
+/// How far back notices are repeated: their ids and times are given before they are committed, and
+/// a transaction may wait for locks meanwhile.
+const OVERLAP: TimeDelta = TimeDelta::seconds(22);
 
 /// Follow one auction.
 ///
