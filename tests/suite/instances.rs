@@ -333,25 +333,22 @@ fn a_commit_whose_answer_is_lost_is_done_once_and_told_as_it_is() {
                 assert!(wire.has_lost_it());
                 (answer.status().as_u16(), answer.json::<serde_json::Value>().await.unwrap())
             };
-            let body = serde_json::json!({ "amount": 20_000 });
-            let (status, receipt) = send(format!("/v1/auctions/{bid_on}/bids"), body).await;
-            assert_eq!(
-                (status, &receipt["result"]),
-                (201, &"leading".into()),
-                "{fate:?}: {receipt}"
-            );
+            let lead = async |id: AuctionId| {
+                let body = serde_json::json!({ "amount": 20_000 });
+                let (status, receipt) = send(format!("/v1/auctions/{id}/bids"), body).await;
+                assert_eq!(
+                    (status, &receipt["result"]),
+                    (201, &"leading".into()),
+                    "{fate:?}: {receipt}"
+                );
+            };
+            lead(bid_on).await;
             // As the instance remembers it.
             anna.bid(known, 12).await;
             let before = other.app().desk.tally();
             bora.bid(known, 14).await;
             assert_eq!(other.app().desk.tally().right, before.right + 1);
-            let body = serde_json::json!({ "amount": 20_000 });
-            let (status, receipt) = send(format!("/v1/auctions/{known}/bids"), body).await;
-            assert_eq!(
-                (status, &receipt["result"]),
-                (201, &"leading".into()),
-                "{fate:?}: {receipt}"
-            );
+            lead(known).await;
             assert_eq!(other.app().desk.tally().wrong, 0);
             assert_eq!(anna.see(known).await.bid_count, 3);
             let body = serde_json::json!({ "price": 50_000 });

@@ -134,22 +134,21 @@ impl ParticipationRow {
 /// # Errors
 /// As the database says.
 pub fn participate(conn: &mut Conn, rows: &[ParticipationRow]) -> DbResult<()> {
-    let mut rest = rows;
-    while let [row, ..] = rest {
-        let (link, script) = conn.parts()?;
-        let count = match link {
-            // SQLite has no upsert of several rows in diesel; a statement costs no round trip here.
-            Link::Sqlite(c) => diesel::insert_into(participations::table)
-                .values(row)
-                .on_conflict((participations::user_id, participations::auction_id))
-                .do_update()
-                .set(participations::maximum.eq(row.maximum))
-                .execute(c)?,
-            Link::Mysql(_) => {
-                script.insert(rest, " ON DUPLICATE KEY UPDATE maximum = VALUES(maximum)")?
+    match conn.parts()?.0 {
+        // SQLite has no upsert of several rows in diesel; a statement costs no round trip here.
+        Link::Sqlite(c) => {
+            for row in rows {
+                diesel::insert_into(participations::table)
+                    .values(row)
+                    .on_conflict((participations::user_id, participations::auction_id))
+                    .do_update()
+                    .set(participations::maximum.eq(row.maximum))
+                    .execute(c)?;
             }
-        };
-        rest = &rest[count..];
+        }
+        Link::Mysql(_) => {
+            conn.insert_in_pieces(rows, " ON DUPLICATE KEY UPDATE maximum = VALUES(maximum)")?;
+        }
     }
     Ok(())
 }

@@ -14,7 +14,7 @@ use diesel_async::{
 };
 use tokio::runtime::Runtime;
 
-use super::{Backend, DbError, DbResult, kept::Kept, script::Script};
+use super::{Backend, DbError, DbResult, kept::Kept, literal::Row, script::Script};
 
 /// MySQL without a C library: the asynchronous driver, driven to its end on the calling thread.
 pub type MysqlConn = AsyncConnectionWrapper<AsyncMysqlConnection, OwnRuntime>;
@@ -67,25 +67,18 @@ macro_rules! later {
 pub(crate) use later;
 
 /// Inserts rows that nobody needs before the end of the transaction, as [`later`] does: on MySQL by
-/// one statement, unless that would be too long. Tells how many statements there were.
+/// one statement, unless that would be too long. Tells whether their ids are in a row.
 macro_rules! insert_later {
     ($conn:expr, $table:expr, $rows:expr) => {{
-        let (mut rest, mut statements) = (&$rows[..], 0_usize);
-        while !rest.is_empty() {
-            let (link, script) = $conn.parts()?;
-            let count = match link {
-                $crate::db::Link::Sqlite(c) => {
-                    let count = rest.len().min($crate::db::bulk::CHUNK);
-                    let query = diesel::insert_into($table).values(&rest[..count]);
-                    diesel::RunQueryDsl::execute(query, c)?;
-                    count
+        match $conn.parts()?.0 {
+            $crate::db::Link::Sqlite(c) => {
+                for rows in $rows.chunks($crate::db::bulk::CHUNK) {
+                    diesel::RunQueryDsl::execute(diesel::insert_into($table).values(rows), c)?;
                 }
-                $crate::db::Link::Mysql(_) => script.insert(rest, "")?,
-            };
-            rest = &rest[count..];
-            statements += 1;
+                true
+            }
+            $crate::db::Link::Mysql(_) => $conn.insert_in_pieces($rows, "")? <= 1,
         }
-        statements
     }};
 }
 pub(crate) use insert_later;
@@ -162,6 +155,22 @@ impl Conn {
             self.send()?;
         }
         Ok((&mut self.link, &mut self.script))
+    }
+
+    /// Has rows wait to be inserted, with what follows their values: all of them by one statement,
+    /// unless that would be too long. Tells how many statements there are.
+    ///
+    /// # Errors
+    /// As [`Conn::link`].
+    pub(super) fn insert_in_pieces<R: Row>(&mut self, rows: &[R], ending: &str) -> DbResult<usize> {
+        let (mut rest, mut statements) = (rows, 0);
+        while !rest.is_empty() {
+            let (_, script) = self.parts()?;
+            let count = script.insert(rest, ending)?;
+            rest = &rest[count..];
+            statements += 1;
+        }
+        Ok(statements)
     }
 
     /// Runs `work` in a transaction that may write: committed if it succeeds, rolled back if it

@@ -96,7 +96,7 @@ pub fn tell(conn: &mut Conn, notices: Vec<NewNotice>, now: Timestamp) -> DbResul
 pub struct NoticeBatch {
     notices: Vec<NewNotice>,
     now: Timestamp,
-    /// Whether the ids can be told: MySQL gives those of one statement in a row.
+    /// Whether their ids can be reckoned from one of them.
     are_in_a_row: bool,
 }
 
@@ -107,9 +107,8 @@ impl NoticeBatch {
     /// As the database says.
     pub fn store(conn: &mut Conn, notices: Vec<NewNotice>, now: Timestamp) -> DbResult<Self> {
         let rows: Vec<NewRow<'_>> = notices.iter().map(|notice| notice.row(now)).collect();
-        let statements = insert_later!(conn, notifications::table, &rows);
-        // SQLite gives those of one transaction in a row.
-        let are_in_a_row = statements <= 1 || !conn.is_mysql();
+        // MySQL gives the ids of one statement in a row, SQLite those of one transaction.
+        let are_in_a_row = insert_later!(conn, notifications::table, &rows);
         Ok(Self { notices, now, are_in_a_row })
     }
 

@@ -39,7 +39,7 @@ const SETTLED: TimeDelta = TimeDelta::seconds(2);
 /// How far each look reaches back before the last one: rows are stamped before they are committed,
 /// up to a second before they are sent, and a transaction may wait for locks meanwhile, of an
 /// auction and then of a wallet (`innodb_lock_wait_timeout` each).
-const OVERLAP: TimeDelta = TimeDelta::seconds(22);
+pub const OVERLAP: TimeDelta = TimeDelta::seconds(22);
 /// Rows of one look; if there are more, the next one follows at once.
 const PAGE: i64 = 500;
 /// How much older than a subscription a notice may be: rows are stamped before they are committed.

@@ -26,7 +26,7 @@ use crate::{
     stream::{
         hub::{Interest, Subscription},
         sse::Frame,
-        sync::{read_snapshots, snapshots},
+        sync::{self, read_snapshots, snapshots},
     },
 };
 
@@ -61,9 +61,6 @@ const AWAY: TimeDelta = TimeDelta::minutes(10);
 const LOOK: Duration = Duration::from_secs(5);
 /// Notices that a client may have missed; older ones are in the list of notifications.
 const MISSED: i64 = 200;
-/// How far back notices are repeated: their ids and times are given before they are committed, and
-/// a transaction may wait for locks meanwhile.
-const OVERLAP: TimeDelta = TimeDelta::seconds(22);
 
 /// Follow one auction.
 ///
@@ -171,7 +168,7 @@ pub(crate) async fn mine(caller: Caller, address: IpAddr, last: Option<u64>, app
         let rows = app
             .db
             .read(move |conn| {
-                let from = conn.now()? - OVERLAP;
+                let from = conn.now()? - sync::OVERLAP;
                 notifications::missed(conn, caller.user, last, from, MISSED)
             })
             .await?;
