@@ -12,7 +12,7 @@ use artipul_server::{
 };
 use clap::{Arg, ArgMatches, Command};
 use tokio::{
-    runtime::Runtime,
+    runtime::{Builder, Runtime},
     signal::unix::{SignalKind, signal},
 };
 
@@ -32,13 +32,20 @@ fn main() -> ExitCode {
 }
 
 /// The threads of the requests: one less than there are cores, since the desk's writers and the
-/// streams have threads of their own.
+/// streams have threads of their own. If that leaves one, it is this one, with a scheduler of its
+/// own, which takes bids from their sockets in the order in which they came. That for several threads
+/// begins with the last of those that came together, and whoever bid before it may be too low.
 fn runtime() -> io::Result<Runtime> {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(cores.saturating_sub(1).max(1))
-        .enable_all()
-        .build()
+    let mut builder = match cores.saturating_sub(1) {
+        0 | 1 => Builder::new_current_thread(),
+        threads => {
+            let mut builder = Builder::new_multi_thread();
+            builder.worker_threads(threads);
+            builder
+        }
+    };
+    builder.enable_all().build()
 }
 
 async fn run() -> ExitCode {

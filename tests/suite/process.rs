@@ -12,7 +12,11 @@ use artipul_tests::{Process, binary, draft, eventually, http, within};
 use chrono::{TimeDelta, Utc};
 use futures_util::future::join_all;
 use tempfile::TempDir;
-use tokio::process::Command;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    process::Command,
+};
 
 fn folder() -> TempDir {
     tempfile::Builder::new().prefix("artipul-test-").tempdir().unwrap()
@@ -48,6 +52,15 @@ pub(crate) async fn sign_in(server: &Process, nickname: &str) -> Client {
     let email = format!("{nickname}@example.com");
     client.sign_in(&SignInRequest { email, password: Secret::new(PASSWORD) }).await.unwrap();
     client
+}
+
+/// An access token, for requests by hand.
+async fn token(server: &Process, nickname: &str) -> String {
+    let email = format!("{nickname}@example.com");
+    let request = serde_json::json!({"email": email, "password": PASSWORD});
+    let request = http().post(format!("{}/v1/sessions", server.url())).json(&request);
+    let session: serde_json::Value = request.send().await.unwrap().json().await.unwrap();
+    session["access_token"].as_str().unwrap().to_owned()
 }
 
 async fn audit(data_dir: &Path) -> Option<i32> {
@@ -112,17 +125,7 @@ async fn a_token_is_good_after_a_restart_and_its_secret_is_nobody_elses() {
     let folder = folder();
     let server = Process::start(folder.path(), &[]).await;
     join(&server, "anna", "+821033334444", false).await;
-    let request = serde_json::json!({"email": "anna@example.com", "password": PASSWORD});
-    let session: serde_json::Value = http()
-        .post(format!("{}/v1/sessions", server.url()))
-        .json(&request)
-        .send()
-        .await
-        .unwrap()
-        .json()
-        .await
-        .unwrap();
-    let token = session["access_token"].as_str().unwrap().to_owned();
+    let token = token(&server, "anna").await;
     server.terminate().await;
     let mode = fs::metadata(folder.path().join("secret")).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
@@ -180,6 +183,69 @@ async fn no_acknowledged_bid_is_lost_when_the_server_is_killed() {
     assert!(seen.seq >= last.seq && seen.price >= Some(last.price));
     server.terminate().await;
     assert_eq!(audit(folder.path()).await, Some(0));
+}
+
+/// A core that this process may use.
+fn some_core() -> String {
+    let status = fs::read_to_string("/proc/self/status").unwrap();
+    let cores = status.lines().find_map(|line| line.strip_prefix("Cpus_allowed_list:")).unwrap();
+    cores.trim().chars().take_while(char::is_ascii_digit).collect()
+}
+
+#[tokio::test]
+async fn bids_that_wait_on_many_connections_are_decided_in_the_order_in_which_they_came() {
+    // More than are taken from the sockets at once.
+    const CONNECTIONS: i64 = 150;
+    let folder = folder();
+    // With few cores, one thread has all connections.
+    let wrapper = ["taskset", "-c", &some_core()];
+    let server = Process::start_under(&wrapper, folder.path(), &[]).await;
+    let artist = join(&server, "artist", "+821011112222", true).await;
+    let anna = join(&server, "anna", "+821033334444", false).await;
+    anna.charge(Money::new(1_000_000), &new_idempotency_key()).await.unwrap();
+    let token = token(&server, "anna").await;
+    let id = artist.list_work(&draft(), &new_idempotency_key()).await.unwrap().id;
+    let request = |amount: i64| {
+        let body = serde_json::json!({"amount": amount}).to_string();
+        format!(
+            "POST /v1/auctions/{id}/bids HTTP/1.1\r\nhost: h\r\nauthorization: Bearer {token}\r\n\
+             content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+            body.len()
+        )
+    };
+    let mut connections = Vec::new();
+    for _ in 0..CONNECTIONS {
+        let address = server.url().trim_start_matches("http://");
+        let mut connection = TcpStream::connect(address).await.unwrap();
+        connection.write_all(b"GET /healthz HTTP/1.1\r\nhost: h\r\n\r\n").await.unwrap();
+        assert_eq!(status(&mut connection).await, "200");
+        connections.push(connection);
+    }
+    server.signal("STOP").await;
+    eventually("it stands still", async || is_stopped(server.pid()).then_some(())).await;
+    for (connection, number) in connections.iter_mut().zip(1..) {
+        let request = request(50_000 + 1_000 * number);
+        connection.write_all(request.as_bytes()).await.unwrap();
+    }
+    server.signal("CONT").await;
+    for (connection, number) in connections.iter_mut().zip(1..) {
+        // After a higher one of her own, it would raise nothing.
+        assert_eq!(status(connection).await, "201", "bid {number}");
+    }
+    assert_eq!(server.terminate().await, Some(0));
+}
+
+fn is_stopped(pid: u32) -> bool {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+    status.lines().any(|line| line.starts_with("State:\tT"))
+}
+
+/// The status of the next answer, which is short.
+async fn status(connection: &mut TcpStream) -> String {
+    let mut buffer = [0; 4_096];
+    let count = within("an answer", connection.read(&mut buffer)).await.unwrap();
+    let answer = std::str::from_utf8(&buffer[..count]).unwrap();
+    answer.split(' ').nth(1).unwrap_or_default().to_owned()
 }
 
 #[tokio::test]
