@@ -5,6 +5,7 @@ mod console;
 mod floor;
 mod latency;
 mod load;
+mod nchan;
 mod points;
 mod process;
 mod report;

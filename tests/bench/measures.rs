@@ -58,6 +58,19 @@ fn events_are_told_however_they_are_cut() {
 }
 
 #[test]
+fn events_without_chunks_are_told() {
+    let stream = b"HTTP/1.1 200 OK\r\n\r\n: hi\n\nid: 7\ndata: {}\n\nid: 12\ndata: {}\n\n";
+    for size in 1..stream.len() {
+        let (mut events, mut ids) = (EventStream::plain(), Vec::new());
+        for piece in stream.chunks(size) {
+            events.take(piece, |id| ids.push(id));
+        }
+        assert_eq!(ids, [7, 12], "in pieces of {size}");
+        assert!(events.has_begun() && !events.is_over());
+    }
+}
+
+#[test]
 fn an_event_is_told_when_its_last_byte_is_there() {
     let stream = stream();
     let end = stream.windows(2).position(|window| window == b"\n\n").unwrap();

@@ -3,7 +3,7 @@
 use std::{
     fs::{self, File},
     io::{BufRead, BufReader},
-    net::SocketAddr,
+    net::{SocketAddr, TcpStream},
     path::Path,
     process::{Child, ChildStdout, Command, Stdio},
     time::{Duration, Instant},
@@ -21,7 +21,7 @@ pub(crate) struct Program {
     child: Child,
     address: SocketAddr,
     /// Kept open: a program whose output nobody takes may end.
-    _output: BufReader<ChildStdout>,
+    _output: Option<BufReader<ChildStdout>>,
 }
 
 impl Program {
@@ -41,7 +41,22 @@ impl Program {
             let log = fs::read_to_string(log)?;
             return Err(format!("{command:?} did not start: {line}{log}").into());
         };
-        Ok(Self { child, address, _output: output })
+        Ok(Self { child, address, _output: Some(output) })
+    }
+
+    /// Starts a program that is to listen there, and does not say so.
+    pub(crate) fn start_at(mut command: Command, address: SocketAddr, log: &Path) -> Outcome<Self> {
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(File::create(log)?);
+        let mut program = Self { child: command.spawn()?, address, _output: None };
+        let began = Instant::now();
+        while TcpStream::connect(address).is_err() {
+            if program.child.try_wait()?.is_some() || began.elapsed() > PATIENCE {
+                let log = fs::read_to_string(log)?;
+                return Err(format!("{command:?} did not start: {log}").into());
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        Ok(program)
     }
 
     /// Where it listens.

@@ -59,8 +59,18 @@ pub(crate) struct Gaps {
 }
 
 impl Readers {
-    /// Sends each of these requests over a connection of its own, and waits until all are answered.
+    /// Sends each of these requests over a connection of its own, and waits until all are answered, by
+    /// events in chunks.
     pub(crate) fn open(
+        address: SocketAddr,
+        requests: impl IntoIterator<Item = Vec<u8>>,
+    ) -> Outcome<Self> {
+        Self::open_as(EventStream::default, address, requests)
+    }
+
+    /// As [`Readers::open`], with such streams.
+    pub(crate) fn open_as(
+        stream: fn() -> EventStream,
         address: SocketAddr,
         requests: impl IntoIterator<Item = Vec<u8>>,
     ) -> Outcome<Self> {
@@ -75,7 +85,7 @@ impl Readers {
             backwards: 0,
         };
         for request in requests {
-            all.connect(address, &request)?;
+            all.connect(address, &request, stream())?;
             if all.readers.len().is_multiple_of(AT_ONCE) {
                 all.wait_for_answers()?;
             }
@@ -84,14 +94,14 @@ impl Readers {
         Ok(all)
     }
 
-    fn connect(&mut self, address: SocketAddr, request: &[u8]) -> Outcome<()> {
+    fn connect(&mut self, address: SocketAddr, request: &[u8], events: EventStream) -> Outcome<()> {
         let mut socket = open_socket(address)?;
         socket.write_all(request)?;
         socket.set_nonblocking(true)?;
         let mut socket = mio::net::TcpStream::from_std(socket);
         let token = Token(self.readers.len());
         self.poll.registry().register(&mut socket, token, Interest::READABLE)?;
-        self.readers.push(Reader { socket, events: EventStream::default(), last: 0 });
+        self.readers.push(Reader { socket, events, last: 0 });
         Ok(())
     }
 

@@ -61,6 +61,8 @@ fn digits(text: &[u8]) -> usize {
 /// thousands of them cost the load little.
 #[derive(Debug, Default)]
 pub(crate) struct EventStream {
+    /// Whether events follow the head as they are, and not in chunks.
+    is_plain: bool,
     part: Part,
     line: Line,
     id: Option<u64>,
@@ -78,6 +80,8 @@ enum Part {
     ChunkEnd,
     /// The last chunk was there.
     Over,
+    /// What follows a head without chunks.
+    Plain,
 }
 
 impl Default for Part {
@@ -106,6 +110,11 @@ const HEAD_END: &[u8] = b"\r\n\r\n";
 const ID: &[u8] = b"id: ";
 
 impl EventStream {
+    /// One whose events come as they are, until the connection ends.
+    pub(crate) fn plain() -> Self {
+        Self { is_plain: true, ..Self::default() }
+    }
+
     /// Takes the next bytes; `tell` gets the id of every event that is whole.
     pub(crate) fn take(&mut self, mut bytes: &[u8], mut tell: impl FnMut(u64)) {
         while let Some((&byte, rest)) = bytes.split_first() {
@@ -118,7 +127,7 @@ impl EventStream {
                         (false, _) => 0,
                     };
                     if *matched == HEAD_END.len() {
-                        self.part = Part::Length(0);
+                        self.part = if self.is_plain { Part::Plain } else { Part::Length(0) };
                     }
                 }
                 Part::Length(length) => {
@@ -147,6 +156,7 @@ impl EventStream {
                     }
                 }
                 Part::Over => return,
+                Part::Plain => return self.read(bytes, &mut tell),
             }
         }
     }

@@ -3,6 +3,7 @@
 use std::{
     collections::HashMap,
     rc::Rc,
+    sync::mpsc,
     time::{Duration, Instant},
 };
 
@@ -10,6 +11,7 @@ use crate::{
     Bench, Outcome, floor,
     latency::{Latencies, Summary, median},
     load::{Load, Measured},
+    nchan::Nchan,
     process::Program,
     report::Target,
     script::{Auctions, Bids, get},
@@ -86,7 +88,9 @@ impl Delivered {
 
 fn steady(bench: &mut Bench, server: &Program) -> Outcome<()> {
     let mut readers = follow(server, STEADY_AUCTION, READERS)?;
-    let (mut rounds, mut p99, mut behind) = (Vec::new(), Vec::new(), 0);
+    let nchan = Nchan::find();
+    let (mut rounds, mut nchan_rounds, mut p99, mut behind) =
+        (Vec::new(), Vec::new(), Vec::new(), 0);
     for round in 0..bench.plan.rounds {
         let merged_before = readers.gaps().merged;
         let sent = deliver(bench, server, &mut readers, STEADY_AUCTION, STEADY, round)?;
@@ -103,12 +107,24 @@ fn steady(bench: &mut Bench, server: &Program) -> Outcome<()> {
             note,
         );
         bench.report.run("raw writes of the same", &raw.measured, raw.measured.answers, "");
+        if let Some(nchan) = &nchan {
+            let told = tell_by_nchan(bench, nchan, sent.bytes_each)?;
+            nchan_rounds.push((sent.per_cpu_second(), told.per_cpu_second()));
+            let note = format!("{} bytes each", told.bytes_each);
+            bench.report.run("nchan, as many", &told.measured, told.measured.answers, note);
+        }
     }
     let gaps = readers.gaps();
     let (name, report) = ("5,000 streams, 20 updates/s", &mut bench.report);
     let per_cpu = median(rounds.iter().map(|(sent, _)| *sent));
     report.value(name, "deliveries/CPU s", per_cpu, Target::AtLeast(150_000.0));
     report.ratio(name, "deliveries/CPU s", &rounds, Target::AtLeast(0.85));
+    if nchan_rounds.is_empty() {
+        report.fact("nchan", "not there, so nothing is held against it");
+    } else {
+        let name = "the same, against nginx with nchan";
+        report.ratio(name, "deliveries/CPU s", &nchan_rounds, Target::AtLeast(1.5));
+    }
     report.value(name, "ms p99", median(p99), Target::AtMost(80.0));
     let lost = gaps.lost + gaps.backwards + behind as u64;
     report.value(name, "lost", lost as f64, Target::AtMost(0.0));
@@ -196,11 +212,30 @@ fn write_raw(bench: &Bench, bytes: usize) -> Outcome<Delivered> {
     let raw = floor::writes(bench.stores.folder(), READERS, STEADY, bytes)?;
     let requests = std::iter::repeat_n(Vec::new(), READERS);
     let mut readers = Readers::open(raw.address(), requests)?;
+    listen(bench, &raw, &mut readers)
+}
+
+/// An event of as many bytes to as many readers, as often, by nchan.
+fn tell_by_nchan(bench: &Bench, nchan: &Nchan, bytes: usize) -> Outcome<Delivered> {
+    let nchan = nchan.start(bench.stores.folder(), READERS)?;
+    let mut readers = nchan.follow(READERS)?;
+    let (enough, ends) = mpsc::channel();
+    std::thread::scope(|scope| {
+        let publisher = scope.spawn(|| nchan.publish(bytes, STEADY, ends));
+        let told = listen(bench, &nchan.program, &mut readers);
+        drop(enough);
+        publisher.join().map_err(|_| "the publisher panicked")??;
+        told
+    })
+}
+
+/// What reaches readers of a program that tells them something by itself.
+fn listen(bench: &Bench, program: &Program, readers: &mut Readers) -> Outcome<Delivered> {
     readers.read_until(Instant::now() + bench.plan.warm_up, |_| false)?;
     readers.take();
-    let (began, worked) = (Instant::now(), raw.cpu()?);
+    let (began, worked) = (Instant::now(), program.cpu()?);
     readers.read_until(began + bench.plan.window, |_| false)?;
-    let (elapsed, cpu) = (began.elapsed(), raw.cpu()? - worked);
+    let (elapsed, cpu) = (began.elapsed(), program.cpu()? - worked);
     let (deliveries, bytes) = readers.take();
     let answers = deliveries.len() as u64;
     let latency = Summary::default();
