@@ -48,6 +48,8 @@ impl Nchan {
         let configuration = folder.join("nginx.conf");
         fs::write(&configuration, self.configuration(address, &folder, readers))?;
         let mut command = Command::new(&self.nginx);
+        // Else it begins with the system's own log.
+        command.args(["-e", "stderr"]);
         command.arg("-p").arg(&folder).arg("-c").arg(&configuration);
         Ok(Running { program: Program::start_at(command, address, &folder.join("log"))? })
     }
@@ -66,7 +68,6 @@ impl Nchan {
             master_process off;
             pid {folder}/pid;
             error_log stderr;
-            worker_rlimit_nofile {files};
             events {{ worker_connections {connections}; }}
             http {{
                 access_log off;
@@ -76,8 +77,7 @@ impl Nchan {
                     location /events {{ nchan_subscriber eventsource; nchan_channel_id auction; }}
                     location /publish {{ nchan_publisher; nchan_channel_id auction; }}
                 }}
-            }}",
-            files = 2 * connections,
+            }}"
         )
     }
 }

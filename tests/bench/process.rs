@@ -13,7 +13,7 @@ use crate::Outcome;
 
 /// The kernel counts processor time for user space in these units, on every architecture.
 const TICKS_PER_SECOND: u64 = 100;
-/// How long a program may take to end.
+/// How long a program may take to begin, and to end.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A running program that listens.
