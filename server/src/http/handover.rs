@@ -2,7 +2,7 @@
 //! earlier answers is left there.
 
 use std::{
-    io,
+    io::{self, IoSlice},
     pin::Pin,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -63,6 +63,20 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// Up to so many bytes, an answer's head and its body are written as one piece: for the kernel, a
+/// list of pieces is more work than copying them.
+const SHORT: usize = 2 * 1_024;
+
+/// The slices as one piece, if there is room for it.
+fn joined<'a>(slices: &[IoSlice<'_>], room: &'a mut [u8]) -> Option<&'a [u8]> {
+    let mut length = 0;
+    for slice in slices {
+        room.get_mut(length..length + slice.len())?.copy_from_slice(slice);
+        length += slice.len();
+    }
+    Some(&room[..length])
+}
+
 /// A socket in hyper's hands, which is given back when it is dropped.
 pub(super) struct Socket {
     stream: Option<TcpStream>,
@@ -115,9 +129,13 @@ impl AsyncWrite for Socket {
     fn poll_write_vectored(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
-        slices: &[io::IoSlice<'_>],
+        slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let written = self.stream()?.poll_write_vectored(context, slices);
+        let mut short = [0; SHORT];
+        let written = match joined(slices, &mut short) {
+            Some(bytes) => self.stream()?.poll_write(context, bytes),
+            None => self.stream()?.poll_write_vectored(context, slices),
+        };
         self.written(written)
     }
 
@@ -144,6 +162,17 @@ mod tests {
 
     use super::*;
     use crate::stream::hub::{Hub, Interest};
+
+    #[test]
+    fn short_pieces_are_joined_and_none_is_lost() {
+        let mut room = [0; 6];
+        let slices = |pieces: &[&'static [u8]]| -> Vec<IoSlice<'static>> {
+            pieces.iter().map(|piece| IoSlice::new(piece)).collect()
+        };
+        assert_eq!(joined(&slices(&[b"head", b"", b"ab"]), &mut room), Some(&b"headab"[..]));
+        assert_eq!(joined(&slices(&[]), &mut room), Some(&b""[..]));
+        assert_eq!(joined(&slices(&[b"head", b"abc"]), &mut room), None);
+    }
 
     #[tokio::test]
     async fn nothing_is_handed_over_while_hyper_has_something_to_write() {
