@@ -1,7 +1,7 @@
 //! The terminal client: how soon it is there, what it costs while nothing happens, how long a frame
 //! takes, and what it takes in memory.
 
-use std::{fs, process::Command, thread, time::Duration};
+use std::{cell::Cell, fs, process::Command, thread, time::Duration};
 
 use artipul_server::db::{Conn, DbResult};
 
@@ -23,8 +23,6 @@ const WORKS: i64 = 11_000;
 const PICTURES: i64 = 240;
 /// Pictures that are looked at.
 const SEEN: usize = 200;
-/// Works on a page of the gallery in the console's size.
-const PAGE: usize = 8;
 /// How often the client is started.
 const STARTS: usize = 9;
 /// Rows that are read by one step to the end of the list.
@@ -136,16 +134,28 @@ fn a_frame(bench: &mut Bench, url: &str) -> Outcome<()> {
     Ok(())
 }
 
+/// The place of the selected work in the list, as the screen tells it: `7 / 50+`.
+fn place(screen: &str) -> Option<usize> {
+    let before = |(at, _)| screen[..at].rsplit(' ').next()?.parse().ok();
+    screen.match_indices(" / ").find_map(before)
+}
+
 /// After a walk through the gallery.
 fn memory(bench: &mut Bench, url: &str) -> Outcome<()> {
     let mut console = Console::open(url, bench.stores.folder())?;
     console.wait(|screen| screen.contains("\u{25cf} live"))?;
     console.press("v")?;
-    for page in 0..SEEN / PAGE {
-        let place = format!(" {} / ", page * PAGE + 1);
-        let is_hung = |screen: &str| screen.contains(&place) && !screen.contains("on its way");
-        // Every picture on the page is of half blocks by now.
-        console.wait(|screen| is_hung(screen) && screen.matches('\u{2580}').count() > 500)?;
+    let mut seen = 0;
+    while seen < SEEN {
+        let first = Cell::new(0);
+        let is_hung = |screen: &str| {
+            first.set(place(screen).unwrap_or_default());
+            // Every picture on the page is of half blocks by now.
+            let is_drawn = screen.matches('\u{2580}').count() > 500;
+            first.get() > seen && is_drawn && !screen.contains("on its way")
+        };
+        console.wait(is_hung)?;
+        seen = first.get();
         console.press("\x1b[6~")?;
     }
     let megabytes = console.memory()? as f64 / 1e6;
