@@ -139,7 +139,8 @@ impl Server {
         let (news, receiver) = mpsc::unbounded_channel();
         let app = wire(&config, &secret, db, live, &news).await?;
         let (stop_telling, told_to_stop) = oneshot::channel();
-        let telling = publish::run(receiver, app.hub.clone(), app.live.clone(), told_to_stop);
+        let hub_and_desk = (app.hub.clone(), app.desk.clone());
+        let telling = publish::run(receiver, hub_and_desk, app.live.clone(), told_to_stop);
         let telling = tokio::spawn(telling);
         let sync = Sync {
             hub: app.hub.clone(),

@@ -202,6 +202,136 @@ fn a_new_nickname_shows_with_the_next_bid() {
     });
 }
 
+#[test]
+fn a_stranger_bids_without_locks_and_is_named_to_all() {
+    World::run(Backend::Shared, &[], async |world| {
+        let (anna, bora) = (world.bidder(900).await, world.bidder(900).await);
+        let id = bid_on(world, &anna, &bora).await;
+        let chul = world.bidder(900).await;
+        let before = tally(world);
+        let mut events = anna.client.follow_auction(id);
+        let receipt = chul.bid(id, 50).await;
+        assert_eq!((receipt.price, receipt.result), (Money::new(15_000), BidResult::Leading));
+        let leader = within("chul leads", async {
+            loop {
+                if let Some(Item::Event(event)) = events.next().await
+                    && event.state.price == Some(receipt.price)
+                {
+                    return event.state.leader;
+                }
+            }
+        })
+        .await;
+        assert_eq!(leader, Some(text::mask_nickname(&chul.nickname)));
+        assert_eq!(anna.see(id).await.leader, leader);
+        assert_eq!((bora.wallet().await, chul.wallet().await), ((900, 0), (900, 50)));
+        // Known by now, and still with all that he has.
+        assert_eq!(chul.bid(id, 900).await.result, BidResult::Leading);
+        assert_eq!(anna.refused(id, 901).await.code, ProblemCode::InsufficientPoints);
+        let after = tally(world);
+        assert_eq!((after.right - before.right, after.wrong), (2, 0));
+        assert_eq!(chul.wallet().await, (900, 900));
+    });
+}
+
+#[test]
+fn a_stranger_who_lacks_points_is_refused_and_harms_nobody() {
+    World::run(Backend::Shared, &[], async |world| {
+        let (anna, bora) = (world.bidder(900).await, world.bidder(900).await);
+        let known = bid_on(world, &anna, &bora).await;
+        let new = world.artist().await.list(|_| ()).await.id;
+        for (id, price) in [(known, Some(Money::new(13_000))), (new, None)] {
+            let poor = world.bidder(30).await;
+            let problem = poor.refused(id, 50).await;
+            assert_eq!(problem.code, ProblemCode::InsufficientPoints);
+            assert_eq!(problem.available, Some(Money::new(30_000)));
+            assert_eq!((anna.see(id).await.price, poor.wallet().await), (price, (30, 0)));
+        }
+        // The auction counts as nobody else's, so it is soon remembered again.
+        anna.bid(known, 60).await;
+        let before = tally(world);
+        bora.bid(known, 70).await;
+        assert_eq!(tally(world), Tally { right: before.right + 1, wrong: 0 });
+    });
+}
+
+#[test]
+fn a_stranger_whom_the_database_does_not_know_is_refused() {
+    World::run(Backend::Shared, &[], async |world| {
+        let (anna, bora) = (world.bidder(900).await, world.bidder(900).await);
+        let known = bid_on(world, &anna, &bora).await;
+        let new = world.artist().await.list(|_| ()).await.id;
+        for (id, price) in [(known, Some(Money::new(13_000))), (new, None)] {
+            let lost = world.bidder(900).await;
+            // As after a failover to a replica that had not heard of him yet.
+            world.sql(&format!("DELETE FROM wallets WHERE user_id = {}", lost.id)).await;
+            assert_eq!(lost.refused(id, 50).await.code, ProblemCode::InsufficientPoints);
+            assert_eq!(anna.see(id).await.price, price);
+            let of_his =
+                format!("SELECT COUNT(*) AS number FROM bids WHERE bidder_id = {}", lost.id);
+            assert_eq!(world.number(&of_his).await, 0);
+            // Or the audit would miss it.
+            world.sql(&format!("INSERT INTO wallets VALUES ({}, 900000, 0)", lost.id)).await;
+        }
+    });
+}
+
+#[test]
+fn points_that_are_held_elsewhere_are_not_bid_on_a_shared_auction() {
+    World::run(Backend::Shared, &[], async |world| {
+        let other = world.another_instance().await;
+        let (anna, bora) = (world.bidder(900).await, world.bidder(100).await);
+        let (here, there) = (bid_on(world, &bora, &anna).await, bid_on(world, &anna, &bora).await);
+        anna.at(&other.url()).await.bid(here, 20).await;
+        anna.bid(here, 30).await;
+        assert_eq!(tally(world).wrong, 1, "so the auction is locked");
+        let elsewhere = bora.at(&other.url()).await;
+        elsewhere.bid(there, 80).await;
+
+        // As he is remembered, he has 86,000 that are free.
+        let problem = bora.refused(here, 50).await;
+        assert_eq!(problem.code, ProblemCode::InsufficientPoints);
+        assert_eq!(problem.available, Some(Money::new(20_000)));
+        assert_eq!(anna.see(here).await.price, Some(Money::new(13_000)));
+        assert_eq!(bora.wallet().await, (100, 80));
+        other.stop().await;
+    });
+}
+
+#[test]
+fn the_clock_is_read_after_auctions_are_locked() {
+    World::run(Backend::Shared, &[], async |world| {
+        let id = world.artist().await.list(|_| ()).await.id;
+        let db = &world.app().db;
+        let (locked, is_locked) = tokio::sync::oneshot::channel();
+        let (go, going) = tokio::sync::oneshot::channel();
+        let mut ends = Some((locked, going));
+        let first = db.write(move |conn| {
+            auctions::lock(conn, vec![id])?;
+            let (locked, going) = ends.take().expect("it loses no race");
+            locked.send(()).expect("the test waits");
+            going.blocking_recv().expect("the test says so");
+            conn.now()
+        });
+        let second = async {
+            is_locked.await.unwrap();
+            db.write(move |conn| auctions::lock(conn, vec![id]).map(|locked| locked.now)).await
+        };
+        let seen_waiting = async {
+            within("the second one waits", async {
+                let waiting = "SELECT COUNT(*) AS number FROM information_schema.processlist
+                    WHERE db = DATABASE() AND info LIKE '%FOR UPDATE%' AND id <> CONNECTION_ID()";
+                while world.number(waiting).await == 0 {}
+            })
+            .await;
+            go.send(()).unwrap();
+        };
+        let (first, second, ()) = tokio::join!(first, second, seen_waiting);
+        let (end_of_first, second) = (first.unwrap(), second.unwrap().expect("the clock is live"));
+        assert!(second >= end_of_first, "{second} before {end_of_first}");
+    });
+}
+
 /// Cuts the server's connections to the database.
 async fn cut_connections(world: &World) {
     let (mut ids, mut last) = (Vec::new(), i64::MAX);

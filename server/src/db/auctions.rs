@@ -2,12 +2,12 @@
 
 use artipul_common::{AuctionId, Money, Timestamp, UserId, WorkId};
 use chrono::{NaiveDateTime, TimeDelta};
-use diesel::{mysql::Mysql, prelude::*, query_builder::QueryFragment};
+use diesel::{dsl::sql, mysql::Mysql, prelude::*, query_builder::QueryFragment};
 
 use super::{
     Conn, DbError, DbResult, Link,
     bulk::{CHUNK, as_given},
-    conn::MYSQL_CLOCK,
+    conn::{LIVE_CLOCK, MYSQL_CLOCK, process_clock},
     images,
     kept::{Kept, padded},
     literal::Literal,
@@ -256,31 +256,50 @@ pub struct Locked {
     pub title: String,
 }
 
+/// Locked auctions at a moment.
+#[derive(Debug)]
+pub struct LockedAt {
+    /// In the order of their ids.
+    pub auctions: Vec<Locked>,
+    /// The database's clock after they were locked, if it told.
+    pub now: Option<Timestamp>,
+}
+
 /// Locks auctions, in the order of their ids. Ids that there are not are left out.
 ///
 /// # Errors
 /// As the database says.
-pub fn lock(conn: &mut Conn, ids: Vec<AuctionId>) -> DbResult<Vec<Locked>> {
+pub fn lock(conn: &mut Conn, ids: Vec<AuctionId>) -> DbResult<LockedAt> {
     let ids = padded(ids);
     // Subqueries lock nothing. Joined, the works would be locked as well, in whatever order.
     let title =
         || works::table.filter(works::id.eq(auctions::work_id)).select(works::title).single_value();
-    macro_rules! query {
-        () => {
-            auctions::table
+    let locked = |row, title: Option<String>| Locked { row, title: title.unwrap_or_default() };
+    let has_live_clock = conn.has_live_clock();
+    match conn.link()? {
+        // The transaction is the only writer already.
+        Link::Sqlite(c) => {
+            let query = auctions::table
                 .filter(auctions::id.eq_any(ids))
                 .order(auctions::id)
-                .select((AuctionRow::as_select(), title()))
-        };
+                .select((AuctionRow::as_select(), title()));
+            let rows: Vec<(AuctionRow, Option<String>)> = Kept(query).load(c)?;
+            let auctions = rows.into_iter().map(|(row, title)| locked(row, title)).collect();
+            Ok(LockedAt { auctions, now: Some(process_clock()) })
+        }
+        Link::Mysql(c) => {
+            let clock = sql::<diesel::sql_types::Timestamp>(LIVE_CLOCK);
+            let query = auctions::table
+                .filter(auctions::id.eq_any(ids))
+                .order(auctions::id)
+                .select((AuctionRow::as_select(), title(), clock))
+                .for_update();
+            let rows: Vec<(AuctionRow, Option<String>, NaiveDateTime)> = Kept(query).load(c)?;
+            let now = rows.iter().map(|(_, _, now)| now.and_utc()).max();
+            let auctions = rows.into_iter().map(|(row, title, _)| locked(row, title)).collect();
+            Ok(LockedAt { auctions, now: now.filter(|_| has_live_clock) })
+        }
     }
-    let rows: Vec<(AuctionRow, Option<String>)> = match conn.link()? {
-        // The transaction is the only writer already.
-        Link::Sqlite(c) => Kept(query!()).load(c)?,
-        Link::Mysql(c) => Kept(query!().for_update()).load(c)?,
-    };
-    let locked =
-        |(row, title): (_, Option<String>)| Locked { row, title: title.unwrap_or_default() };
-    Ok(rows.into_iter().map(locked).collect())
 }
 
 /// Writes locked rows back.

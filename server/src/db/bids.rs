@@ -8,7 +8,7 @@ use super::{
     Conn, DbResult, Link,
     auctions::count,
     conn::insert_later,
-    literal::row,
+    literal::{Literal, Row, row},
     on,
     schema::{bids, participations, users},
     types::column,
@@ -129,17 +129,47 @@ impl ParticipationRow {
     }
 }
 
+/// A participation to be recorded.
+#[derive(Debug, Clone, Copy)]
+pub struct Participation<'a> {
+    /// The row.
+    pub row: &'a ParticipationRow,
+    /// Whether nobody has looked if the user is there, and has a wallet.
+    pub is_stranger: bool,
+}
+
+impl Row for Participation<'_> {
+    const INSERT: &'static str = ParticipationRow::INSERT;
+
+    fn write(&self, text: &mut String) {
+        if !self.is_stranger {
+            return self.row.write(text);
+        }
+        let ParticipationRow { user_id, auction_id, maximum, first_bid_at } = self.row;
+        // Nobody is null, which the column does not take.
+        text.push_str("((SELECT user_id FROM wallets WHERE user_id = ");
+        user_id.write(text);
+        text.push_str("), ");
+        auction_id.write(text);
+        text.push_str(", ");
+        maximum.write(text);
+        text.push_str(", ");
+        first_bid_at.write(text);
+        text.push(')');
+    }
+}
+
 /// Records participations; where there is one already, only its maximum changes.
 ///
 /// # Errors
-/// As the database says.
-pub fn participate(conn: &mut Conn, rows: &[ParticipationRow]) -> DbResult<()> {
+/// There is no such stranger. Also as the database says.
+pub fn participate(conn: &mut Conn, participations: &[Participation<'_>]) -> DbResult<()> {
     match conn.parts()?.0 {
         // SQLite has no upsert of several rows in diesel; a statement costs no round trip here.
         Link::Sqlite(c) => {
-            for row in rows {
+            for Participation { row, .. } in participations {
                 diesel::insert_into(participations::table)
-                    .values(row)
+                    .values(*row)
                     .on_conflict((participations::user_id, participations::auction_id))
                     .do_update()
                     .set(participations::maximum.eq(row.maximum))
@@ -147,7 +177,8 @@ pub fn participate(conn: &mut Conn, rows: &[ParticipationRow]) -> DbResult<()> {
             }
         }
         Link::Mysql(_) => {
-            conn.insert_in_pieces(rows, " ON DUPLICATE KEY UPDATE maximum = VALUES(maximum)")?;
+            let ending = " ON DUPLICATE KEY UPDATE maximum = VALUES(maximum)";
+            conn.insert_in_pieces(participations, ending)?;
         }
     }
     Ok(())

@@ -6,6 +6,7 @@ use artipul_common::Timestamp;
 use diesel::{
     Connection, RunQueryDsl, SqliteConnection,
     connection::{AnsiTransactionManager, SimpleConnection, TransactionManager},
+    expression::SqlLiteral,
     select, sql_types,
 };
 use diesel_async::{
@@ -28,6 +29,8 @@ pub struct Conn {
     begins_by_itself: bool,
     /// Whether a transaction on MySQL was begun and not ended.
     is_open: bool,
+    /// Whether [`LIVE_CLOCK`] tells the moment at which it is asked.
+    has_live_clock: bool,
 }
 
 /// What leads to the database.
@@ -102,7 +105,8 @@ impl Conn {
             }
         };
         let script = Script::default();
-        Ok(Self { link, script, begins_by_itself: false, is_open: false })
+        let (begins_by_itself, is_open) = (false, false);
+        Ok(Self { link, script, begins_by_itself, is_open, has_live_clock: true })
     }
 
     /// Opens a connection on which nothing is done but in transactions, so that MySQL need not be
@@ -113,6 +117,9 @@ impl Conn {
     pub(super) fn open_to_write(backend: &Backend) -> DbResult<Self> {
         let mut conn = Self::open(backend)?;
         if let Link::Mysql(c) = &mut conn.link {
+            // Later than the statement's beginning, unless the server was told otherwise.
+            let is_live = diesel::dsl::sql(&format!("{LIVE_CLOCK} > {MYSQL_CLOCK}"));
+            conn.has_live_clock = select::<SqlLiteral<sql_types::Bool>>(is_live).get_result(c)?;
             c.batch_execute("SET SESSION autocommit = 0")?;
             conn.begins_by_itself = true;
         }
@@ -143,6 +150,12 @@ impl Conn {
     /// Whether the database is MySQL or MariaDB.
     pub fn is_mysql(&self) -> bool {
         matches!(self.link, Link::Mysql(_))
+    }
+
+    /// Whether [`LIVE_CLOCK`] tells the moment at which it is asked: a MySQL server can be started
+    /// so that it tells the statement's beginning.
+    pub(super) fn has_live_clock(&self) -> bool {
+        self.has_live_clock
     }
 
     /// What leads to the database, and what waits to be written, to which one statement more is
@@ -278,6 +291,10 @@ const COMMIT: &str = "COMMIT";
 /// The moment at which MySQL began with the statement that this is part of, in microseconds.
 pub(super) const MYSQL_CLOCK: &str = "UTC_TIMESTAMP(6)";
 
+/// The moment at which MySQL comes to this in a statement, in microseconds, as this server's
+/// connections have their time zone: with a row that is locked, after it was locked.
+pub(super) const LIVE_CLOCK: &str = "SYSDATE(6)";
+
 /// SQLite's clock is this process's clock, with fewer digits.
 pub(super) fn process_clock() -> Timestamp {
     artipul_common::micros(chrono::Utc::now())
@@ -376,6 +393,6 @@ impl Conn {
     }
 }
 
-fn sql_value(sql: &str) -> diesel::expression::SqlLiteral<sql_types::BigInt> {
+fn sql_value(sql: &str) -> SqlLiteral<sql_types::BigInt> {
     diesel::dsl::sql(sql)
 }

@@ -206,7 +206,7 @@ mod tests {
 
     use super::*;
     use crate::db::{
-        bids::{BidRow, ParticipationRow},
+        bids::{BidRow, Participation, ParticipationRow},
         schema::{bids, participations, works},
     };
 
@@ -249,10 +249,12 @@ mod tests {
         let (user, auction) = (UserId::new(3), AuctionId::new(4));
         let row = ParticipationRow::new(user, auction, Money::new(5), a_bid().placed_at.and_utc());
         let rows = [row.clone(), row];
-        assert_eq!(
-            Script::text_of(|script| script.insert(&rows, "")),
-            text_of(&diesel::insert_into(participations::table).values(&rows[..]))
-        );
+        let with = |is_stranger| rows.each_ref().map(|row| Participation { row, is_stranger });
+        let as_built = text_of(&diesel::insert_into(participations::table).values(&rows[..]));
+        assert_eq!(Script::text_of(|script| script.insert(&with(false), "")), as_built);
+        let looked_up =
+            as_built.replace("(3,", "((SELECT user_id FROM wallets WHERE user_id = 3),");
+        assert_eq!(Script::text_of(|script| script.insert(&with(true), "")), looked_up);
         assert_eq!(Script::text_of(|script| script.insert::<BidRow>(&[], "")), "");
     }
 

@@ -2,8 +2,8 @@
 //!
 //! Auctions are locked before wallets, both in the order of their ids; the clock is read when the
 //! auctions are locked, so that of two commands the later one never has the earlier time. Bids that
-//! are decided on what is remembered are written in the same order, and so lock in it; their time is
-//! one that the database's clock has passed after it had passed that of every earlier command.
+//! are decided without locks are written in the same order, and so lock in it; their time is one that
+//! the database's clock has passed after it had passed that of every earlier command.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -28,13 +28,13 @@ use crate::{
     db::{
         Conn, DbError, DbResult,
         admin::{self, NewAction},
-        auctions::{self, AuctionRow, Locked},
-        bids::{self, BidRow, ParticipationRow},
+        auctions::{self, AuctionRow, Locked, LockedAt},
+        bids::{self, BidRow, Participation, ParticipationRow},
         houses::Houses,
         idempotency::{self, Answer, Known, RequestKey},
         notifications::{NewNotice, NoticeBatch},
         types::{BidKind, Named, column},
-        wallets::{self, SaleRow, WalletsAt, record_sales},
+        wallets::{SaleRow, record_sales},
     },
     live::{News, Snapshot},
 };
@@ -55,6 +55,13 @@ pub(super) struct Done {
     pub(super) trace: Option<Trace>,
     /// What is worth remembering.
     pub(super) lesson: Lesson,
+}
+
+impl Done {
+    /// Whether it holds only if somebody of whom nothing is known has the points.
+    pub(super) fn presumes(&self) -> bool {
+        self.lesson.wallets.has_presumed()
+    }
 }
 
 /// What is so in the database if and only if the transaction was committed.
@@ -84,8 +91,8 @@ impl Trace {
 
 /// Applies the jobs and writes what follows. The caller commits.
 ///
-/// With [`Basis::Memory`], this is done on what is remembered as far as that is enough, and `basis`
-/// tells on what it was. If it fails then, it may be done under locks.
+/// With [`Basis::Memory`], this is done with as few locks as prove the answers right, and `basis`
+/// tells with which. If it fails then, it may be done under all of them.
 pub(super) fn run(
     conn: &mut Conn,
     houses: &Houses,
@@ -93,21 +100,27 @@ pub(super) fn run(
     jobs: &[Job],
     basis: &mut Basis,
 ) -> DbResult<Done> {
-    if *basis == Basis::Memory
-        && let Some(mut batch) = Batch::remember(conn, houses, memory, jobs)?
-    {
-        // That a key was answered before shows when the answer is stored.
-        let mut keys = Keys::default();
+    loop {
+        let batch = match basis {
+            Basis::Memory => Batch::remember(conn, houses, memory, jobs)?,
+            Basis::Auctions | Basis::Locks => Some(Batch::lock(conn, houses, memory, jobs, basis)?),
+        };
+        let Some(mut batch) = batch else {
+            *basis = Basis::Auctions;
+            continue;
+        };
+        let mut keys = match basis {
+            // That a key was answered before shows when the answer is stored.
+            Basis::Memory | Basis::Auctions => Keys::default(),
+            Basis::Locks => Keys::look_up(conn, jobs)?,
+        };
         let answers = batch.answers(conn, &mut keys, jobs)?;
-        if batch.proves(jobs, &answers) {
+        let needed = batch.needed(jobs, &answers);
+        if *basis >= needed {
             return batch.write(conn, keys, answers);
         }
+        *basis = needed;
     }
-    *basis = Basis::Locks;
-    let mut batch = Batch::lock(conn, houses, memory, jobs)?;
-    let mut keys = Keys::look_up(conn, jobs)?;
-    let answers = batch.answers(conn, &mut keys, jobs)?;
-    batch.write(conn, keys, answers)
 }
 
 struct Batch<'a> {
@@ -132,21 +145,39 @@ impl<'a> Batch<'a> {
         Self { houses, basis, now, entries, wallets, bids, participations }
     }
 
-    fn lock(conn: &mut Conn, houses: &'a Houses, memory: &Memory, jobs: &[Job]) -> DbResult<Self> {
+    /// A batch on auctions that are locked, and wallets that are if `basis` asks for it or the jobs
+    /// are not only bids that may lead; `basis` tells whether they are.
+    fn lock(
+        conn: &mut Conn,
+        houses: &'a Houses,
+        memory: &Memory,
+        jobs: &[Job],
+        basis: &mut Basis,
+    ) -> DbResult<Self> {
+        let LockedAt { auctions, now } =
+            auctions::lock(conn, auctions_of(jobs).into_iter().collect())?;
         let mut entries = BTreeMap::new();
-        for Locked { row, title } in auctions::lock(conn, auctions_of(jobs).into_iter().collect())?
-        {
+        for Locked { row, title } in auctions {
             let house = houses.of(conn, row.house_id)?;
             entries.insert(row.id, Entry::new(Remembered { row, title, house })?);
         }
-        // Read with the wallets, so after the auctions are locked.
-        let (wallets, now) = Wallets::lock(conn, concerned(jobs, &entries))?;
+        // On SQLite, a lock costs nothing.
+        let bids = only_bids(jobs).filter(|_| *basis < Basis::Locks && conn.is_mysql());
+        let bids = bids.filter(|bids| !sells(bids, &entries));
+        let (wallets, now) = match (bids, now) {
+            (Some(bids), Some(now)) => (wallets_of(&bids, &entries, memory), now),
+            _ => {
+                *basis = Basis::Locks;
+                // The clock is read with the wallets, so after the auctions are locked.
+                Wallets::lock(conn, concerned(jobs, &entries))?
+            }
+        };
         memory.heard_clock(now);
-        Ok(Self::new(houses, Basis::Locks, now, entries, wallets))
+        Ok(Self::new(houses, *basis, now, entries, wallets))
     }
 
-    /// A batch of bids on auctions that are remembered and do not end soon. What is not remembered
-    /// of wallets is looked up, and the clock.
+    /// A batch of bids on auctions that are remembered and do not end soon; none if the jobs are
+    /// others, or the clock is not known.
     fn remember(
         conn: &mut Conn,
         houses: &'a Houses,
@@ -163,41 +194,32 @@ impl<'a> Batch<'a> {
             .into_iter()
             .map(|auction| Ok((auction.row.id, Entry::new(auction)?)))
             .collect::<DbResult<BTreeMap<_, _>>>()?;
-        let leaders = entries.values().filter_map(|entry| entry.auction.lead);
-        let users: BTreeSet<UserId> =
-            bids.iter().map(|bid| bid.bidder).chain(leaders.map(|lead| lead.bidder)).collect();
-        let concerned = users.len();
-        let (mut wallets, unknown) = memory.wallets(users);
-        if !unknown.is_empty() || memory.now(latest).is_none() {
-            let WalletsAt { wallets: found, now } = wallets::look(conn, unknown)?;
-            memory.heard_clock(now);
-            memory.read_wallets(found.iter());
-            wallets.extend(found);
-        }
         let Some(now) = memory.now(latest) else { return Ok(None) };
-        // Where an end is near, the very moment matters; what is sold concerns others as well.
+        // Where an end is near, the very moment matters.
         let has_time =
             |entry: &Entry| now + entry.house.soft_close + auctions::WITHIN < entry.auction.ends_at;
-        let sells = |bid: &PlainBid| {
-            let buy_now = entries[&bid.auction].auction.terms.buy_now;
-            buy_now.is_some_and(|buy_now| bid.maximum >= buy_now)
-        };
-        let is_enough =
-            wallets.len() == concerned && entries.values().all(has_time) && !bids.iter().any(sells);
-        let batch = || Self::new(houses, Basis::Memory, now, entries, Wallets::of(wallets));
-        Ok(is_enough.then(batch))
+        let is_enough = entries.values().all(has_time) && !sells(&bids, &entries);
+        Ok(is_enough.then(|| {
+            let wallets = wallets_of(&bids, &entries, memory);
+            Self::new(houses, Basis::Memory, now, entries, wallets)
+        }))
     }
 
-    /// Whether the conditions under which this is written prove the answers right.
-    fn proves(&self, jobs: &[Job], answers: &[Answered]) -> bool {
-        let is_proven = |(job, answer): (&Job, &Answered)| match answer {
-            Ok(Reply::Receipt(receipt)) => receipt.sale_id.is_none(),
-            Err(DeskError::Refused(Refusal::InsufficientPoints { .. })) => false,
+    /// What these answers must be founded on, if the conditions under which the batch is written are
+    /// to prove them right.
+    fn needed(&self, jobs: &[Job], answers: &[Answered]) -> Basis {
+        let needed = |(job, answer): (&Job, &Answered)| match answer {
+            Ok(Reply::Receipt(receipt)) if receipt.sale_id.is_none() => Basis::Memory,
+            Err(DeskError::Refused(Refusal::InsufficientPoints { .. })) => Basis::Locks,
             // By the auction, which is compared only where it is written.
-            Err(DeskError::Refused(_)) => self.entries[&job.auction].is_changed,
-            _ => false,
+            Err(DeskError::Refused(_)) => {
+                let is_changed =
+                    self.entries.get(&job.auction).is_some_and(|entry| entry.is_changed);
+                if is_changed { Basis::Memory } else { Basis::Auctions }
+            }
+            _ => Basis::Locks,
         };
-        jobs.iter().zip(answers).all(is_proven)
+        jobs.iter().zip(answers).map(needed).max().unwrap_or(Basis::Locks)
     }
 
     fn answers(
@@ -375,13 +397,15 @@ impl<'a> Batch<'a> {
                     || DbError::Defect("an auction without a bid is remembered".to_owned());
                 auctions::advance(conn, &rows.ok_or_else(nobody)?, now)?;
             }
-            Basis::Locks => {
+            Basis::Auctions | Basis::Locks => {
                 auctions::save(conn, &written.map(|entry| &entry.row).collect::<Vec<_>>())?;
             }
         }
         self.wallets.write(conn, self.basis)?;
         bids::append(conn, &self.bids)?;
-        let participations: Vec<ParticipationRow> = self.participations.values().cloned().collect();
+        let participation =
+            |row| Participation { row, is_stranger: self.wallets.is_presumed(row.user_id) };
+        let participations: Vec<_> = self.participations.values().map(participation).collect();
         bids::participate(conn, &participations)?;
         record_sales(conn, &self.sales())?;
         idempotency::store_all(conn, keys.answers(now)?)?;
@@ -510,6 +534,25 @@ fn only_bids(jobs: &[Job]) -> Option<Vec<PlainBid>> {
         _ => None,
     };
     jobs.iter().map(bid).collect()
+}
+
+/// Whether one of these bids buys at once, which concerns the seller's wallet as well.
+fn sells(bids: &[PlainBid], entries: &BTreeMap<AuctionId, Entry>) -> bool {
+    let sells = |bid: &PlainBid| {
+        let buy_now = entries.get(&bid.auction).and_then(|entry| entry.auction.terms.buy_now);
+        buy_now.is_some_and(|buy_now| bid.maximum >= buy_now)
+    };
+    bids.iter().any(sells)
+}
+
+/// The wallets of bidders and leaders: as they are remembered, or presumed to have enough in them.
+fn wallets_of(bids: &[PlainBid], entries: &BTreeMap<AuctionId, Entry>, memory: &Memory) -> Wallets {
+    let leaders = entries.values().filter_map(|entry| entry.auction.lead);
+    let users = bids.iter().map(|bid| bid.bidder).chain(leaders.map(|lead| lead.bidder)).collect();
+    let (known, unknown) = memory.wallets(users);
+    let mut wallets = Wallets::of(known);
+    wallets.presume(unknown);
+    wallets
 }
 
 /// Whose wallets the jobs may change: the bidders', the leaders', and those of sellers who may be

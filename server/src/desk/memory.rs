@@ -170,9 +170,12 @@ impl Memory {
         state.latest = state.latest.max(said);
     }
 
-    /// Takes note of wallets that were read.
-    pub(super) fn read_wallets<'a>(&self, wallets: impl Iterator<Item = &'a OwnedWallet>) {
-        self.state().read_wallets(wallets);
+    /// Takes note of wallets that were read in this epoch.
+    pub(super) fn read_wallets(&self, wallets: &[OwnedWallet], epoch: u64) {
+        let mut state = self.state();
+        if state.epoch == epoch {
+            state.read_wallets(wallets.iter());
+        }
     }
 
     /// Takes note of what a batch has found out in this epoch.
@@ -183,12 +186,14 @@ impl Memory {
         }
         match lesson.basis {
             Basis::Locks => state.read_wallets(lesson.wallets.iter()),
-            Basis::Memory => {
-                self.right.fetch_add(1, Ordering::Relaxed);
-                metrics::counter!("artipul_desk_remembered_total").increment(1);
-                // What it began with may have been changed meanwhile by another batch.
+            // What it began with may have been changed meanwhile by another batch.
+            Basis::Memory | Basis::Auctions => {
                 state.changed_holds(&lesson.wallets.hold_changes());
             }
+        }
+        if lesson.basis == Basis::Memory {
+            self.right.fetch_add(1, Ordering::Relaxed);
+            metrics::counter!("artipul_desk_remembered_total").increment(1);
         }
         state.saw_auctions(lesson.auctions, lesson.now);
     }
@@ -203,6 +208,15 @@ impl Memory {
         state.auctions.extend(auctions.map(|id| (id, Trust::ContestedSince(now))));
         state.clock = None;
         state.latest = Timestamp::default();
+    }
+
+    /// Forgets auctions with whose bids something was wrong: perhaps with them, perhaps only with
+    /// the points of somebody of whom nothing was known.
+    pub(super) fn doubt(&self, auctions: impl Iterator<Item = AuctionId>) {
+        let mut state = self.state();
+        for id in auctions {
+            state.auctions.remove(&id);
+        }
     }
 
     /// How often it was relied on.

@@ -18,6 +18,7 @@ mod wallets;
 mod writer;
 
 use std::{
+    collections::{BTreeSet, HashMap},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -30,6 +31,7 @@ use artipul_common::{
     auctions::{EditAuctionRequest, Image},
     bids::BidReceipt,
     problem::FieldError,
+    text,
 };
 use tokio::sync::{mpsc, oneshot};
 
@@ -38,7 +40,7 @@ pub use self::{listing::ListingError, memory::Tally};
 use crate::{
     auction::Refusal,
     db::{
-        Db, DbError, houses::Houses, idempotency::RequestKey, images::ImageRow,
+        self, Conn, Db, DbError, houses::Houses, idempotency::RequestKey, images::ImageRow,
         notifications::NoticeBatch,
     },
     live::News,
@@ -47,6 +49,9 @@ use crate::{
 /// How long whoever asks waits for an answer. What he asked for may still be done after that, when
 /// a database that hangs goes on; asked again under the same key, the desk tells him.
 const PATIENCE: Duration = Duration::from_secs(8);
+
+/// How long the news wait for the names of leaders. It is better to be told of a price.
+const INTRODUCTION: Duration = Duration::from_secs(1);
 
 /// What the desk is asked to do.
 #[derive(Debug, Clone)]
@@ -133,11 +138,14 @@ struct Job {
     reply: oneshot::Sender<Result<Reply, DeskError>>,
 }
 
-/// On what a batch is decided.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// On what a batch is decided; each proves more than the one before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Basis {
-    /// On what is remembered; it is written on condition that this was right.
+    /// On what is remembered; it is written on condition that this was right. Whoever is not
+    /// remembered is presumed to have the points.
     Memory,
+    /// On auctions that were read and locked, and on wallets as with [`Basis::Memory`].
+    Auctions,
     /// On what was read and locked.
     Locks,
 }
@@ -367,6 +375,38 @@ impl Desk {
     /// Has what the desk remembers of a user forgotten, since he has changed.
     pub fn forget(&self, user: UserId) {
         self.inner.memory.forget(user);
+    }
+
+    /// Names the leaders of whom nothing was known when they bid, before anybody is told of them.
+    pub async fn introduce(&self, news: &mut [News]) {
+        let strangers: BTreeSet<UserId> = news.iter().filter_map(News::nameless_leader).collect();
+        if strangers.is_empty() {
+            return;
+        }
+        let epoch = self.inner.db.epoch();
+        let look = move |conn: &mut Conn| db::wallets::look(conn, strangers.into_iter().collect());
+        let looking = tokio::time::timeout(INTRODUCTION, self.inner.db.read(look));
+        let found = match looking.await {
+            Ok(Ok(db::wallets::WalletsAt { wallets, now })) => {
+                self.inner.memory.heard_clock(now);
+                self.inner.memory.read_wallets(&wallets, epoch);
+                wallets
+            }
+            failed => {
+                tracing::warn!(?failed, "leaders are told without their names");
+                Vec::new()
+            }
+        };
+        let nicknames: HashMap<UserId, &str> =
+            found.iter().map(|wallet| (wallet.row.user_id, &*wallet.nickname)).collect();
+        for news in news {
+            if let News::Auction { snapshot, .. } = news
+                && let Some(leader) = snapshot.nameless_leader()
+            {
+                let nickname = nicknames.get(&leader).copied().unwrap_or_default();
+                snapshot.state.leader = Some(text::mask_nickname(nickname));
+            }
+        }
     }
 
     /// Closes an auction if it is due; otherwise gives the end that it waits for.

@@ -1,6 +1,9 @@
-//! The wallets of a batch: locked, or as they are remembered.
+//! The wallets of a batch: locked, as they are remembered, or presumed to have enough in them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use artipul_common::{AuctionId, Money, Timestamp, UserId, wallet::EntryKind};
 
@@ -27,7 +30,13 @@ struct Wallet {
     before: WalletRow,
     /// What of his points must be free in the database for what was done.
     required: Money,
+    /// Nothing is known of it.
+    is_presumed: bool,
 }
+
+/// What is presumed to be in a wallet of which nothing is known: more than anybody can hold. Whether
+/// as much is free as is needed is asked when it is written.
+const PRESUMED: Money = Money::new(i64::MAX / 4);
 
 impl Wallets {
     /// Locks wallets, and reads the clock.
@@ -40,9 +49,29 @@ impl Wallets {
     pub(super) fn of(wallets: impl IntoIterator<Item = OwnedWallet>) -> Self {
         let wallet = |owned: OwnedWallet| {
             let before = owned.row;
-            (before.user_id, Wallet { owned, before, required: Money::ZERO })
+            let required = Money::ZERO;
+            (before.user_id, Wallet { owned, before, required, is_presumed: false })
         };
         Self { wallets: wallets.into_iter().map(wallet).collect(), ..Self::default() }
+    }
+
+    /// Presumes that these users have enough.
+    pub(super) fn presume(&mut self, users: impl IntoIterator<Item = UserId>) {
+        self.wallets.extend(users.into_iter().map(|user_id| {
+            let before = WalletRow { user_id, balance: PRESUMED, held: Money::ZERO };
+            let owned = OwnedWallet { row: before, nickname: Arc::default() };
+            (user_id, Wallet { owned, before, required: Money::ZERO, is_presumed: true })
+        }));
+    }
+
+    /// Whether this one is presumed to have enough.
+    pub(super) fn is_presumed(&self, user: UserId) -> bool {
+        self.wallets.get(&user).is_some_and(|wallet| wallet.is_presumed)
+    }
+
+    /// Whether somebody is presumed to have enough.
+    pub(super) fn has_presumed(&self) -> bool {
+        self.wallets.values().any(|wallet| wallet.is_presumed)
     }
 
     /// All of them.
@@ -56,8 +85,10 @@ impl Wallets {
         self.wallets.get(&user).map_or(Money::ZERO, free)
     }
 
+    /// A user's nickname, if it is known.
     pub(super) fn nickname(&self, user: UserId) -> Option<&str> {
-        self.wallets.get(&user).map(|wallet| &*wallet.owned.nickname)
+        let wallet = self.wallets.get(&user).filter(|wallet| !wallet.is_presumed);
+        wallet.map(|wallet| &*wallet.owned.nickname)
     }
 
     pub(super) fn apply(
@@ -111,14 +142,14 @@ impl Wallets {
 
     /// Takes note that something was done since a user has this much more than he holds.
     pub(super) fn require(&mut self, user: UserId, amount: Money) {
-        if let Some(Wallet { owned, before, required }) = self.wallets.get_mut(&user) {
+        if let Some(Wallet { owned, before, required, .. }) = self.wallets.get_mut(&user) {
             *required = (*required).max(owned.row.held - before.held + amount);
         }
     }
 
     /// By how much what is held has changed, and what that requires.
     pub(super) fn hold_changes(&self) -> Vec<HoldChange> {
-        let change = |Wallet { owned, before, required }: &Wallet| HoldChange {
+        let change = |Wallet { owned, before, required, .. }: &Wallet| HoldChange {
             user: before.user_id,
             change: owned.row.held - before.held,
             required: *required,
@@ -133,8 +164,9 @@ impl Wallets {
     /// The rules leave no wallet with more held than there is; if one had, nothing of the batch
     /// may be written.
     pub(super) fn write(&self, conn: &mut Conn, basis: Basis) -> DbResult<()> {
-        let changed =
-            |Wallet { owned, before, .. }: &Wallet| (owned.row != *before).then_some(owned.row);
+        let changed = |Wallet { owned, before, is_presumed, .. }: &Wallet| {
+            (owned.row != *before && !is_presumed).then_some(owned.row)
+        };
         let rows: Vec<WalletRow> = self.wallets.values().filter_map(changed).collect();
         for row in &rows {
             if row.held < Money::ZERO || row.balance < row.held {
@@ -145,7 +177,7 @@ impl Wallets {
         }
         match basis {
             Basis::Locks => wallets::save(conn, &rows)?,
-            Basis::Memory => wallets::hold(conn, &self.hold_changes())?,
+            Basis::Memory | Basis::Auctions => wallets::hold(conn, &self.hold_changes())?,
         }
         wallets::book(conn, &self.entries)
     }

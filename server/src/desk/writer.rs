@@ -147,6 +147,7 @@ impl Writer {
                 self.tell(jobs, done, Some((conn, epoch)));
                 Ok(())
             });
+            let presumes = prepared.as_ref().is_some_and(Done::presumes);
             let error = match (outcome, prepared) {
                 (Ok(()), _) => return Ok(()),
                 (Err(DbError::Away(error)), Some(done)) => match self.was_committed(jobs, &done) {
@@ -159,11 +160,16 @@ impl Writer {
                 },
                 (Err(error), _) => error,
             };
-            if basis == Basis::Memory && !matches!(error, DbError::Away(_)) {
+            if basis < Basis::Locks && !matches!(error, DbError::Away(_)) {
+                let auctions = jobs.iter().map(|job| job.auction);
                 // A key that was answered before, or a race, says nothing about what is remembered.
-                if !matches!(error, DbError::Duplicate(_) | DbError::Conflict(_)) {
-                    tracing::debug!(%error, "what was remembered was wrong");
-                    self.memory.was_wrong(jobs.iter().map(|job| job.auction));
+                let is_of_the_batch = matches!(error, DbError::Duplicate(_) | DbError::Conflict(_));
+                if basis == Basis::Memory && !is_of_the_batch {
+                    tracing::debug!(%error, presumes, "what was remembered was wrong");
+                    match presumes {
+                        true => self.memory.doubt(auctions),
+                        false => self.memory.was_wrong(auctions),
+                    }
                 }
                 continue;
             }
@@ -186,7 +192,7 @@ impl Writer {
         let ids: BTreeSet<_> = jobs.iter().map(|job| job.auction).collect();
         // What was decided from memory held no locks before it was sent, and may only begin now.
         let last_begin = match done.lesson.basis {
-            Basis::Locks => Timestamp::default(),
+            Basis::Auctions | Basis::Locks => Timestamp::default(),
             Basis::Memory => done.lesson.now + auctions::WITHIN + MARGIN,
         };
         let inquire = |conn: &mut Conn| {

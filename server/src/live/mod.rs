@@ -51,6 +51,11 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
+    /// Who leads, if the public part does not know his nickname yet.
+    pub fn nameless_leader(&self) -> Option<UserId> {
+        self.leader.filter(|_| self.state.leader.is_none())
+    }
+
     /// The snapshot as it reads at `now`: the phase follows the clock.
     #[must_use]
     pub fn at(mut self, now: Timestamp) -> Self {
@@ -91,6 +96,14 @@ impl News {
     /// An auction changed so that this is its state.
     pub fn auction(kind: AuctionEventKind, snapshot: Snapshot) -> Self {
         Self::Auction { kind, snapshot: Box::new(snapshot) }
+    }
+
+    /// As [`Snapshot::nameless_leader`] says.
+    pub fn nameless_leader(&self) -> Option<UserId> {
+        match self {
+            Self::Auction { snapshot, .. } => snapshot.nameless_leader(),
+            Self::Notice { .. } => None,
+        }
     }
 }
 

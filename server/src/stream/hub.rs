@@ -99,7 +99,8 @@ impl Hub {
     }
 
     /// Takes note of news that will be delivered in a moment: whoever asks from now on gets these
-    /// states, so that nobody who was answered sees an older one afterwards.
+    /// states, or none if a leader's name is missing, so that nobody who was answered sees an older
+    /// one afterwards.
     pub fn remember(&self, news: &[News]) {
         let mut state = self.state();
         for news in news {
@@ -316,10 +317,13 @@ impl State {
         if self.topics.len() >= REMEMBERED && !self.topics.contains_key(&id) {
             self.forget_idle_topics();
         }
-        let is_current = !self.is_deaf;
+        // Until the leader's name is known, the price is all that this is good for.
+        let is_current = !self.is_deaf && snapshot.nameless_leader().is_none();
         let topic = self.topics.entry(id).or_default();
-        let is_newer =
-            topic.latest.as_ref().is_none_or(|latest| latest.state.seq < snapshot.state.seq);
+        let is_newer = topic.latest.as_ref().is_none_or(|latest| {
+            latest.state.seq < snapshot.state.seq
+                || (latest.state.seq == snapshot.state.seq && latest.nameless_leader().is_some())
+        });
         if is_newer {
             topic.latest = Some(snapshot.clone());
             topic.is_current = is_current;

@@ -235,6 +235,23 @@ fn while_others_cannot_be_heard_nothing_is_certain() {
 }
 
 #[test]
+fn a_state_without_its_leader_s_name_is_good_for_its_price_only() {
+    let hub = Hub::start();
+    let mut subscription = follow(&hub, &[AUCTION]).begin(vec![]);
+    deliver(&hub, &[news(AUCTION, 4)]);
+    let mut led = snapshot(AUCTION, 5);
+    led.leader = Some(UserId::new(9));
+    hub.remember(&[News::auction(AuctionEventKind::TopBid, led.clone())]);
+    assert_eq!(hub.heard(AUCTION, |heard| heard.state.seq), Some(5));
+    assert_eq!(hub.current(AUCTION), None);
+
+    led.state.leader = Some("a***".to_owned());
+    deliver(&hub, &[News::auction(AuctionEventKind::TopBid, led.clone())]);
+    assert_eq!(hub.current(AUCTION), Some(led));
+    assert_eq!(waiting(&mut subscription).0, ["top-bid 4", "top-bid 5"]);
+}
+
+#[test]
 fn whoever_comes_back_is_not_told_again_what_he_knows() {
     let hub = Hub::start();
     let _follower = follow(&hub, &[AUCTION]);

@@ -12,7 +12,10 @@ use tokio::{
 };
 
 use super::hub::Hub;
-use crate::live::{Live, News, Snapshot};
+use crate::{
+    desk::Desk,
+    live::{Live, News, Snapshot},
+};
 
 /// Pieces of news after which only the newest of each auction is told to the others.
 const BACKLOG: usize = 512;
@@ -23,21 +26,28 @@ const TOGETHER: Duration = Duration::from_millis(250);
 /// Runs until it is stopped; what has been committed by then is still told.
 pub async fn run(
     mut news: mpsc::UnboundedReceiver<Vec<News>>,
-    hub: Hub,
+    (hub, desk): (Hub, Desk),
     live: Live,
     mut stop: oneshot::Receiver<()>,
 ) {
     let (sender, receiver) = mpsc::unbounded_channel();
     let others = tokio::spawn(tell_others(receiver, live));
     loop {
-        let news = tokio::select! {
+        let batch = tokio::select! {
             biased;
-            news = news.recv() => news,
+            batch = news.recv() => batch,
             _ = &mut stop => None,
         };
-        let Some(news) = news else { break };
-        hub.deliver(&news);
-        let _ = sender.send(news);
+        let Some(mut batch) = batch else { break };
+        if batch.iter().any(|news| news.nameless_leader().is_some()) {
+            // One look for all that wait.
+            while let Ok(more) = news.try_recv() {
+                batch.extend(more);
+            }
+            desk.introduce(&mut batch).await;
+        }
+        hub.deliver(&batch);
+        let _ = sender.send(batch);
     }
     drop(sender);
     let _ = others.await;
