@@ -230,6 +230,7 @@ fn a_stranger_bids_without_locks_and_is_named_to_all() {
         assert_eq!(anna.refused(id, 901).await.code, ProblemCode::InsufficientPoints);
         let after = tally(world);
         assert_eq!((after.right - before.right, after.wrong), (2, 0));
+        assert_eq!(after.presumed, before.presumed + 1);
         assert_eq!(chul.wallet().await, (900, 900));
     });
 }
@@ -251,7 +252,29 @@ fn a_stranger_who_lacks_points_is_refused_and_harms_nobody() {
         anna.bid(known, 60).await;
         let before = tally(world);
         bora.bid(known, 70).await;
-        assert_eq!(tally(world), Tally { right: before.right + 1, wrong: 0 });
+        assert_eq!(tally(world), Tally { right: before.right + 1, wrong: 0, ..before });
+    });
+}
+
+#[test]
+fn a_stranger_who_never_led_is_known_as_well() {
+    World::run(Backend::Shared, &[], async |world| {
+        let (anna, bora) = (world.bidder(900).await, world.bidder(900).await);
+        let id = bid_on(world, &anna, &bora).await;
+        bora.bid(id, 100).await;
+        let (chul, before) = (world.bidder(900).await, tally(world));
+        let mut events = anna.client.follow_auction(id);
+        let price = chul.bid(id, 20).await.price;
+        within("all are told", async {
+            while let Some(item) = events.next().await {
+                if matches!(item, Item::Event(event) if event.state.price == Some(price)) {
+                    break;
+                }
+            }
+        })
+        .await;
+        assert_eq!(chul.bid(id, 30).await.result, BidResult::Outbid);
+        assert_eq!(tally(world).presumed, before.presumed + 1);
     });
 }
 

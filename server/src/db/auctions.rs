@@ -374,6 +374,19 @@ pub fn advance(conn: &mut Conn, rows: &[(Standing, &AuctionRow)], now: Timestamp
     }
 }
 
+/// Writes what bids change over rows that are locked, and whose ends stay where they are.
+///
+/// # Errors
+/// As the database says.
+pub fn advance_locked(conn: &mut Conn, rows: &[&AuctionRow], now: Timestamp) -> DbResult<()> {
+    match (conn.parts()?, rows) {
+        ((Link::Mysql(_), script), [row]) => {
+            script.add_text(|sql| advancing_one(sql, row, now, |_| ()))
+        }
+        _ => save(conn, rows),
+    }
+}
+
 /// What bids change, but for the time of the last public change.
 const ADVANCED: [&str; 8] =
     ["leader_id", "maximum", "price", "list_price", "bid_count", "bids_logged", "seq", "version"];
@@ -386,27 +399,17 @@ const ROW: &str = "/*!80019 ROW*/";
 /// status becomes null, which no status may be, unless the auction is on offer and stands as it was
 /// thought to, and `now` is a moment of the last second.
 fn advancing(sql: &mut String, rows: &[(Standing, &AuctionRow)], now: Timestamp) -> DbResult<()> {
-    let moment = column(now);
     if let [(before, row)] = rows {
-        sql.push_str("UPDATE auctions AS it SET ");
-        guarding(sql, now, |sql| {
-            for (column, value) in Standing::COLUMNS.iter().zip(before.values()) {
-                push(sql, &[" AND it.", column, " = "]);
-                value.write(sql);
-            }
+        return advancing_one(sql, row, now, |sql| {
+            guarding(sql, now, |sql| {
+                for (column, value) in Standing::COLUMNS.iter().zip(before.values()) {
+                    push(sql, &[" AND it.", column, " = "]);
+                    value.write(sql);
+                }
+            });
         });
-        for (column, value) in ADVANCED.iter().zip(advanced(row)?) {
-            push(sql, &[", it.", column, " = "]);
-            value.write(sql);
-        }
-        if row.changed_at == moment {
-            sql.push_str(", it.changed_at = ");
-            moment.write(sql);
-        }
-        sql.push_str(" WHERE it.id = ");
-        row.id.write(sql);
-        return Ok(());
     }
+    let moment = column(now);
     sql.push_str("UPDATE (SELECT 0 AS id, 0 AS has_changed");
     for column in Standing::COLUMNS {
         push(sql, &[", 0 AS old_", column]);
@@ -434,11 +437,37 @@ fn advancing(sql: &mut String, rows: &[(Standing, &AuctionRow)], now: Timestamp)
         }
     });
     for column in ADVANCED {
-        push(sql, &[", it.", column, " = later.", column]);
+        push(sql, &["it.", column, " = later.", column, ", "]);
     }
-    sql.push_str(", it.changed_at = IF(later.has_changed, ");
+    sql.push_str("it.changed_at = IF(later.has_changed, ");
     moment.write(sql);
     sql.push_str(", it.changed_at)");
+    Ok(())
+}
+
+/// The statement for one row, with what comes before its columns.
+fn advancing_one(
+    sql: &mut String,
+    row: &AuctionRow,
+    now: Timestamp,
+    guard: impl FnOnce(&mut String),
+) -> DbResult<()> {
+    sql.push_str("UPDATE auctions AS it SET ");
+    guard(sql);
+    let moment = column(now);
+    if row.changed_at == moment {
+        sql.push_str("it.changed_at = ");
+        moment.write(sql);
+        sql.push_str(", ");
+    }
+    let mut separator = "it.";
+    for (column, value) in ADVANCED.iter().zip(advanced(row)?) {
+        push(sql, &[separator, column, " = "]);
+        value.write(sql);
+        separator = ", it.";
+    }
+    sql.push_str(" WHERE it.id = ");
+    row.id.write(sql);
     Ok(())
 }
 
@@ -449,7 +478,7 @@ fn guarding(sql: &mut String, now: Timestamp, standing: impl FnOnce(&mut String)
     column(now).write(sql);
     sql.push_str(" AND ");
     column(now + WITHIN).write(sql);
-    sql.push_str(", it.status, NULL)");
+    sql.push_str(", it.status, NULL), ");
 }
 
 fn push(sql: &mut String, parts: &[&str]) {

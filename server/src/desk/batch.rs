@@ -60,7 +60,7 @@ pub(super) struct Done {
 impl Done {
     /// Whether it holds only if somebody of whom nothing is known has the points.
     pub(super) fn presumes(&self) -> bool {
-        self.lesson.wallets.has_presumed()
+        !self.lesson.wallets.presumed().is_empty()
     }
 }
 
@@ -396,6 +396,10 @@ impl<'a> Batch<'a> {
                 let nobody =
                     || DbError::Defect("an auction without a bid is remembered".to_owned());
                 auctions::advance(conn, &rows.ok_or_else(nobody)?, now)?;
+            }
+            Basis::Auctions if !self.entries.values().any(|entry| entry.extended) => {
+                let rows: Vec<_> = written.map(|entry| &entry.row).collect();
+                auctions::advance_locked(conn, &rows, now)?;
             }
             Basis::Auctions | Basis::Locks => {
                 auctions::save(conn, &written.map(|entry| &entry.row).collect::<Vec<_>>())?;

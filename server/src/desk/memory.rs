@@ -3,13 +3,14 @@
 //! A bid on an auction that was bid on a moment ago is decided on this, and written under
 //! conditions that hold only if it was right ([`crate::db::auctions::advance`]): nothing has to be
 //! read and locked first, so it takes one round trip. Where a condition does not hold, nothing is
-//! done; what was remembered is forgotten, and the bid is decided again under locks.
+//! done; what was remembered is forgotten, and the bid is decided again under locks. Of strangers,
+//! whose wallets are not remembered, it is one of the conditions that they have the points.
 
 use std::{
     collections::{BTreeSet, HashMap},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -61,6 +62,9 @@ pub(super) struct Memory {
     state: Mutex<State>,
     right: AtomicU64,
     wrong: AtomicU64,
+    presumed: AtomicU64,
+    /// Whether there may be strangers: nobody has to wait for the state to learn that there are none.
+    has_strangers: AtomicBool,
 }
 
 /// How often a desk has relied on what it remembers.
@@ -70,6 +74,8 @@ pub struct Tally {
     pub right: u64,
     /// Transactions that were done again under locks, since something was not as remembered.
     pub wrong: u64,
+    /// Wallets of which nothing was known, and in which there was enough.
+    pub presumed: u64,
 }
 
 #[derive(Debug, Default)]
@@ -78,6 +84,8 @@ struct State {
     epoch: u64,
     auctions: HashMap<AuctionId, Trust>,
     wallets: HashMap<UserId, (OwnedWallet, Instant)>,
+    /// Whose wallets were presumed to have enough in them, and had.
+    strangers: BTreeSet<UserId>,
     /// What the database's clock said, and when that was heard.
     clock: Option<(Timestamp, Instant)>,
     /// The last moment that was given out.
@@ -170,6 +178,14 @@ impl Memory {
         state.latest = state.latest.max(said);
     }
 
+    /// Those of whom nothing is known but that they have bid, to be looked at.
+    pub(super) fn take_strangers(&self) -> BTreeSet<UserId> {
+        if !self.has_strangers.swap(false, Ordering::AcqRel) {
+            return BTreeSet::new();
+        }
+        std::mem::take(&mut self.state().strangers)
+    }
+
     /// Takes note of wallets that were read in this epoch.
     pub(super) fn read_wallets(&self, wallets: &[OwnedWallet], epoch: u64) {
         let mut state = self.state();
@@ -189,6 +205,12 @@ impl Memory {
             // What it began with may have been changed meanwhile by another batch.
             Basis::Memory | Basis::Auctions => {
                 state.changed_holds(&lesson.wallets.hold_changes());
+                let presumed = lesson.wallets.presumed();
+                self.presumed.fetch_add(presumed.len() as u64, Ordering::Relaxed);
+                if !presumed.is_empty() {
+                    state.strangers.extend(presumed);
+                    self.has_strangers.store(true, Ordering::Release);
+                }
             }
         }
         if lesson.basis == Basis::Memory {
@@ -222,7 +244,8 @@ impl Memory {
     /// How often it was relied on.
     pub(super) fn tally(&self) -> Tally {
         let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-        Tally { right: count(&self.right), wrong: count(&self.wrong) }
+        let (right, wrong) = (count(&self.right), count(&self.wrong));
+        Tally { right, wrong, presumed: count(&self.presumed) }
     }
 
     /// Forgets a user, who has changed.

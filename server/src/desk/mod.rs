@@ -18,7 +18,7 @@ mod wallets;
 mod writer;
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::HashMap,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -377,9 +377,11 @@ impl Desk {
         self.inner.memory.forget(user);
     }
 
-    /// Names the leaders of whom nothing was known when they bid, before anybody is told of them.
+    /// Gets to know those who have bid without being known, and names them where they lead, before
+    /// anybody is told of them.
     pub async fn introduce(&self, news: &mut [News]) {
-        let strangers: BTreeSet<UserId> = news.iter().filter_map(News::nameless_leader).collect();
+        let mut strangers = self.inner.memory.take_strangers();
+        strangers.extend(news.iter().filter_map(News::nameless_leader));
         if strangers.is_empty() {
             return;
         }

@@ -21,6 +21,8 @@ use crate::{
 #[derive(Default)]
 pub(super) struct Wallets {
     wallets: BTreeMap<UserId, Wallet>,
+    /// Those of them of which nothing is known.
+    presumed: BTreeSet<UserId>,
     entries: Vec<NewEntry>,
 }
 
@@ -30,8 +32,6 @@ struct Wallet {
     before: WalletRow,
     /// What of his points must be free in the database for what was done.
     required: Money,
-    /// Nothing is known of it.
-    is_presumed: bool,
 }
 
 /// What is presumed to be in a wallet of which nothing is known: more than anybody can hold. Whether
@@ -49,29 +49,29 @@ impl Wallets {
     pub(super) fn of(wallets: impl IntoIterator<Item = OwnedWallet>) -> Self {
         let wallet = |owned: OwnedWallet| {
             let before = owned.row;
-            let required = Money::ZERO;
-            (before.user_id, Wallet { owned, before, required, is_presumed: false })
+            (before.user_id, Wallet { owned, before, required: Money::ZERO })
         };
         Self { wallets: wallets.into_iter().map(wallet).collect(), ..Self::default() }
     }
 
     /// Presumes that these users have enough.
     pub(super) fn presume(&mut self, users: impl IntoIterator<Item = UserId>) {
-        self.wallets.extend(users.into_iter().map(|user_id| {
+        for user_id in users {
             let before = WalletRow { user_id, balance: PRESUMED, held: Money::ZERO };
             let owned = OwnedWallet { row: before, nickname: Arc::default() };
-            (user_id, Wallet { owned, before, required: Money::ZERO, is_presumed: true })
-        }));
+            self.wallets.insert(user_id, Wallet { owned, before, required: Money::ZERO });
+            self.presumed.insert(user_id);
+        }
     }
 
     /// Whether this one is presumed to have enough.
     pub(super) fn is_presumed(&self, user: UserId) -> bool {
-        self.wallets.get(&user).is_some_and(|wallet| wallet.is_presumed)
+        self.presumed.contains(&user)
     }
 
-    /// Whether somebody is presumed to have enough.
-    pub(super) fn has_presumed(&self) -> bool {
-        self.wallets.values().any(|wallet| wallet.is_presumed)
+    /// Those who are presumed to have enough.
+    pub(super) fn presumed(&self) -> &BTreeSet<UserId> {
+        &self.presumed
     }
 
     /// All of them.
@@ -87,7 +87,7 @@ impl Wallets {
 
     /// A user's nickname, if it is known.
     pub(super) fn nickname(&self, user: UserId) -> Option<&str> {
-        let wallet = self.wallets.get(&user).filter(|wallet| !wallet.is_presumed);
+        let wallet = self.wallets.get(&user).filter(|_| !self.is_presumed(user));
         wallet.map(|wallet| &*wallet.owned.nickname)
     }
 
@@ -164,11 +164,10 @@ impl Wallets {
     /// The rules leave no wallet with more held than there is; if one had, nothing of the batch
     /// may be written.
     pub(super) fn write(&self, conn: &mut Conn, basis: Basis) -> DbResult<()> {
-        let changed = |Wallet { owned, before, is_presumed, .. }: &Wallet| {
-            (owned.row != *before && !is_presumed).then_some(owned.row)
-        };
+        let changed =
+            |Wallet { owned, before, .. }: &Wallet| (owned.row != *before).then_some(owned.row);
         let rows: Vec<WalletRow> = self.wallets.values().filter_map(changed).collect();
-        for row in &rows {
+        for row in rows.iter().filter(|row| !self.is_presumed(row.user_id)) {
             if row.held < Money::ZERO || row.balance < row.held {
                 let WalletRow { user_id, balance, held } = row;
                 let detail = format!("user {user_id}: balance {balance}, held {held}");

@@ -39,13 +39,10 @@ pub async fn run(
             _ = &mut stop => None,
         };
         let Some(mut batch) = batch else { break };
-        if batch.iter().any(|news| news.nameless_leader().is_some()) {
-            // One look for all that wait.
-            while let Ok(more) = news.try_recv() {
-                batch.extend(more);
-            }
-            desk.introduce(&mut batch).await;
+        while let Ok(more) = news.try_recv() {
+            batch.extend(more);
         }
+        desk.introduce(&mut batch).await;
         hub.deliver(&batch);
         let _ = sender.send(batch);
     }
