@@ -1,10 +1,15 @@
 //! Bids that are decided on what the desk remembers, on MySQL, and what the others do meanwhile.
 
+use std::time::Duration;
+
 use artipul_common::{
     AuctionId, Money, UserId,
     accounts::EditProfileRequest,
     bids::BidResult,
-    client::{new_idempotency_key, stream::Item},
+    client::{
+        new_idempotency_key,
+        stream::{AuctionEvent, Item, Subscription},
+    },
     mine::SaleKind,
     problem::ProblemCode,
     text,
@@ -13,11 +18,12 @@ use artipul_server::{
     db::{
         Conn, DbResult, administer,
         auctions::{self, AuctionRow, Standing},
+        bids::{self, Participation, ParticipationRow},
     },
     desk::Tally,
 };
 use artipul_tests::{Backend, Person, World, code, within};
-use chrono::TimeDelta;
+use chrono::{TimeDelta, Utc};
 
 fn tally(world: &World) -> Tally {
     world.app().desk.tally()
@@ -29,7 +35,24 @@ async fn bid_on(world: &World, anna: &Person, bora: &Person) -> AuctionId {
     anna.bid(id, 12).await;
     bora.bid(id, 14).await;
     assert_eq!(tally(world).wrong, 0);
+    let desk = &world.app().desk;
+    within("both are known", async {
+        while !(desk.knows(anna.id) && desk.knows(bora.id)) {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
     id
+}
+
+/// Follows an auction, of which the first that is told has been told.
+async fn follow(person: &Person, id: AuctionId) -> Subscription<AuctionEvent> {
+    let mut events = person.client.follow_auction(id);
+    within("the stream begins", async {
+        while !matches!(events.next().await, Some(Item::Event(_))) {}
+    })
+    .await;
+    events
 }
 
 #[test]
@@ -100,6 +123,19 @@ fn a_bid_that_another_instance_has_overtaken_is_decided_again() {
         assert_eq!(bora.bid(id, 60).await.result, BidResult::Outbid);
         assert_eq!(tally(world), before);
         assert_eq!((bora.wallet().await, chul.wallet().await), ((900, 0), (900, 100)));
+        other.stop().await;
+    });
+}
+
+#[test]
+fn a_stranger_s_bid_shows_as_well_that_an_auction_is_shared() {
+    World::run(Backend::Shared, &[], async |world| {
+        let other = world.another_instance().await;
+        let (anna, bora) = (world.bidder(900).await, world.bidder(900).await);
+        let id = bid_on(world, &anna, &bora).await;
+        anna.at(&other.url()).await.bid(id, 100).await;
+        assert_eq!(world.bidder(900).await.bid(id, 50).await.result, BidResult::Outbid);
+        assert_eq!(tally(world).wrong, 1);
         other.stop().await;
     });
 }
@@ -209,7 +245,7 @@ fn a_stranger_bids_without_locks_and_is_named_to_all() {
         let id = bid_on(world, &anna, &bora).await;
         let chul = world.bidder(900).await;
         let before = tally(world);
-        let mut events = anna.client.follow_auction(id);
+        let mut events = follow(&anna, id).await;
         let receipt = chul.bid(id, 50).await;
         assert_eq!((receipt.price, receipt.result), (Money::new(15_000), BidResult::Leading));
         let leader = within("chul leads", async {
@@ -263,13 +299,10 @@ fn a_stranger_who_never_led_is_known_as_well() {
         let id = bid_on(world, &anna, &bora).await;
         bora.bid(id, 100).await;
         let (chul, before) = (world.bidder(900).await, tally(world));
-        let mut events = anna.client.follow_auction(id);
-        let price = chul.bid(id, 20).await.price;
-        within("all are told", async {
-            while let Some(item) = events.next().await {
-                if matches!(item, Item::Event(event) if event.state.price == Some(price)) {
-                    break;
-                }
+        assert_eq!(chul.bid(id, 20).await.result, BidResult::Outbid);
+        within("he is known", async {
+            while !world.app().desk.knows(chul.id) {
+                tokio::task::yield_now().await;
             }
         })
         .await;
@@ -288,6 +321,13 @@ fn a_stranger_whom_the_database_does_not_know_is_refused() {
             let lost = world.bidder(900).await;
             // As after a failover to a replica that had not heard of him yet.
             world.sql(&format!("DELETE FROM wallets WHERE user_id = {}", lost.id)).await;
+            let rows = [&anna, &lost]
+                .map(|person| ParticipationRow::new(person.id, id, Money::new(12_000), Utc::now()));
+            let write = move |conn: &mut Conn| {
+                let rows = rows.each_ref().map(|row| Participation { row, is_stranger: true });
+                bids::participate(conn, &rows)
+            };
+            assert!(world.app().db.write(write).await.is_err(), "not with others either");
             assert_eq!(lost.refused(id, 50).await.code, ProblemCode::InsufficientPoints);
             assert_eq!(anna.see(id).await.price, price);
             let of_his =
@@ -342,9 +382,14 @@ fn the_clock_is_read_after_auctions_are_locked() {
         };
         let seen_waiting = async {
             within("the second one waits", async {
-                let waiting = "SELECT COUNT(*) AS number FROM information_schema.processlist
-                    WHERE db = DATABASE() AND info LIKE '%FOR UPDATE%' AND id <> CONNECTION_ID()";
-                while world.number(waiting).await == 0 {}
+                let waiting = "SELECT COUNT(*) AS number FROM information_schema.processlist AS it
+                    JOIN information_schema.innodb_trx AS waiting ON waiting.trx_mysql_thread_id = it.id
+                    WHERE it.db = DATABASE() AND waiting.trx_state = 'LOCK WAIT'";
+                // What InnoDB tells is as old as the last question, if that was just now.
+                let mut looks = tokio::time::interval(Duration::from_millis(200));
+                while world.number(waiting).await == 0 {
+                    looks.tick().await;
+                }
             })
             .await;
             go.send(()).unwrap();

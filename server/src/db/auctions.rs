@@ -358,6 +358,9 @@ impl Standing {
     }
 }
 
+/// What becomes null if an auction does not stand as it was thought to.
+pub const GUARD: &str = "status";
+
 /// Writes what bids change over rows that are not locked, and locks them. The rows were decided on
 /// at `now`, far from their auctions' ends, from how these were thought to stand.
 ///

@@ -29,6 +29,11 @@ impl DbError {
         matches!(self, Self::Away(_) | Self::Conflict(_))
     }
 
+    /// Whether a row would have nothing in this column, which takes no null.
+    pub fn is_null_in(&self, column: &str) -> bool {
+        matches!(self, Self::Defect(message) if message.contains(&format!("'{column}'")))
+    }
+
     /// Whether a row violates the uniqueness of this column, whose index is named `table_column`
     /// (without `_key`). SQLite names the column, MySQL and MariaDB the index.
     pub fn is_duplicate_of(&self, table: &str, column: &str) -> bool {

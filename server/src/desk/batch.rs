@@ -58,7 +58,7 @@ pub(super) struct Done {
 }
 
 impl Done {
-    /// Whether it holds only if somebody of whom nothing is known has the points.
+    /// Whether it may hold only if somebody of whom nothing is known has the points.
     pub(super) fn presumes(&self) -> bool {
         !self.lesson.wallets.presumed().is_empty()
     }
@@ -145,8 +145,9 @@ impl<'a> Batch<'a> {
         Self { houses, basis, now, entries, wallets, bids, participations }
     }
 
-    /// A batch on auctions that are locked, and wallets that are if `basis` asks for it or the jobs
-    /// are not only bids that may lead; `basis` tells whether they are.
+    /// A batch on auctions that are locked. The wallets are locked as well if `basis` asks for it, if
+    /// the jobs are not all bids that sell nothing, or if the clock is not told without it; `basis`
+    /// tells whether they are.
     fn lock(
         conn: &mut Conn,
         houses: &'a Houses,
@@ -176,8 +177,8 @@ impl<'a> Batch<'a> {
         Ok(Self::new(houses, *basis, now, entries, wallets))
     }
 
-    /// A batch of bids on auctions that are remembered and do not end soon; none if the jobs are
-    /// others, or the clock is not known.
+    /// A batch of bids on auctions that are remembered, do not end soon, and are not sold by them;
+    /// none if there is anything else among the jobs, or the clock is not known.
     fn remember(
         conn: &mut Conn,
         houses: &'a Houses,

@@ -74,7 +74,7 @@ pub struct Tally {
     pub right: u64,
     /// Transactions that were done again under locks, since something was not as remembered.
     pub wrong: u64,
-    /// Wallets of which nothing was known, and in which there was enough.
+    /// Wallets of which nothing was known.
     pub presumed: u64,
 }
 
@@ -84,7 +84,7 @@ struct State {
     epoch: u64,
     auctions: HashMap<AuctionId, Trust>,
     wallets: HashMap<UserId, (OwnedWallet, Instant)>,
-    /// Whose wallets were presumed to have enough in them, and had.
+    /// Of whom nothing was known when they bid, or lost the lead.
     strangers: BTreeSet<UserId>,
     /// What the database's clock said, and when that was heard.
     clock: Option<(Timestamp, Instant)>,
@@ -186,12 +186,24 @@ impl Memory {
         std::mem::take(&mut self.state().strangers)
     }
 
-    /// Takes note of wallets that were read in this epoch.
-    pub(super) fn read_wallets(&self, wallets: &[OwnedWallet], epoch: u64) {
+    /// Takes note of strangers who were looked at in this epoch. Whoever has bid since then without
+    /// being known is looked at again, and whoever is known was looked at later.
+    pub(super) fn met(&self, wallets: &[OwnedWallet], epoch: u64) {
         let mut state = self.state();
-        if state.epoch == epoch {
-            state.read_wallets(wallets.iter());
+        if state.epoch != epoch {
+            return;
         }
+        let is_new = |wallet: &&OwnedWallet| {
+            let user = &wallet.row.user_id;
+            !state.strangers.contains(user) && !state.wallets.contains_key(user)
+        };
+        let new: Vec<&OwnedWallet> = wallets.iter().filter(is_new).collect();
+        state.read_wallets(new.into_iter());
+    }
+
+    /// Whether a user's wallet is remembered.
+    pub(super) fn knows(&self, user: UserId) -> bool {
+        self.state().wallets.contains_key(&user)
     }
 
     /// Takes note of what a batch has found out in this epoch.
@@ -208,6 +220,10 @@ impl Memory {
                 let presumed = lesson.wallets.presumed();
                 self.presumed.fetch_add(presumed.len() as u64, Ordering::Relaxed);
                 if !presumed.is_empty() {
+                    // Who is known by now was perhaps looked at before this.
+                    for stranger in presumed {
+                        state.wallets.remove(stranger);
+                    }
                     state.strangers.extend(presumed);
                     self.has_strangers.store(true, Ordering::Release);
                 }

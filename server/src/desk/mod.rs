@@ -18,7 +18,7 @@ mod wallets;
 mod writer;
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -40,8 +40,12 @@ pub use self::{listing::ListingError, memory::Tally};
 use crate::{
     auction::Refusal,
     db::{
-        self, Conn, Db, DbError, houses::Houses, idempotency::RequestKey, images::ImageRow,
+        self, Db, DbError,
+        houses::Houses,
+        idempotency::RequestKey,
+        images::ImageRow,
         notifications::NoticeBatch,
+        wallets::{OwnedWallet, WalletsAt},
     },
     live::News,
 };
@@ -50,8 +54,11 @@ use crate::{
 /// a database that hangs goes on; asked again under the same key, the desk tells him.
 const PATIENCE: Duration = Duration::from_secs(8);
 
-/// How long the news wait for the names of leaders. It is better to be told of a price.
-const INTRODUCTION: Duration = Duration::from_secs(1);
+/// How long news wait for the names of leaders; without them, they are still good for the price.
+const INTRODUCTION: Duration = Duration::from_millis(500);
+/// Strangers that are looked up by one query, and how often that is tried.
+const LOOKED_AT: usize = 1_000;
+const ATTEMPTS: u32 = 4;
 
 /// What the desk is asked to do.
 #[derive(Debug, Clone)]
@@ -378,25 +385,24 @@ impl Desk {
     }
 
     /// Gets to know those who have bid without being known, and names them where they lead, before
-    /// anybody is told of them.
+    /// anybody is told of them. Only where they lead, it takes as long as the look.
     pub async fn introduce(&self, news: &mut [News]) {
+        let leaders: BTreeSet<UserId> = news.iter().filter_map(News::nameless_leader).collect();
         let mut strangers = self.inner.memory.take_strangers();
-        strangers.extend(news.iter().filter_map(News::nameless_leader));
+        strangers.extend(&leaders);
         if strangers.is_empty() {
             return;
         }
-        let epoch = self.inner.db.epoch();
-        let look = move |conn: &mut Conn| db::wallets::look(conn, strangers.into_iter().collect());
-        let looking = tokio::time::timeout(INTRODUCTION, self.inner.db.read(look));
-        let found = match looking.await {
-            Ok(Ok(db::wallets::WalletsAt { wallets, now })) => {
-                self.inner.memory.heard_clock(now);
-                self.inner.memory.read_wallets(&wallets, epoch);
-                wallets
-            }
+        // A task of its own, so that nothing that happens to it ends the telling.
+        let looking = tokio::spawn(self.clone().look_at(strangers));
+        if leaders.is_empty() {
+            return;
+        }
+        let found = match tokio::time::timeout(INTRODUCTION, looking).await {
+            Ok(Ok(found)) => found,
             failed => {
                 tracing::warn!(?failed, "leaders are told without their names");
-                Vec::new()
+                return;
             }
         };
         let nicknames: HashMap<UserId, &str> =
@@ -404,11 +410,38 @@ impl Desk {
         for news in news {
             if let News::Auction { snapshot, .. } = news
                 && let Some(leader) = snapshot.nameless_leader()
+                && let Some(nickname) = nicknames.get(&leader)
             {
-                let nickname = nicknames.get(&leader).copied().unwrap_or_default();
                 snapshot.state.leader = Some(text::mask_nickname(nickname));
             }
         }
+    }
+
+    /// Looks strangers up, and remembers them; whom it does not find, it leaves out.
+    async fn look_at(self, strangers: BTreeSet<UserId>) -> Vec<OwnedWallet> {
+        let strangers: Vec<UserId> = strangers.into_iter().collect();
+        let mut met = Vec::with_capacity(strangers.len());
+        for strangers in strangers.chunks(LOOKED_AT) {
+            let epoch = self.inner.db.epoch();
+            for attempt in 1..=ATTEMPTS {
+                let users = strangers.to_vec();
+                match self.inner.db.read(move |conn| db::wallets::look(conn, users)).await {
+                    Ok(WalletsAt { wallets, .. }) => {
+                        self.inner.memory.met(&wallets, epoch);
+                        met.extend(wallets);
+                        break;
+                    }
+                    // After a failover, each connection fails once.
+                    Err(error) => tracing::debug!(%error, attempt, "strangers were not looked up"),
+                }
+            }
+        }
+        met
+    }
+
+    /// Whether it remembers a user's wallet.
+    pub fn knows(&self, user: UserId) -> bool {
+        self.inner.memory.knows(user)
     }
 
     /// Closes an auction if it is due; otherwise gives the end that it waits for.

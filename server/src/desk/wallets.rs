@@ -69,7 +69,7 @@ impl Wallets {
         self.presumed.contains(&user)
     }
 
-    /// Those who are presumed to have enough.
+    /// Those who are presumed to have enough, if they need any.
     pub(super) fn presumed(&self) -> &BTreeSet<UserId> {
         &self.presumed
     }
@@ -142,14 +142,14 @@ impl Wallets {
 
     /// Takes note that something was done since a user has this much more than he holds.
     pub(super) fn require(&mut self, user: UserId, amount: Money) {
-        if let Some(Wallet { owned, before, required, .. }) = self.wallets.get_mut(&user) {
+        if let Some(Wallet { owned, before, required }) = self.wallets.get_mut(&user) {
             *required = (*required).max(owned.row.held - before.held + amount);
         }
     }
 
     /// By how much what is held has changed, and what that requires.
     pub(super) fn hold_changes(&self) -> Vec<HoldChange> {
-        let change = |Wallet { owned, before, required, .. }: &Wallet| HoldChange {
+        let change = |Wallet { owned, before, required }: &Wallet| HoldChange {
             user: before.user_id,
             change: owned.row.held - before.held,
             required: *required,
@@ -167,7 +167,8 @@ impl Wallets {
         let changed =
             |Wallet { owned, before, .. }: &Wallet| (owned.row != *before).then_some(owned.row);
         let rows: Vec<WalletRow> = self.wallets.values().filter_map(changed).collect();
-        for row in rows.iter().filter(|row| !self.is_presumed(row.user_id)) {
+        // What is not locked may differ, and is left to the conditions.
+        for row in rows.iter().filter(|_| basis == Basis::Locks) {
             if row.held < Money::ZERO || row.balance < row.held {
                 let WalletRow { user_id, balance, held } = row;
                 let detail = format!("user {user_id}: balance {balance}, held {held}");

@@ -147,7 +147,7 @@ impl Writer {
                 self.tell(jobs, done, Some((conn, epoch)));
                 Ok(())
             });
-            let presumes = prepared.as_ref().is_some_and(Done::presumes);
+            let presumes = prepared.as_ref().is_none_or(Done::presumes);
             let error = match (outcome, prepared) {
                 (Ok(()), _) => return Ok(()),
                 (Err(DbError::Away(error)), Some(done)) => match self.was_committed(jobs, &done) {
@@ -161,14 +161,14 @@ impl Writer {
                 (Err(error), _) => error,
             };
             if basis < Basis::Locks && !matches!(error, DbError::Away(_)) {
-                let auctions = jobs.iter().map(|job| job.auction);
+                let concerned = jobs.iter().map(|job| job.auction);
                 // A key that was answered before, or a race, says nothing about what is remembered.
                 let is_of_the_batch = matches!(error, DbError::Duplicate(_) | DbError::Conflict(_));
                 if basis == Basis::Memory && !is_of_the_batch {
                     tracing::debug!(%error, presumes, "what was remembered was wrong");
-                    match presumes {
-                        true => self.memory.doubt(auctions),
-                        false => self.memory.was_wrong(auctions),
+                    match presumes && !error.is_null_in(auctions::GUARD) {
+                        true => self.memory.doubt(concerned),
+                        false => self.memory.was_wrong(concerned),
                     }
                 }
                 continue;
