@@ -11,7 +11,7 @@ use std::{
 
 use artipul_common::AuctionId;
 
-use super::{members::Members, sse::Frame};
+use super::{mailbox::Mailbox, members::Members, sse::Frame};
 
 /// A state that has waited longer gives way to newer ones.
 const LATE: Duration = Duration::from_millis(40);
@@ -190,18 +190,21 @@ impl Work {
     fn run(self) {
         match self {
             Self::State(auction, State { frame, members, others, .. }) => {
-                members.iter().for_each(|member| member.push(&frame));
-                let others = others.iter().filter(|other| !other.follows(auction));
-                others.for_each(|other| other.push(&frame));
+                members.each(|member| member.push(&frame));
+                others.each(|other| {
+                    if !other.follows(auction) {
+                        other.push(&frame);
+                    }
+                });
             }
             Self::Job(Job::Notice(frame, members)) => {
-                members.iter().for_each(|member| member.push(&frame));
+                members.each(|member| member.push(&frame));
             }
             Self::Job(Job::Beat(frame, members)) => {
-                members.iter().for_each(|member| member.push_if_idle(&frame));
+                members.each(|member| member.push_if_idle(&frame));
             }
             Self::Job(Job::End(groups)) => {
-                groups.iter().flat_map(Members::iter).for_each(|member| member.end());
+                groups.iter().for_each(|members| members.each(Mailbox::end));
             }
             #[cfg(test)]
             Self::Job(Job::Settle(done)) => drop(done),

@@ -5,6 +5,9 @@ use std::sync::Arc;
 
 use super::mailbox::Mailbox;
 
+/// Of so many members the memory is fetched together: each of them waits in another place of it.
+const AHEAD: usize = 16;
+
 /// A list of subscribers. Clones are what it was when they were made.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Members(Arc<Vec<Arc<Mailbox>>>);
@@ -30,5 +33,13 @@ impl Members {
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &Arc<Mailbox>> {
         self.0.iter()
+    }
+
+    /// Does something for every member, in turn.
+    pub(super) fn each(&self, act: impl Fn(&Mailbox)) {
+        for some in self.0.chunks(AHEAD) {
+            some.iter().for_each(|member| member.look_ahead());
+            some.iter().for_each(|member| act(member));
+        }
     }
 }

@@ -7,6 +7,7 @@ use std::{
 };
 
 use bytes::{Buf, Bytes};
+use socket2::SockRef;
 use tokio::net::TcpStream;
 
 use super::sse::Frame;
@@ -62,7 +63,11 @@ impl Wire {
     /// # Errors
     /// The client is gone.
     pub(super) fn send(&mut self, bytes: &Bytes) -> io::Result<bool> {
-        let Some(count) = self.write(bytes)? else { return Ok(false) };
+        // The runtime is not asked whether the socket is ready: where it keeps that is seldom in the
+        // cache, and only who waits for the socket needs to know.
+        let Some(count) = taken(SockRef::from(&self.socket).send(bytes))? else {
+            return Ok(false);
+        };
         if count < bytes.len() {
             self.rest = bytes.slice(count..);
         }
@@ -80,7 +85,7 @@ impl Wire {
     /// The client is gone.
     pub(super) fn go_on(&mut self) -> io::Result<bool> {
         while !self.rest.is_empty() {
-            let Some(count) = self.write(&self.rest)? else { return Ok(false) };
+            let Some(count) = taken(self.socket.try_write(&self.rest))? else { return Ok(false) };
             self.rest.advance(count);
         }
         self.rest = Bytes::new();
@@ -117,14 +122,14 @@ impl Wire {
         context.waker().wake_by_ref();
         Poll::Pending
     }
+}
 
-    /// How many bytes the socket took, if it takes any.
-    fn write(&self, bytes: &[u8]) -> io::Result<Option<usize>> {
-        match self.socket.try_write(bytes) {
-            Ok(count) => Ok(Some(count)),
-            Err(error) if is_passing(&error) => Ok(None),
-            Err(error) => Err(error),
-        }
+/// How many bytes the socket took, if it took any.
+fn taken(result: io::Result<usize>) -> io::Result<Option<usize>> {
+    match result {
+        Ok(count) => Ok(Some(count)),
+        Err(error) if is_passing(&error) => Ok(None),
+        Err(error) => Err(error),
     }
 }
 
