@@ -20,6 +20,11 @@ pub(crate) fn sha256_hex(parts: &[&(dyn fmt::Display + Sync)]) -> String {
     hex(&digest.finalize())
 }
 
+/// SHA-256 of bytes.
+pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
+    Sha256::digest(bytes).into()
+}
+
 /// SHA-256 of bytes, as hexadecimal digits.
 pub(crate) fn sha256_of(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))

@@ -20,7 +20,7 @@ use warp::{
 
 use super::{problem::Failure, request::RequestInfo, upload::Upload};
 use crate::{
-    accounts::{Access, Caller, Credential},
+    accounts::{Access, Caller},
     db::admin,
     digest::sha256_hex,
     parts::App,
@@ -137,9 +137,14 @@ where
     T: DeserializeOwned + Send + 'static,
 {
     info().and_then(|info: Arc<RequestInfo>| async move {
-        serde_html_form::from_str(info.query.as_deref().unwrap_or_default())
-            .map_err(|error| reject(Failure::new(ProblemCode::InvalidQuery, error.to_string())))
+        parse_query(info.query.as_deref().unwrap_or_default()).map_err(reject)
     })
+}
+
+/// What a query string says; unknown parameters are refused.
+pub fn parse_query<T: DeserializeOwned>(text: &str) -> Result<T, Failure> {
+    serde_html_form::from_str(text)
+        .map_err(|error| Failure::new(ProblemCode::InvalidQuery, error.to_string()))
 }
 
 /// The query string as it was sent.
@@ -330,10 +335,7 @@ pub fn signed_in(
     anybody(app).and_then(move |caller: Option<Caller>| {
         std::future::ready(match caller {
             None => Err(reject(nobody())),
-            Some(Caller { user, credential: Credential::Session(access), .. }) => {
-                Ok(SignedIn { user, access })
-            }
-            Some(_) => Err(reject(needs_session())),
+            Some(caller) => signed_in_as(&caller),
         })
     })
 }
@@ -345,12 +347,14 @@ pub fn maybe_signed_in(
     anybody(app).and_then(move |caller: Option<Caller>| {
         std::future::ready(match caller {
             None => Ok(None),
-            Some(Caller { user, credential: Credential::Session(access), .. }) => {
-                Ok(Some(SignedIn { user, access }))
-            }
-            Some(_) => Err(reject(needs_session())),
+            Some(caller) => signed_in_as(&caller).map(Some),
         })
     })
+}
+
+fn signed_in_as(caller: &Caller) -> Result<SignedIn, Rejection> {
+    let access = caller.session().cloned().ok_or_else(|| reject(needs_session()))?;
+    Ok(SignedIn { user: caller.user, access })
 }
 
 /// Somebody who is signed in.
@@ -430,8 +434,7 @@ pub fn leaving(
         async move {
             let Some(token) = bearer(&info.headers).map_err(reject)? else { return Ok(None) };
             match accounts.authenticate(token).await {
-                Ok(Caller { credential: Credential::Session(access), .. }) => Ok(Some(access)),
-                Ok(_) => Err(reject(needs_session())),
+                Ok(caller) => signed_in_as(&caller).map(|signed_in| Some(signed_in.access)),
                 Err(crate::accounts::AccessError::Db(error)) => Err(reject(error.into())),
                 Err(_) => Ok(None),
             }

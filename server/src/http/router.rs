@@ -21,7 +21,7 @@ use tower_service::Service;
 use warp::{
     Filter,
     filters::BoxedFilter,
-    http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, header},
     reject::Rejection,
     reply::{Reply, Response},
 };
@@ -30,9 +30,11 @@ use super::{
     gate::Gate,
     problem::{Answer, Failure},
     quotas::{Allowance, kind_of},
-    request::{REQUEST_ID, RequestInfo},
+    request::{REQUEST_ID, RequestId, RequestInfo},
 };
 use crate::{accounts::Caller, live::Kind, recent::Recent};
+
+static X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// The routes of a resource.
 #[derive(Default)]
@@ -147,7 +149,7 @@ impl Router {
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
         let started = Instant::now();
-        let id = format!("{:016x}", rand::random::<u64>());
+        let id = RequestId::random();
         let method = name(request.method());
         let found = self.paths.at(request.uri().path()).map(|found| Found {
             place: found.value,
@@ -163,10 +165,8 @@ impl Router {
                 .await
                 .unwrap_or_else(|_| Failure::defect("a handler panicked").into_response())
         };
-        let mut response = REQUEST_ID.scope(id.clone(), answering).await;
-        if let Ok(id) = HeaderValue::from_str(&id) {
-            response.headers_mut().insert("x-request-id", id);
-        }
+        let mut response = REQUEST_ID.scope(id, answering).await;
+        response.headers_mut().insert(&X_REQUEST_ID, id.header());
         self.gate.headers.write(asked, &mut response);
         let status = response.status();
         if status.is_success() && !matches!(method, "GET" | "HEAD" | "OPTIONS") {
@@ -177,7 +177,7 @@ impl Router {
             Some(endpoint) => endpoint.tally.count(status, started.elapsed()),
             None => Tally::new(template, method).count(status, started.elapsed()),
         }
-        tracing::debug!(id, method, template, status = status.as_u16(), "answered");
+        tracing::debug!(%id, method, template, status = status.as_u16(), "answered");
         response
     }
 

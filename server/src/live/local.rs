@@ -115,9 +115,12 @@ impl Local {
         self.state().revoked.insert(token_id.to_owned(), (), ttl);
     }
 
-    pub(super) fn is_revoked(&self, token_id: &str) -> Option<bool> {
+    pub(super) fn is_any_revoked<'a>(
+        &self,
+        mut tokens: impl Iterator<Item = &'a str>,
+    ) -> Option<bool> {
         let state = self.state();
-        let is_revoked = state.revoked.get(token_id).is_some();
+        let is_revoked = tokens.any(|token| state.revoked.get(token).is_some());
         (is_revoked || state.remembers_revoked).then_some(is_revoked)
     }
 

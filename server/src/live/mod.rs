@@ -267,10 +267,13 @@ impl Live {
         delegate!(self, live => live.revoke(token_id, ttl))
     }
 
-    /// Whether an access token was signed out; `None` from a store that has lost its memory, until
-    /// [`Live::remember_revoked`] was called.
-    pub async fn is_revoked(&self, token_id: &str) -> LiveResult<Option<bool>> {
-        delegate!(self, live => live.is_revoked(token_id))
+    /// Whether any of these tokens was signed out; `None` from a store that has lost its memory,
+    /// until [`Live::remember_revoked`] was called.
+    pub async fn is_any_revoked(
+        &self,
+        tokens: impl IntoIterator<Item = &str, IntoIter: Clone>,
+    ) -> LiveResult<Option<bool>> {
+        delegate!(self, live => live.is_any_revoked(tokens.into_iter()))
     }
 
     /// Signs tokens out again, in case that was lost, and keeps the memory of signed-out tokens
@@ -294,7 +297,7 @@ impl Live {
     }
 
     /// Takes all tokens that were signed out, read after the gap's number was. From then on
-    /// [`Live::is_revoked`] knows without asking, as long as the others are heard.
+    /// [`Live::is_any_revoked`] knows without asking, as long as the others are heard.
     pub fn close_revocation_gap(&self, gap: u64, tokens: &[(String, Duration)]) {
         if let Self::Redis(live) = self {
             live.close_revocation_gap(gap, tokens);

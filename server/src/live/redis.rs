@@ -395,15 +395,20 @@ impl Redis {
         self.signed_out.complete(gap, tokens);
     }
 
-    pub(super) async fn is_revoked(&self, token_id: &str) -> LiveResult<Option<bool>> {
-        if let Some(is_revoked) = self.signed_out.knows(token_id) {
+    pub(super) async fn is_any_revoked(
+        &self,
+        tokens: impl Iterator<Item = &str> + Clone,
+    ) -> LiveResult<Option<bool>> {
+        if let Some(is_revoked) = self.signed_out.know_any(tokens.clone()) {
             return Ok(Some(is_revoked));
         }
-        let (is_revoked, remembers): (bool, bool) = redis::pipe()
-            .exists(self.key("revoked", token_id))
-            .exists(self.key("revoked", MARK))
-            .query_async(&mut self.commands.clone())
-            .await?;
+        let mut pipe = redis::pipe();
+        for token in tokens.chain([MARK]) {
+            pipe.exists(self.key("revoked", token));
+        }
+        let mut found: Vec<bool> = pipe.query_async(&mut self.commands.clone()).await?;
+        let remembers = found.pop().unwrap_or_default();
+        let is_revoked = found.contains(&true);
         Ok((is_revoked || remembers).then_some(is_revoked))
     }
 

@@ -71,10 +71,10 @@ impl SignedOut {
         state.is_whole |= state.heard.is_some() && state.gaps == gap;
     }
 
-    /// Whether a token was signed out, if that is known.
-    pub(super) fn knows(&self, token: &str) -> Option<bool> {
+    /// Whether any of these tokens was signed out, if that is known.
+    pub(super) fn know_any<'a>(&self, tokens: impl IntoIterator<Item = &'a str>) -> Option<bool> {
         let state = self.read();
-        let is_there = state.tokens.get(token).is_some();
+        let is_there = tokens.into_iter().any(|token| state.tokens.get(token).is_some());
         // A process that was stopped wakes up with an old ear.
         let is_certain =
             || state.is_whole && state.heard.is_some_and(|heard| heard.elapsed() < self.silence);
@@ -95,12 +95,15 @@ mod tests {
     #[test]
     fn it_knows_nothing_for_certain_before_it_was_told_of_what_came_before() {
         let known = SignedOut::new(LONG);
-        assert_eq!((known.knows("token"), known.gap()), (None, None));
+        assert_eq!((known.know_any(["token"]), known.gap()), (None, None));
         known.hear();
-        assert_eq!(known.knows("token"), None);
+        assert_eq!(known.know_any(["token"]), None);
         let gap = known.gap().unwrap();
         known.complete(gap, &token());
-        assert_eq!((known.knows("token"), known.knows("other")), (Some(true), Some(false)));
+        assert_eq!(
+            (known.know_any(["token"]), known.know_any(["other"])),
+            (Some(true), Some(false))
+        );
         assert_eq!(known.gap(), None);
     }
 
@@ -112,7 +115,7 @@ mod tests {
         known.lose();
         known.hear();
         known.complete(gap, &token());
-        assert_eq!((known.knows("token"), known.knows("other")), (Some(true), None));
+        assert_eq!((known.know_any(["token"]), known.know_any(["other"])), (Some(true), None));
     }
 
     #[test]
@@ -120,6 +123,6 @@ mod tests {
         let known = SignedOut::new(Duration::ZERO);
         known.hear();
         known.complete(known.gap().unwrap(), &token());
-        assert_eq!((known.knows("token"), known.knows("other")), (Some(true), None));
+        assert_eq!((known.know_any(["token"]), known.know_any(["other"])), (Some(true), None));
     }
 }

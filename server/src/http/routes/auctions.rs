@@ -33,7 +33,7 @@ use crate::{
         body,
         extract::{
             app, artist_id, auction_id, caller, idempotency_key, if_match, json, maybe_caller,
-            no_query, query, query_text,
+            no_query, parse_query, query, query_text,
         },
         pages::{Cursors, limit, page},
         problem::{Answer, Failure},
@@ -45,10 +45,7 @@ use crate::{
 pub(super) fn routes(parts: &App) -> Routes {
     Routes::default()
         .get("/v1/genres", no_query().and(app(parts)).then(genres))
-        .get(
-            "/v1/auctions",
-            query().and(query_text()).and(maybe_caller(parts)).and(app(parts)).then(list),
-        )
+        .get("/v1/auctions", query_text().and(maybe_caller(parts)).and(app(parts)).then(list))
         .post(
             "/v1/auctions",
             no_query()
@@ -123,21 +120,16 @@ pub(crate) async fn genres(app: App) -> Answer {
     ),
     security((), ("token" = [])),
 )]
-pub(crate) async fn list(
-    query: AuctionQuery,
-    question: String,
-    caller: Option<Caller>,
-    app: App,
-) -> Answer {
+pub(crate) async fn list(question: String, caller: Option<Caller>, app: App) -> Answer {
     if caller.is_some() {
-        return Ok(ok(&browse(query, caller, &app).await?));
+        return Ok(ok(&browse(parse_query(&question)?, caller, &app).await?));
     }
-    // Whoever is nobody sees what everybody sees.
+    // Whoever is nobody sees what everybody sees; what was answered before need not be understood.
     if let Some(answer) = app.recent.get(&question) {
         return Ok(ok_bytes(answer));
     }
     let stamp = app.recent.stamp();
-    let answer = body::json(&browse(query, None, &app).await?);
+    let answer = body::json(&browse(parse_query(&question)?, None, &app).await?);
     app.recent.put(question, stamp, answer.clone());
     Ok(ok_bytes(answer))
 }
