@@ -1,5 +1,7 @@
 //! The bodies of answers.
 
+use std::cell::RefCell;
+
 use bytes::Bytes;
 use serde::Serialize;
 use warp::{
@@ -7,16 +9,21 @@ use warp::{
     reply::Response,
 };
 
-/// As many bytes as most bodies have at most: room for them is made at once.
-const USUAL_BYTES: usize = 512;
+/// Room for a body that is kept for the next one, in bytes.
+const KEPT: usize = 16 * 1024;
 /// As many headers as an answer has at least, for which the same goes.
 const USUAL_HEADERS: usize = 12;
 
 /// A value as JSON.
 pub(super) fn json(value: &impl Serialize) -> Bytes {
-    let mut json = Vec::with_capacity(USUAL_BYTES);
-    serde_json::to_writer(&mut json, value).expect("what is answered has string keys only");
-    json.into()
+    thread_local!(static ROOM: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) });
+    ROOM.with_borrow_mut(|room| {
+        serde_json::to_writer(&mut *room, value).expect("what is answered has string keys only");
+        let json = Bytes::copy_from_slice(room);
+        room.clear();
+        room.shrink_to(KEPT);
+        json
+    })
 }
 
 /// The answer 200 with a body.

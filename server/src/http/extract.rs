@@ -18,7 +18,11 @@ use warp::{
     reject::Rejection,
 };
 
-use super::{problem::Failure, request::RequestInfo, upload::Upload};
+use super::{
+    problem::Failure,
+    request::{REQUEST, RequestInfo},
+    upload::Upload,
+};
 use crate::{
     accounts::{Access, Caller},
     db::admin,
@@ -42,7 +46,8 @@ pub fn nothing() -> impl Filter<Extract = (), Error = Rejection> + Copy {
 }
 
 fn info() -> impl Filter<Extract = (Arc<RequestInfo>,), Error = Rejection> + Copy {
-    warp::ext::get::<Arc<RequestInfo>>()
+    let found = || REQUEST.try_with(Arc::clone).map_err(|_| warp::reject::reject());
+    warp::any().and_then(move || std::future::ready(found()))
 }
 
 /// Where the request came from.

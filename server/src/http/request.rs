@@ -1,6 +1,6 @@
 //! What is known of a request while it is answered.
 
-use std::{fmt, net::IpAddr};
+use std::{fmt, net::IpAddr, sync::Arc};
 
 use warp::http::{HeaderMap, HeaderValue};
 
@@ -47,6 +47,9 @@ impl fmt::Display for RequestId {
 
 tokio::task_local! {
     pub(super) static REQUEST_ID: RequestId;
+    /// The request that this task works on, for the extractors. As an extension of the request it
+    /// would take three allocations.
+    pub(super) static REQUEST: Arc<RequestInfo>;
 }
 
 /// The id of the request that this task works on.

@@ -30,7 +30,7 @@ use super::{
     gate::Gate,
     problem::{Answer, Failure},
     quotas::{Allowance, kind_of},
-    request::{REQUEST_ID, RequestId, RequestInfo},
+    request::{REQUEST, REQUEST_ID, RequestId, RequestInfo},
 };
 use crate::{accounts::Caller, live::Kind, recent::Recent};
 
@@ -255,9 +255,9 @@ impl Endpoint {
         // Moved, since every extractor that looks at them would copy them otherwise.
         let headers = std::mem::take(request.headers_mut());
         let info = RequestInfo { address, caller, params, query, headers };
-        request.extensions_mut().insert(Arc::new(info));
         // Filters are always ready.
-        let answer = warp::service(self.filter.clone()).call(request).await;
+        let answering = warp::service(self.filter.clone()).call(request);
+        let answer = REQUEST.scope(Arc::new(info), answering).await;
         answer.unwrap_or_else(|never: Infallible| match never {})
     }
 }
