@@ -190,7 +190,9 @@ impl<'a> Batch<'a> {
             return Ok(None);
         }
         let Some(bids) = only_bids(jobs) else { return Ok(None) };
-        let Some((auctions, latest)) = memory.auctions(&auctions_of(jobs)) else { return Ok(None) };
+        let Some((auctions, latest)) = memory.take_auctions(&auctions_of(jobs)) else {
+            return Ok(None);
+        };
         let entries = auctions
             .into_iter()
             .map(|auction| Ok((auction.row.id, Entry::new(auction)?)))

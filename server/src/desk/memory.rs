@@ -38,7 +38,7 @@ const MOST_AUCTIONS: usize = 20_000;
 const MOST_WALLETS: usize = 100_000;
 
 /// An auction after its last bid, as this desk wrote or read it.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct Remembered {
     pub(super) row: AuctionRow,
     /// The work's title.
@@ -92,8 +92,11 @@ struct State {
     latest: Timestamp,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 enum Trust {
+    /// A batch has it.
+    #[default]
+    Taken,
     /// It is probably so.
     Likely {
         auction: Box<Remembered>,
@@ -119,32 +122,43 @@ impl Memory {
         }
     }
 
-    /// These auctions, and the moment of the last bid on any of them; none if one of them is not
-    /// remembered.
-    pub(super) fn auctions(
+    /// Takes these auctions, and the moment of the last bid on any of them; none if one of them is
+    /// not remembered. They are remembered again once what was done with them is learnt.
+    pub(super) fn take_auctions(
         &self,
         ids: &BTreeSet<AuctionId>,
     ) -> Option<(Vec<Remembered>, Timestamp)> {
-        let state = self.state();
-        let mut latest = Timestamp::default();
-        let remembered = |id| match state.auctions.get(id)? {
-            Trust::Likely { auction, at, since } if since.elapsed() < LONGEST => {
-                latest = latest.max(*at);
-                Some((**auction).clone())
-            }
-            Trust::Likely { .. } | Trust::ContestedSince(_) => None,
+        let mut state = self.state();
+        let now = Instant::now();
+        let is_remembered = |id: &AuctionId| match state.auctions.get(id) {
+            Some(Trust::Likely { since, .. }) => now.duration_since(*since) < LONGEST,
+            _ => false,
         };
-        let auctions = ids.iter().map(remembered).collect::<Option<_>>()?;
+        if !ids.iter().all(is_remembered) {
+            return None;
+        }
+        let mut latest = Timestamp::default();
+        let take = |id| match state.auctions.get_mut(id).map(std::mem::take) {
+            Some(Trust::Likely { auction, at, .. }) => {
+                latest = latest.max(at);
+                Some(*auction)
+            }
+            _ => None,
+        };
+        let auctions = ids.iter().map_while(take).collect();
         Some((auctions, latest))
     }
 
     /// Those of these wallets that are remembered, and whose are not.
     pub(super) fn wallets(&self, users: BTreeSet<UserId>) -> (Vec<OwnedWallet>, Vec<UserId>) {
         let state = self.state();
+        let now = Instant::now();
         let (mut known, mut unknown) = (Vec::with_capacity(users.len()), Vec::new());
         for user in users {
             match state.wallets.get(&user) {
-                Some((wallet, since)) if since.elapsed() < LONGEST => known.push(wallet.clone()),
+                Some((wallet, since)) if now.duration_since(*since) < LONGEST => {
+                    known.push(wallet.clone());
+                }
                 _ => unknown.push(user),
             }
         }

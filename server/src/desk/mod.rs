@@ -412,7 +412,7 @@ impl Desk {
                 && let Some(leader) = snapshot.nameless_leader()
                 && let Some(nickname) = nicknames.get(&leader)
             {
-                snapshot.state.leader = Some(text::mask_nickname(nickname));
+                Arc::make_mut(snapshot).state.leader = Some(text::mask_nickname(nickname));
             }
         }
     }

@@ -12,7 +12,7 @@ mod peers;
 pub mod redis;
 mod signed_out;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use artipul_common::{
     AuctionId, Timestamp, UserId,
@@ -78,8 +78,8 @@ pub enum News {
     Auction {
         /// What about it.
         kind: AuctionEventKind,
-        /// Its state after it.
-        snapshot: Box<Snapshot>,
+        /// Its state after it, which whoever takes note of it shares.
+        snapshot: Arc<Snapshot>,
     },
     /// A user is told something.
     Notice {
@@ -95,7 +95,7 @@ pub enum News {
 impl News {
     /// An auction changed so that this is its state.
     pub fn auction(kind: AuctionEventKind, snapshot: Snapshot) -> Self {
-        Self::Auction { kind, snapshot: Box::new(snapshot) }
+        Self::Auction { kind, snapshot: Arc::new(snapshot) }
     }
 
     /// As [`Snapshot::nameless_leader`] says.

@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use artipul_common::{AuctionId, NotificationId, UserId};
+use artipul_common::{AuctionId, NotificationId, UserId, events::AuctionEventKind};
 
 use super::{
     fanout::{Fanout, Job},
@@ -22,6 +22,8 @@ use crate::live::{News, Snapshot};
 
 /// Frames of an auction that are kept for those who come back.
 const RECENT: usize = 64;
+/// Nobody who has followed an auction comes back later for what he has missed; he begins anew.
+const COMES_BACK_WITHIN: Duration = Duration::from_secs(120);
 /// Auctions whose newest state is remembered without anybody following them.
 const REMEMBERED: usize = 20_000;
 /// Notices that are remembered so that the same one is not told twice.
@@ -55,14 +57,43 @@ struct State {
 #[derive(Default)]
 struct Topic {
     /// The newest state that is known; its frame may still be on its way to the members.
-    latest: Option<Snapshot>,
+    latest: Option<Arc<Snapshot>>,
     /// Whether nothing newer can have been missed.
     is_current: bool,
     /// The sequence number of the last frame that the members got.
     told: u64,
+    /// Whether nothing can have been missed between that and the next one.
+    is_unbroken: bool,
+    /// The last frames, while somebody follows the auction, or may come back to it.
     recent: VecDeque<Arc<Frame>>,
+    /// They are all that there was after this sequence number.
+    recent_since: u64,
     members: Members,
+    /// When somebody has gone last.
+    left: Option<Instant>,
     touched: Option<Instant>,
+}
+
+impl Topic {
+    /// Whether somebody follows it, or may come back to it.
+    fn is_awaited(&self) -> bool {
+        let comes_back = |left: Instant| left.elapsed() < COMES_BACK_WITHIN;
+        !self.members.is_empty() || self.left.is_some_and(comes_back)
+    }
+
+    /// Keeps a frame for those who come back; before it there was none after this sequence number
+    /// but those that are kept.
+    fn keep(&mut self, frame: Arc<Frame>, since: u64) {
+        if self.recent.is_empty() {
+            self.recent_since = since;
+        }
+        self.recent.push_back(frame);
+        if self.recent.len() > RECENT
+            && let Some(Subject::Auction(_, seq)) = self.recent.pop_front().map(|old| old.subject)
+        {
+            self.recent_since = seq;
+        }
+    }
 }
 
 /// The notices that were told last.
@@ -116,7 +147,7 @@ impl Hub {
         for news in news {
             match news {
                 News::Auction { kind, snapshot } => {
-                    state.deliver_auction(Frame::auction(*kind, snapshot), snapshot, &self.fanout);
+                    state.deliver_auction(*kind, snapshot, &self.fanout);
                 }
                 News::Notice { user, kind, notice } => {
                     if state.told.first_time(notice.notification_id)
@@ -139,12 +170,14 @@ impl Hub {
     /// What a question to the newest state that was heard of an auction gives; the truth may be
     /// newer. Everybody waits until it is answered.
     pub fn heard<T>(&self, auction: AuctionId, ask: impl FnOnce(&Snapshot) -> T) -> Option<T> {
-        self.state().topics.get(&auction)?.latest.as_ref().map(ask)
+        self.state().topics.get(&auction)?.latest.as_deref().map(ask)
     }
 
     /// The state of an auction, if it is known for certain.
     pub fn current(&self, auction: AuctionId) -> Option<Snapshot> {
-        self.state().topics.get(&auction).filter(|topic| topic.is_current)?.latest.clone()
+        let state = self.state();
+        let topic = state.topics.get(&auction).filter(|topic| topic.is_current)?;
+        topic.latest.as_deref().cloned()
     }
 
     /// Remembers states that were read from the database after [`Hub::subscribe`], so that nothing
@@ -157,7 +190,7 @@ impl Hub {
             let is_newest =
                 topic.latest.as_ref().is_none_or(|latest| latest.state.seq <= snapshot.state.seq);
             if is_newest {
-                topic.latest = Some(snapshot.clone());
+                topic.latest = Some(Arc::new(snapshot.clone()));
                 // Somebody has to be subscribed for news to be expected.
                 topic.is_current = is_current;
             }
@@ -176,7 +209,7 @@ impl Hub {
         if after == latest {
             return Some(Vec::new());
         }
-        let is_covered = topic.recent.front().is_some_and(|oldest| seq(oldest) <= after)
+        let is_covered = topic.recent_since <= after
             && topic.recent.back().is_some_and(|newest| seq(newest) == latest);
         (after < latest && is_covered)
             .then(|| topic.recent.iter().filter(|frame| seq(frame) > after).cloned().collect())
@@ -216,6 +249,7 @@ impl Hub {
         state.is_deaf = true;
         for topic in state.topics.values_mut() {
             topic.is_current = false;
+            topic.is_unbroken = false;
         }
     }
 
@@ -271,7 +305,8 @@ impl State {
         for auction in &mailbox.interest.auctions {
             if let Some(topic) = self.topics.get_mut(auction) {
                 topic.members.leave(mailbox);
-                topic.touched = Some(Instant::now());
+                topic.left = Some(Instant::now());
+                topic.touched = topic.left;
                 // There is no such auction, or it could not be read.
                 if topic.latest.is_none() && topic.members.is_empty() {
                     self.topics.remove(auction);
@@ -294,25 +329,39 @@ impl State {
         self.groups[mailbox.number % GROUPS].leave(mailbox);
     }
 
-    fn deliver_auction(&mut self, frame: Arc<Frame>, snapshot: &Snapshot, fanout: &Fanout) {
+    fn deliver_auction(
+        &mut self,
+        kind: AuctionEventKind,
+        snapshot: &Arc<Snapshot>,
+        fanout: &Fanout,
+    ) {
+        let others = self.genres.get(&snapshot.genre).cloned().unwrap_or_default();
+        let is_deaf = self.is_deaf;
         let topic = self.remember(snapshot);
-        if topic.told >= snapshot.state.seq {
+        let seq = snapshot.state.seq;
+        if topic.told >= seq {
             return;
         }
-        topic.told = snapshot.state.seq;
-        topic.recent.push_back(Arc::clone(&frame));
-        if topic.recent.len() > RECENT {
-            topic.recent.pop_front();
+        let since = if topic.is_unbroken { topic.told } else { seq };
+        if !(topic.is_unbroken && topic.is_awaited()) {
+            topic.recent = VecDeque::new();
+        }
+        (topic.told, topic.is_unbroken) = (seq, !is_deaf);
+        if !topic.is_awaited() && others.is_empty() {
+            return;
+        }
+        let frame = Frame::auction(kind, snapshot);
+        if topic.is_awaited() {
+            topic.keep(Arc::clone(&frame), since);
         }
         let members = topic.members.clone();
-        let others = self.genres.get(&snapshot.genre).cloned().unwrap_or_default();
         if !(members.is_empty() && others.is_empty()) {
             // Under the hub's lock, so that an auction's states are handed over in their order.
             fanout.state(snapshot.state.auction_id, frame, members, others);
         }
     }
 
-    fn remember(&mut self, snapshot: &Snapshot) -> &mut Topic {
+    fn remember(&mut self, snapshot: &Arc<Snapshot>) -> &mut Topic {
         let id = snapshot.state.auction_id;
         if self.topics.len() >= REMEMBERED && !self.topics.contains_key(&id) {
             self.forget_idle_topics();
@@ -325,7 +374,7 @@ impl State {
                 || (latest.state.seq == snapshot.state.seq && latest.nameless_leader().is_some())
         });
         if is_newer {
-            topic.latest = Some(snapshot.clone());
+            topic.latest = Some(Arc::clone(snapshot));
             topic.is_current = is_current;
             topic.touched = Some(Instant::now());
         }

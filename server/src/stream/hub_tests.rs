@@ -218,6 +218,34 @@ fn what_was_missed_is_given_only_if_all_of_it_is_known() {
 }
 
 #[test]
+fn what_the_only_follower_missed_while_he_was_away_is_known() {
+    let hub = Hub::start();
+    // Nobody follows it yet, so this is not kept, but nothing is missing after it.
+    deliver(&hub, &[news(AUCTION, 4), news(AUCTION, 5)]);
+    assert!(hub.missed(AUCTION, 4).is_none());
+    drop(follow(&hub, &[AUCTION]));
+    deliver(&hub, &[news(AUCTION, 6), news(AUCTION, 7)]);
+    assert_eq!(hub.missed(AUCTION, 5).map(|frames| frames.len()), Some(2));
+    assert!(hub.missed(AUCTION, 4).is_none());
+}
+
+#[test]
+fn what_came_while_others_could_not_be_heard_is_not_taken_for_all_there_was() {
+    let hub = Hub::start();
+    let _follower = follow(&hub, &[AUCTION]);
+    deliver(&hub, &[news(AUCTION, 1), news(AUCTION, 2)]);
+    assert!(hub.missed(AUCTION, 1).is_some());
+    hub.lose_hearing();
+    deliver(&hub, &[news(AUCTION, 5)]);
+    hub.regain_hearing();
+    deliver(&hub, &[news(AUCTION, 8)]);
+    assert!(hub.missed(AUCTION, 2).is_none(), "3 and 4 are missing");
+    assert!(hub.missed(AUCTION, 5).is_none(), "6 and 7 are missing");
+    deliver(&hub, &[news(AUCTION, 9)]);
+    assert_eq!(hub.missed(AUCTION, 8).map(|frames| frames.len()), Some(1));
+}
+
+#[test]
 fn while_others_cannot_be_heard_nothing_is_certain() {
     let hub = Hub::start();
     let subscription = follow(&hub, &[AUCTION]);

@@ -2,6 +2,7 @@
 
 use std::{
     collections::{HashMap, hash_map::Entry},
+    sync::Arc,
     time::Duration,
 };
 
@@ -81,7 +82,7 @@ async fn tell_others(mut news: mpsc::UnboundedReceiver<Vec<News>>, live: Live) {
 /// Snapshots that are kept in the live state in a moment: of each auction the newest.
 #[derive(Default)]
 struct Snapshots {
-    newest: HashMap<AuctionId, Box<Snapshot>>,
+    newest: HashMap<AuctionId, Arc<Snapshot>>,
     due: Option<Instant>,
 }
 
@@ -110,14 +111,14 @@ impl Snapshots {
         }
     }
 
-    fn take(&mut self) -> HashMap<AuctionId, Box<Snapshot>> {
+    fn take(&mut self) -> HashMap<AuctionId, Arc<Snapshot>> {
         self.due = None;
         std::mem::take(&mut self.newest)
     }
 }
 
-async fn put(live: &Live, snapshots: HashMap<AuctionId, Box<Snapshot>>) {
-    let snapshots: Vec<&Snapshot> = snapshots.values().map(Box::as_ref).collect();
+async fn put(live: &Live, snapshots: HashMap<AuctionId, Arc<Snapshot>>) {
+    let snapshots: Vec<&Snapshot> = snapshots.values().map(Arc::as_ref).collect();
     if let Err(error) = live.put_snapshots(&snapshots).await {
         // What is kept there may be forgotten at any moment.
         tracing::debug!(%error, "snapshots were not kept");
