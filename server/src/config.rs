@@ -9,6 +9,7 @@ use std::{
     ffi::OsString,
     fmt,
     net::SocketAddr,
+    ops::RangeInclusive,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -110,8 +111,8 @@ settings! {
         "What collectors of /metrics send as a bearer token (default: only this machine may ask, and not through a proxy)";
     "database-connections", "8", "1 to 256",
         "Connections to the database for reading, and as many for writing on MySQL";
-    "desk-writers", "2", "1 to 64",
-        "Transactions of bids at the same time, on MySQL";
+    "desk-writers", "", "1 to 64",
+        "Transactions of bids at the same time, on MySQL (default: 2, or 1 on a machine with only two cores)";
     "desk-queue", "4096", "1 to 1000000",
         "Bids that may wait for each of them before the server says that it is busy";
     "desk-batch", "512", "1 to 10000",
@@ -494,14 +495,8 @@ impl Reader {
         })
     }
 
-    fn number<T: TryFrom<u64>>(&mut self, name: &str, range: std::ops::RangeInclusive<u64>) -> T {
-        self.required(name, |text| {
-            let number: u64 = text.parse().map_err(|_| "is no whole number".to_owned())?;
-            if !range.contains(&number) {
-                return Err("is out of range".to_owned());
-            }
-            T::try_from(number).map_err(|_| "is out of range".to_owned())
-        })
+    fn number<T: TryFrom<u64>>(&mut self, name: &str, range: RangeInclusive<u64>) -> T {
+        self.required(name, |text| whole_number(text, &range))
     }
 
     fn duration(&mut self, name: &str) -> Duration {
@@ -551,7 +546,9 @@ impl Reader {
             }),
             metrics_token: self.optional("metrics-token", long_enough),
             database_connections: self.number("database-connections", 1..=256),
-            desk_writers: self.number("desk-writers", 1..=64),
+            desk_writers: self
+                .optional("desk-writers", |text| whole_number(text, &(1..=64)))
+                .unwrap_or_else(usual_writers),
             desk_queue: self.number("desk-queue", 1..=1_000_000),
             desk_batch: self.number("desk-batch", 1..=10_000),
             max_connections: self.number("max-connections", 1..=1_000_000),
@@ -655,6 +652,21 @@ impl Reader {
 fn setting(name: &str) -> &'static Setting {
     let found = SETTINGS.iter().find(|setting| setting.name == name);
     found.expect("every name that is read stands in the table")
+}
+
+fn whole_number<T: TryFrom<u64>>(text: &str, range: &RangeInclusive<u64>) -> Result<T, String> {
+    let number: u64 = text.parse().map_err(|_| "is no whole number".to_owned())?;
+    if !range.contains(&number) {
+        return Err("is out of range".to_owned());
+    }
+    T::try_from(number).map_err(|_| "is out of range".to_owned())
+}
+
+/// Two, which overlap while one of them waits for the disk; where requests and the database leave a
+/// core for one of them at most, two only make each other's transactions smaller.
+fn usual_writers() -> usize {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    if cores > 2 { 2 } else { 1 }
 }
 
 fn default_data_dir() -> PathBuf {

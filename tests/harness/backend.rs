@@ -56,6 +56,8 @@ impl Stores {
             .set("jwt-secret", SECRET)
             .set("bcrypt-cost", "4")
             .set("database-connections", "4")
+            // However few cores there are: so that they overlap.
+            .set("desk-writers", "2")
             .set("min-duration", "1ms")
             // Late bids extend nothing, so that auctions can end in a moment.
             .set("soft-close", "0s")
