@@ -51,7 +51,7 @@ impl Literal for i64 {
         if *self < 0 {
             text.push('-');
         }
-        digits(text, self.unsigned_abs(), 1);
+        text.push_str(itoa::Buffer::new().format(self.unsigned_abs()));
     }
 }
 
@@ -109,36 +109,23 @@ pub(super) fn null(text: &mut String) {
     text.push_str("NULL");
 }
 
-/// At least so many digits.
-fn digits(text: &mut String, mut value: u64, least: usize) {
-    let mut digits = [b'0'; 20];
-    let mut start = digits.len();
-    while value > 0 {
-        start -= 1;
-        digits[start] += u8::try_from(value % 10).expect("a digit");
-        value /= 10;
-    }
-    let start = start.min(digits.len() - least);
-    text.push_str(std::str::from_utf8(&digits[start..]).expect("digits"));
-}
-
 /// A time, with its microseconds.
 pub(super) fn time(text: &mut String, time: &NaiveDateTime) {
-    let year = u64::try_from(time.year()).unwrap_or_default();
-    let parts = [
-        ("'", year, 4),
-        ("-", time.month().into(), 2),
-        ("-", time.day().into(), 2),
-        (" ", time.hour().into(), 2),
-        (":", time.minute().into(), 2),
-        (":", time.second().into(), 2),
-        (".", (time.nanosecond() / 1_000).into(), 6),
-    ];
-    for (before, value, least) in parts {
-        text.push_str(before);
-        digits(text, value, least);
-    }
-    text.push('\'');
+    let mut written = *b"'0000-00-00 00:00:00.000000'";
+    let mut put = |places: std::ops::Range<usize>, mut value: u32| {
+        for place in written[places].iter_mut().rev() {
+            *place += (value % 10) as u8;
+            value /= 10;
+        }
+    };
+    put(1..5, u32::try_from(time.year()).unwrap_or_default());
+    put(6..8, time.month());
+    put(9..11, time.day());
+    put(12..14, time.hour());
+    put(15..17, time.minute());
+    put(18..20, time.second());
+    put(21..27, time.nanosecond() / 1_000);
+    text.push_str(std::str::from_utf8(&written).expect("it is ASCII"));
 }
 
 /// A text. What could mean something to the server, in whatever mode it is, goes as digits.
