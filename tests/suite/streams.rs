@@ -382,6 +382,20 @@ on_every_backend! {
         whole(&anna, "/v1/me/events", None).await;
     }
 
+    async fn whoever_says_that_he_has_asked_all_is_answered(world: &World) {
+        let artist = world.artist().await;
+        let id = artist.list(|_| {}).await.id;
+        let url = world.url();
+        let mut socket = TcpStream::connect(url.strip_prefix("http://").unwrap()).await.unwrap();
+        let request = format!("GET /v1/auctions/{id} HTTP/1.1\r\nhost: h\r\n\r\n");
+        socket.write_all(request.as_bytes()).await.unwrap();
+        socket.shutdown().await.unwrap();
+        let mut answer = String::new();
+        within("the whole answer", socket.read_to_string(&mut answer)).await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+        assert!(answer.ends_with('}'), "{answer}");
+    }
+
     async fn a_request_behind_a_stream_holds_up_no_event(world: &World) {
         let artist = world.artist().await;
         let anna = world.bidder(900).await;
