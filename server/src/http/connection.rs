@@ -142,9 +142,10 @@ impl Party {
         // No `pipeline_flush`: with it, neither an event nor the answer to a malformed head leaves
         // while bytes of a later request wait.
         builder.http1().timer(TokioTimer::new()).header_read_timeout(settings.header_timeout);
-        // Whoever has asked is answered even if he has said that he will say no more. And what was let
-        // in is carried out to its end, whether or not anybody still waits for it.
-        builder.http1().half_close(true);
+        // Whoever has asked is answered even if he has said that he will say no more, and what was let
+        // in is carried out to its end. Over TLS that would be a way to leave: a stream that stays in
+        // hyper's hands ends with it.
+        builder.http1().half_close(handover.is_some());
         // What an answer waits with until it is taken is kept, so there are not too many at once.
         builder.http2().timer(TokioTimer::new()).max_concurrent_streams(MOST_AT_ONCE);
         builder.http2().keep_alive_interval(LOOKED_AFTER).keep_alive_timeout(NO_ANSWER);
