@@ -249,7 +249,9 @@ impl Hub {
         state.is_deaf = true;
         for topic in state.topics.values_mut() {
             topic.is_current = false;
+            // What was told until it was noticed may lack something as well.
             topic.is_unbroken = false;
+            topic.recent = VecDeque::new();
         }
     }
 
@@ -342,16 +344,17 @@ impl State {
         if topic.told >= seq {
             return;
         }
+        let is_awaited = topic.is_awaited();
         let since = if topic.is_unbroken { topic.told } else { seq };
-        if !(topic.is_unbroken && topic.is_awaited()) {
+        if !(topic.is_unbroken && is_awaited) {
             topic.recent = VecDeque::new();
         }
         (topic.told, topic.is_unbroken) = (seq, !is_deaf);
-        if !topic.is_awaited() && others.is_empty() {
+        if !is_awaited && others.is_empty() {
             return;
         }
         let frame = Frame::auction(kind, snapshot);
-        if topic.is_awaited() {
+        if is_awaited {
             topic.keep(Arc::clone(&frame), since);
         }
         let members = topic.members.clone();

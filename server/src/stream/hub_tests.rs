@@ -243,6 +243,11 @@ fn what_came_while_others_could_not_be_heard_is_not_taken_for_all_there_was() {
     assert!(hub.missed(AUCTION, 5).is_none(), "6 and 7 are missing");
     deliver(&hub, &[news(AUCTION, 9)]);
     assert_eq!(hub.missed(AUCTION, 8).map(|frames| frames.len()), Some(1));
+    hub.lose_hearing();
+    hub.regain_hearing();
+    hub.learn(&[snapshot(AUCTION, 9)]);
+    assert!(hub.missed(AUCTION, 8).is_none(), "before that was noticed, something was missed");
+    assert_eq!(hub.missed(AUCTION, 9).map(|frames| frames.len()), Some(0));
 }
 
 #[test]

@@ -64,7 +64,8 @@ impl Wire {
     /// The client is gone.
     pub(super) fn send(&mut self, bytes: &Bytes) -> io::Result<bool> {
         // The runtime is not asked whether the socket is ready: where it keeps that is seldom in the
-        // cache, and only who waits for the socket needs to know.
+        // cache, and only who waits for the socket needs to know. (That the client is gone is an error,
+        // not a signal: Rust programs ignore SIGPIPE.)
         let Some(count) = taken(SockRef::from(&self.socket).send(bytes))? else {
             return Ok(false);
         };
